@@ -1,0 +1,31 @@
+# Compiler and linker settings shared by everything.
+set(HUBWARDEN_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
+
+set(CMAKE_CXX_FLAGS_DEV "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION_RELEASE OFF)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror
+  -fno-omit-frame-pointer -fstack-protector-strong -fcf-protection)
+# g++ 12 warns about strings inside its own headers at -O1 and above (GCC bugs 105329, 105651, 107852).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized
+    -Wno-dangling-pointer)
+endif()
+add_link_options(-Wl,-z,relro,-z,now)
+
+if(HUBWARDEN_SANITIZE)
+  add_compile_options(-fsanitize=${HUBWARDEN_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${HUBWARDEN_SANITIZE})
+else()
+  add_compile_definitions($<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

@@ -1,0 +1,78 @@
+#pragma once
+
+// The server's side of a request: what a route is given and what it gives back.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "http/message.h"
+
+namespace hubwarden::http {
+
+// Header fields of the request being served: views into the connection's buffer.
+class FieldViews {
+ public:
+  virtual ~FieldViews() = default;
+  virtual std::optional<std::string_view> find(std::string_view name) const = 0;
+  virtual std::size_t count(std::string_view name) const = 0;
+  virtual void each(const std::function<void(std::string_view, std::string_view)>& visit) const = 0;
+};
+
+struct Peer {
+  std::string_view address;  // "127.0.0.1", "unix"
+  bool is_unix = false;
+  bool is_tls = false;
+  std::optional<std::uint32_t> uid;  // of the process at the other end of a Unix socket
+};
+
+// Valid until the reply has been given; for a Task, until it is done.
+class Request {
+ public:
+  virtual ~Request() = default;
+
+  virtual Method method() const = 0;
+  virtual std::string_view target() const = 0;  // as sent: "/a/b?c=d", always starts with '/'
+  virtual std::string_view path() const = 0;    // before '?', still percent-encoded
+  virtual std::string_view query() const = 0;   // after '?', or empty
+  virtual const FieldViews& fields() const = 0;
+  virtual const Peer& peer() const = 0;
+  virtual std::string_view id() const = 0;  // answered as X-Request-Id
+  // The body; at its end at once when there is none. Not read by the handler: the server drains or closes.
+  virtual BodySource& body() = 0;
+};
+
+class Response {
+ public:
+  explicit Response(int status) : status_(status) {}
+  Response(int status, std::string content_type, Body body) : status_(status), body_(std::move(body)) {
+    fields_.add("Content-Type", std::move(content_type));
+  }
+
+  int status() const { return status_; }
+  const Fields& fields() const { return fields_; }
+  Fields& fields() { return fields_; }
+  Body& body() { return body_; }
+  const Body& body() const { return body_; }
+
+ private:
+  int status_;
+  Fields fields_;
+  Body body_;
+};
+
+// An answer that is at hand needs no coroutine.
+using Reply = std::variant<Response, Task<Response>>;
+
+// The server writes Date, Content-Length or Transfer-Encoding, Connection and X-Request-Id itself.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  virtual Reply handle(Request& request) = 0;
+};
+
+}  // namespace hubwarden::http

@@ -1,0 +1,62 @@
+#include "http/message.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace hubwarden::http {
+
+std::string_view to_string(Method method) {
+  switch (method) {
+    case Method::kGet: return "GET";
+    case Method::kHead: return "HEAD";
+    case Method::kPost: return "POST";
+    case Method::kPut: return "PUT";
+    case Method::kPatch: return "PATCH";
+    case Method::kDelete: return "DELETE";
+    case Method::kOptions: return "OPTIONS";
+  }
+  HW_CHECK(false);
+}
+
+std::optional<Method> parse_method(std::string_view text) {
+  for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPut, Method::kPatch,
+                              Method::kDelete, Method::kOptions}) {
+    if (text == to_string(method)) return method;
+  }
+  return std::nullopt;
+}
+
+void Fields::set(std::string_view name, std::string value) {
+  remove(name);
+  add(std::string(name), std::move(value));
+}
+
+void Fields::remove(std::string_view name) {
+  std::erase_if(fields_, [name](const auto& field) { return equal_ignoring_case(field.first, name); });
+}
+
+std::optional<std::string_view> Fields::find(std::string_view name) const {
+  for (const auto& [key, value] : fields_) {
+    if (equal_ignoring_case(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+Task<Result<std::string>> read_all(BodySource& source, std::size_t limit) {
+  std::string all;
+  std::array<char, 8192> piece;
+  for (;;) {
+    Result<std::size_t> got = co_await source.read(piece);
+    if (!got) co_return std::unexpected(got.error());
+    if (*got == 0) co_return all;
+    if (all.size() + *got > limit) {
+      co_return fail(ErrorCode::kTooLarge, "the body is larger than " + std::to_string(limit) + " bytes");
+    }
+    all.append(piece.data(), *got);
+  }
+}
+
+}  // namespace hubwarden::http
