@@ -5,9 +5,16 @@
 //   Guarded<std::map<Key, Value>> entries;
 //   entries.lock()->erase(key);
 //
+// SharedGuarded is for data that many read and few change: readers do not wait for each other.
+//
+//   SharedGuarded<Index> index;
+//   auto found = index.read()->find(key);
+//   index.write()->erase(key);
+//
 // A guard is short-lived: no I/O, no waiting and no co_await while it lives.
 
 #include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 namespace hubwarden {
@@ -33,6 +40,34 @@ class Guarded {
 
  private:
   std::mutex mutex_;
+  T value_;
+};
+
+template <class T>
+class SharedGuarded {
+ public:
+  template <class... Args>
+  explicit SharedGuarded(Args&&... args) : value_(std::forward<Args>(args)...) {}
+
+  template <class Lock, class Value>
+  class Guard {
+   public:
+    Guard(std::shared_mutex& mutex, Value& value) : lock_(mutex), value_(value) {}
+    Value* operator->() { return &value_; }
+    Value& operator*() { return value_; }
+
+   private:
+    Lock lock_;
+    Value& value_;
+  };
+  using ReadGuard = Guard<std::shared_lock<std::shared_mutex>, const T>;
+  using WriteGuard = Guard<std::unique_lock<std::shared_mutex>, T>;
+
+  [[nodiscard]] ReadGuard read() const { return ReadGuard(mutex_, value_); }
+  [[nodiscard]] WriteGuard write() { return WriteGuard(mutex_, value_); }
+
+ private:
+  mutable std::shared_mutex mutex_;
   T value_;
 };
 
