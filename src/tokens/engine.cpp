@@ -1,0 +1,278 @@
+#include "tokens/engine.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "base/text.h"
+
+namespace hubwarden::tokens {
+namespace {
+
+// How often the schedule is looked at; a token's thresholds are seconds at the least.
+constexpr Duration kSweep = std::chrono::seconds(1);
+// Background refreshes that start in one sweep: GitHub allows 100 requests at a time and callers come first.
+constexpr std::size_t kMostPerSweep = 32;
+// A lease outlives the mint that it covers by this much.
+constexpr Duration kLeaseMargin = std::chrono::seconds(2);
+// After a lost lease, how often a flight asks the shared tier again before it mints regardless.
+constexpr int kLeaseRounds = 3;
+// A caller that looked before a flight landed may join after it: within this time it is given what landed.
+constexpr Duration kEcho = std::chrono::seconds(1);
+constexpr std::size_t kMaxEchoes = 4096;
+constexpr Duration kStopPoll = std::chrono::milliseconds(20);
+
+std::uint64_t hash_of(std::string_view value) { return std::hash<std::string_view>{}(value); }
+
+SteadyPoint later(SteadyPoint from, Duration by) {
+  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
+}
+
+}  // namespace
+
+struct TokenEngine::Held {
+  Held(Scope scope_, TokenPtr token_, SteadyPoint used) : scope(std::move(scope_)), token(std::move(token_)) {
+    touch(used);
+  }
+
+  Lifespan lifespan() const { return {token->facts().minted_at, token->facts().expires_at}; }
+  void touch(SteadyPoint now) const { last_used_.store(now, std::memory_order_relaxed); }
+  SteadyPoint last_used() const { return last_used_.load(std::memory_order_relaxed); }
+
+  const Scope scope;
+  const TokenPtr token;
+
+ private:
+  mutable std::atomic<SteadyPoint> last_used_{};
+};
+
+struct TokenEngine::Echo {
+  Echo(SteadyPoint landed_, HeldPtr held_) : landed(landed_), held(std::move(held_)) {}
+  SteadyPoint landed;
+  HeldPtr held;
+};
+
+TokenEngine::TokenEngine(Parts parts, EngineOptions options)
+    : parts_(parts),
+      options_(options),
+      cache_(options.max_entries),
+      failures_(options.max_entries),
+      by_value_(options.max_entries),
+      echoes_(kMaxEchoes) {}
+
+TokenEngine::HeldPtr TokenEngine::look(std::string_view key) const { return cache_.get(key).value_or(nullptr); }
+
+std::optional<Failure> TokenEngine::failure_of(std::string_view key) const {
+  const auto failure = failures_.get(key);
+  if (!failure || (*failure)->is_over(parts_.clock.steady_now())) return std::nullopt;
+  return **failure;
+}
+
+Freshness TokenEngine::freshness_of(const Held& held, Duration min_ttl) const {
+  return freshness(held.lifespan(), parts_.clock.now(), options_.thresholds, min_ttl);
+}
+
+TokenPtr TokenEngine::peek(const Scope& scope, Duration min_ttl) {
+  const HeldPtr held = look(scope.key());
+  if (!held) return nullptr;
+  held->touch(parts_.clock.steady_now());
+  return freshness_of(*held, min_ttl) == Freshness::kFresh ? held->token : nullptr;
+}
+
+net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
+  HeldPtr held = look(scope.key());
+  const Freshness state = held ? freshness_of(*held, wish.min_ttl) : Freshness::kDead;
+  if (held) held->touch(parts_.clock.steady_now());
+  if (state == Freshness::kFresh) co_return Served(held->token, false);
+
+  const std::optional<Failure> failure = failure_of(scope.key());
+  if (state == Freshness::kRefreshAhead) {
+    const net::Executor executor = co_await boost::asio::this_coro::executor;
+    if (!failure && flights_.start(scope.key())) depart(scope, executor);
+    co_return Served(held->token, false);
+  }
+  if (failure) co_return settle(held, std::unexpected(failure->error(parts_.clock.steady_now())));
+  Result<Served> served = co_await refresh_then_serve(std::move(scope), std::move(held), wish);
+  co_return served;
+}
+
+// What a caller gets of a refresh: the new token, the old one while it is good and the trouble passes, or the error.
+Result<Served> TokenEngine::settle(const HeldPtr& held, const Outcome& outcome) {
+  if (outcome) return Served(*outcome, false);
+  const bool passes = kind_of(outcome.error().code()) != FailureKind::kPermanent;
+  if (!held || !passes || freshness_of(*held, Duration::zero()) == Freshness::kDead) {
+    return std::unexpected(outcome.error());
+  }
+  parts_.events.served_stale(held->scope, *held->token);
+  return Served(held->token, true);
+}
+
+net::Task<Result<Served>> TokenEngine::refresh_then_serve(Scope scope, HeldPtr held, Wish wish) {
+  const net::Executor executor = co_await boost::asio::this_coro::executor;
+  auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
+  const auto joined =
+      flights_.join(scope.key(), [landing](const Outcome& outcome) { landing->set(outcome); });
+  if (joined.first) depart(scope, executor);
+
+  const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, wish.deadline);
+  if (outcome) co_return settle(held, *outcome);
+  flights_.leave(scope.key(), joined.ticket);
+  Outcome late = fail(ErrorCode::kUpstreamTimeout, "GitHub has not answered within the request's deadline");
+  co_return settle(held, late);
+}
+
+// The flight is on its own from here: nobody's deadline but its own ends it.
+void TokenEngine::depart(Scope scope, const net::Executor& executor) {
+  in_flight_.fetch_add(1);
+  boost::asio::co_spawn(executor, fly(std::move(scope)), boost::asio::detached);
+}
+
+net::Task<> TokenEngine::fly(Scope scope) {
+  const std::string key = scope.key();
+  Outcome outcome = fail(ErrorCode::kInternal, "the mint ended unexpectedly");
+  try {
+    Outcome obtained = co_await obtain(std::move(scope));
+    outcome = std::move(obtained);
+  } catch (const std::exception&) {
+    // Third-party code threw: the waiters learn of an internal error, never of its text.
+  }
+  flights_.land(key, outcome);
+  in_flight_.fetch_sub(1);
+}
+
+// A token that some other flight or replica has brought meanwhile, else a mint under the fleet's lease.
+net::Task<TokenEngine::Outcome> TokenEngine::obtain(Scope scope) {
+  if (stopping_.load()) co_return fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
+  const std::string key = scope.key();
+  const TokenPtr echo = echo_of(key);
+  if (echo) co_return echo;
+  const std::string owner = std::to_string(parts_.random.next());
+  const SteadyPoint deadline = later(parts_.clock.steady_now(), options_.mint_timeout);
+
+  for (int round = 0; round < kLeaseRounds; ++round) {
+    const TokenPtr shared = co_await parts_.shared.find(key);
+    if (shared) {
+      const Lifespan life{shared->facts().minted_at, shared->facts().expires_at};
+      const HeldPtr held = look(key);
+      const bool news = !held || held->token->expires_at() < shared->expires_at();
+      if (news && freshness(life, parts_.clock.now(), options_.thresholds) == Freshness::kFresh) {
+        co_return adopt(scope, shared)->token;
+      }
+    }
+    const bool leased = co_await parts_.shared.take_lease(key, owner, options_.mint_timeout + kLeaseMargin);
+    if (leased) break;
+    co_await parts_.shared.wait_for_release(key, deadline);
+  }
+  Outcome outcome = co_await mint(std::move(scope));
+  co_await parts_.shared.release_lease(key, owner);
+  co_return outcome;
+}
+
+net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope) {
+  const SteadyPoint started = parts_.clock.steady_now();
+  Result<Minted> minted = co_await parts_.minter.mint(scope, later(started, options_.mint_timeout));
+  if (!minted) co_return remember_failure(scope, minted.error());
+  parts_.events.minted(scope, *minted->token, parts_.clock.steady_now() - started);
+
+  // GitHub has told the repositories' ids: the token lives under them, whatever it was asked by.
+  Scope known = scope;
+  if (!scope.repositories().is_all()) {
+    Result<RepositorySelection> named = RepositorySelection::of(std::move(minted->repositories));
+    if (!named) co_return remember_failure(scope, named.error());
+    known = Scope(scope.app(), scope.installation(), std::move(*named), scope.permissions());
+  }
+  failures_.erase(scope.key());
+  const HeldPtr held = adopt(known, minted->token);
+  const TokenPtr token = held->token;
+  echoes_.put(scope.key(), std::make_shared<const Echo>(parts_.clock.steady_now(), held));
+  const Thresholds limits = options_.thresholds.scaled_to(token->lifetime());
+  const Duration useful = token->remaining(parts_.clock.now()) - limits.floor;
+  co_await parts_.shared.keep(known.key(), token, useful);
+  co_return token;
+}
+
+TokenEngine::Outcome TokenEngine::remember_failure(const Scope& scope, Error error) {
+  parts_.events.mint_failed(scope, error);
+  const auto before = failures_.get(scope.key());
+  const int consecutive = before ? (*before)->consecutive() + 1 : 1;
+  auto failure =
+      std::make_shared<const Failure>(std::move(error), consecutive, parts_.clock.steady_now(), parts_.random);
+  Outcome outcome = std::unexpected(failure->error(parts_.clock.steady_now()));
+  failures_.put(scope.key(), std::move(failure));
+  return outcome;
+}
+
+TokenPtr TokenEngine::echo_of(std::string_view key) const {
+  const auto echo = echoes_.get(key);
+  if (!echo || parts_.clock.steady_now() - (*echo)->landed > kEcho) return nullptr;
+  const HeldPtr& held = (*echo)->held;
+  return look(held->scope.key()) == held ? held->token : nullptr;
+}
+
+// Holds the token for its scope and sees to its refresh in good time.
+TokenEngine::HeldPtr TokenEngine::adopt(const Scope& scope, TokenPtr token) {
+  const SteadyPoint now = parts_.clock.steady_now();
+  const HeldPtr before = look(scope.key());
+  auto held = std::make_shared<const Held>(scope, std::move(token), before ? before->last_used() : now);
+  cache_.put(scope.key(), held);
+  by_value_.put(hash_of(held->token->reveal()), held);
+  const Thresholds limits = options_.thresholds.scaled_to(held->token->lifetime());
+  const Duration ahead = refresh_ahead_with_jitter(limits.refresh_ahead, parts_.random.unit());
+  schedule_.add(later(now, held->token->remaining(parts_.clock.now()) - ahead), held);
+  return held;
+}
+
+std::optional<TokenEngine::Known> TokenEngine::find_by_value(std::string_view value) const {
+  const auto found = by_value_.get(hash_of(value));
+  const HeldPtr held = found ? found->lock() : nullptr;
+  if (!held || !equal_in_constant_time(held->token->reveal(), value)) return std::nullopt;
+  return Known{held->scope, held->token};
+}
+
+net::Task<> TokenEngine::forget(std::string scope_key, TokenPtr token) {
+  const HeldPtr held = look(scope_key);
+  const bool gone = cache_.erase_if(scope_key, [&token](const HeldPtr& kept) {
+    return equal_in_constant_time(kept->token->reveal(), token->reveal());
+  });
+  if (gone && held) parts_.events.forgotten(held->scope, *token);
+  co_await parts_.shared.forget(std::move(scope_key), std::move(token));
+}
+
+void TokenEngine::forget_installation(const AppRef& app, InstallationId installation) {
+  cache_.for_each([&](const std::string& key, const HeldPtr& held) {
+    const bool touched = held->scope.installation() == installation && held->scope.app() == app;
+    if (touched && cache_.erase(key)) parts_.events.forgotten(held->scope, *held->token);
+  });
+}
+
+net::Task<> TokenEngine::keep_warm() {
+  const net::Executor executor = co_await boost::asio::this_coro::executor;
+  while (!stopping_.load()) {
+    co_await net::sleep_until(parts_.timers, later(parts_.clock.steady_now(), kSweep));
+    refresh_due(executor);
+  }
+}
+
+void TokenEngine::refresh_due(const net::Executor& executor) {
+  const SteadyPoint now = parts_.clock.steady_now();
+  for (const std::weak_ptr<const Held>& due : schedule_.take(now, kMostPerSweep)) {
+    const HeldPtr held = due.lock();
+    // Replaced, evicted, forgotten, or not asked for in a while: it may lapse.
+    if (!held || look(held->scope.key()) != held) continue;
+    if (now - held->last_used() > options_.keep_warm) continue;
+    if (freshness_of(*held, Duration::zero()) == Freshness::kDead) continue;
+    const std::optional<Failure> failure = failure_of(held->scope.key());
+    // Looked at again in any case: this refresh may fail, and then the next one is due when the pause is over.
+    schedule_.add(failure ? failure->not_before() : later(now, options_.mint_timeout), held);
+    if (!failure && flights_.start(held->scope.key())) depart(held->scope, executor);
+  }
+}
+
+net::Task<> TokenEngine::stop() {
+  stopping_.store(true);
+  while (in_flight_.load() > 0) {
+    co_await net::sleep_until(parts_.timers, later(parts_.clock.steady_now(), kStopPoll));
+  }
+}
+
+}  // namespace hubwarden::tokens

@@ -1,0 +1,122 @@
+#pragma once
+
+// The token engine: a scope in, a token that lives long enough out; GitHub asked as seldom as possible.
+//
+//   if (TokenPtr token = engine.peek(scope, {})) …              // the hot path: fresh and at hand
+//   Result<Served> served = co_await engine.token(scope, wish);  // else: refresh, wait, or the reason why not
+//
+// Whoever calls has been authorised for the scope before. Thread-safe; a call resumes on its caller's loop. A mint
+// runs under its own deadline, so a caller that gives up takes nothing from the others.
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/lru.h"
+#include "base/random.h"
+#include "base/single_flight.h"
+#include "net/one_shot.h"
+#include "net/timers.h"
+#include "tokens/engine_events.h"
+#include "tokens/failure.h"
+#include "tokens/freshness.h"
+#include "tokens/minter.h"
+#include "tokens/scope.h"
+#include "tokens/shared_cache.h"
+#include "tokens/token.h"
+#include "tokens/warm_schedule.h"
+
+namespace hubwarden::tokens {
+
+struct EngineOptions {
+  Thresholds thresholds;
+  Duration keep_warm = std::chrono::minutes(30);
+  std::size_t max_entries = 100'000;
+  // GitHub's own limit for a request is 10 s; what it has not answered then, it will not.
+  Duration mint_timeout = std::chrono::seconds(15);
+};
+
+struct Wish {
+  Wish() = default;
+  Wish(Duration min_ttl_, SteadyPoint deadline_) : min_ttl(min_ttl_), deadline(deadline_) {}
+  Duration min_ttl = Duration::zero();
+  SteadyPoint deadline = SteadyPoint::max();
+};
+
+struct Served {
+  Served(TokenPtr token_, bool stale_) : token(std::move(token_)), stale(stale_) {}
+  TokenPtr token;
+  bool stale;  // a refresh was due and failed; the token is still good
+};
+
+class TokenEngine {
+ public:
+  struct Parts {
+    const Clock& clock;  // GitHub's time, as far as it is known
+    net::Timers& timers;
+    Random& random;
+    Minter& minter;
+    SharedCache& shared;
+    EngineEvents& events;
+  };
+
+  TokenEngine(Parts parts, EngineOptions options);
+
+  // The cached token if it needs no refresh; null otherwise. Marks the scope as used.
+  TokenPtr peek(const Scope& scope, Duration min_ttl);
+  net::Task<Result<Served>> token(Scope scope, Wish wish);
+
+  // The cached token for which `value` stands and the scope that it has, if there is one.
+  struct Known {
+    Scope scope;
+    TokenPtr token;
+  };
+  std::optional<Known> find_by_value(std::string_view value) const;
+  // Forgets that very token in both tiers; a newer one stays.
+  net::Task<> forget(std::string scope_key, TokenPtr token);
+  // Forgets every token of an installation in this replica's tier.
+  void forget_installation(const AppRef& app, InstallationId installation);
+
+  std::size_t size() const { return cache_.size(); }
+
+  // Refreshes in the background what was used lately and nears its end. Runs until stop().
+  net::Task<> keep_warm();
+  // No flight starts any more; returns when those in the air have landed.
+  net::Task<> stop();
+
+ private:
+  struct Held;
+  struct Echo;
+  using HeldPtr = std::shared_ptr<const Held>;
+  using Outcome = Result<TokenPtr>;
+
+  HeldPtr look(std::string_view key) const;
+  std::optional<Failure> failure_of(std::string_view key) const;
+  Freshness freshness_of(const Held& held, Duration min_ttl) const;
+  Result<Served> settle(const HeldPtr& held, const Outcome& outcome);
+  net::Task<Result<Served>> refresh_then_serve(Scope scope, HeldPtr held, Wish wish);
+
+  void depart(Scope scope, const net::Executor& executor);
+  net::Task<> fly(Scope scope);
+  net::Task<Outcome> obtain(Scope scope);
+  net::Task<Outcome> mint(Scope scope);
+  Outcome remember_failure(const Scope& scope, Error error);
+  TokenPtr echo_of(std::string_view key) const;
+  HeldPtr adopt(const Scope& scope, TokenPtr token);
+  void refresh_due(const net::Executor& executor);
+
+  Parts parts_;
+  EngineOptions options_;
+  ShardedLru<std::string, HeldPtr, TextHash> cache_;
+  ShardedLru<std::string, std::shared_ptr<const Failure>, TextHash> failures_;
+  ShardedLru<std::uint64_t, std::weak_ptr<const Held>> by_value_;
+  ShardedLru<std::string, std::shared_ptr<const Echo>, TextHash> echoes_;
+  SingleFlight<Outcome> flights_;
+  WarmSchedule<std::weak_ptr<const Held>> schedule_;
+  std::atomic<int> in_flight_{0};
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace hubwarden::tokens

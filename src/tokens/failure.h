@@ -1,0 +1,36 @@
+#pragma once
+
+// What is remembered of a mint that failed, and when the next one may be tried. Pure values.
+// Source: docs/tokens.md, "After a failure".
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/random.h"
+
+namespace hubwarden::tokens {
+
+enum class FailureKind { kTransient, kRateLimited, kPermanent };
+
+// Cut and garbled answers count as transient: the next one may well be whole.
+FailureKind kind_of(ErrorCode code);
+
+class Failure {
+ public:
+  // `consecutive` counts this one: 1 for the first after a success.
+  Failure(Error error, int consecutive, SteadyPoint now, Random& random);
+
+  FailureKind kind() const { return kind_of(error_.code()); }
+  int consecutive() const { return consecutive_; }
+  SteadyPoint not_before() const { return not_before_; }
+  bool is_over(SteadyPoint now) const { return now >= not_before_; }
+  // The same error, with the time that is left as retry_after (at least a second).
+  Error error(SteadyPoint now) const;
+
+ private:
+  Error error_;
+  int consecutive_;
+  SteadyPoint not_before_;
+};
+
+}  // namespace hubwarden::tokens

@@ -1,0 +1,144 @@
+#include "tokens/lookup.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "base/check.h"
+
+namespace hubwarden::tokens {
+namespace {
+
+constexpr Duration kGoodFor = std::chrono::hours(1);
+constexpr Duration kTimeout = std::chrono::seconds(10);
+
+}  // namespace
+
+std::optional<RepositoryId> Location::repository(SteadyPoint now) const {
+  if (!id_ || now - confirmed_at_ > kGoodFor) return std::nullopt;
+  return id_;
+}
+
+void Location::confirm(RepositoryId id, SteadyPoint now) {
+  id_ = id;
+  confirmed_at_ = now;
+}
+
+void Location::confirm_renamed(RepositoryId id, SteadyPoint now) {
+  confirm(id, now);
+  renamed_ = true;
+}
+
+void Location::take_id_from(const Location& other) {
+  if (other.installation_ != installation_ || other.app_ != app_ || other.renamed_) return;
+  id_ = other.id_;
+  confirmed_at_ = other.confirmed_at_;
+}
+
+Lookup::Lookup(Parts parts, std::vector<AppRef> apps, std::size_t max_entries)
+    : parts_(parts), apps_(std::move(apps)), locations_(max_entries), failures_(max_entries) {
+  HW_CHECK(!apps_.empty());
+}
+
+LocationPtr Lookup::peek(const policy::Repository& repository) const {
+  LocationPtr location = held(repository.key());
+  if (!location || parts_.clock.steady_now() - location->found_at() > kGoodFor) return nullptr;
+  return location;
+}
+
+net::Task<Result<LocationPtr>> Lookup::find(policy::Repository repository, SteadyPoint deadline) {
+  const LocationPtr known = peek(repository);
+  if (known) co_return known;
+  const SteadyPoint now = parts_.clock.steady_now();
+  const auto failure = failures_.get(repository.key());
+  if (failure && !(*failure)->is_over(now)) co_return fall_back(repository, (*failure)->error(now));
+
+  const net::Executor executor = co_await boost::asio::this_coro::executor;
+  auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
+  const auto joined =
+      flights_.join(repository.key(), [landing](const Outcome& outcome) { landing->set(outcome); });
+  if (joined.first) boost::asio::co_spawn(executor, fly(repository), boost::asio::detached);
+  const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, deadline);
+  if (outcome) co_return *outcome;
+  flights_.leave(repository.key(), joined.ticket);
+  Error late(ErrorCode::kUpstreamTimeout, "GitHub has not said in time where the App is installed");
+  co_return fall_back(repository, std::move(late));
+}
+
+net::Task<> Lookup::fly(policy::Repository repository) {
+  const std::string key = repository.key();
+  Outcome outcome = fail(ErrorCode::kInternal, "the look-up ended unexpectedly");
+  try {
+    Outcome asked = co_await ask(std::move(repository));
+    outcome = std::move(asked);
+  } catch (const std::exception&) {
+    // Third-party code threw: the waiters learn of an internal error, never of its text.
+  }
+  flights_.land(key, outcome);
+}
+
+net::Task<Lookup::Outcome> Lookup::ask(policy::Repository repository) {
+  // Somebody may have landed between this caller's look and its flight.
+  const LocationPtr known = peek(repository);
+  if (known) co_return known;
+  const SteadyPoint deadline =
+      parts_.clock.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(kTimeout);
+  std::optional<Error> worst;
+  for (const AppRef& app : apps_) {
+    Result<Found> found = co_await parts_.directory.installation_of(app, repository, deadline);
+    if (found) co_return keep(repository, app, *found);
+    // "Not installed" from one App says nothing about the next; any other trouble is the better explanation.
+    if (!worst || worst->code() == ErrorCode::kAppNotInstalled) worst = found.error();
+  }
+  const SteadyPoint now = parts_.clock.steady_now();
+  const auto before = failures_.get(repository.key());
+  auto failure = std::make_shared<const Failure>(std::move(*worst), before ? (*before)->consecutive() + 1 : 1,
+                                                 now, parts_.random);
+  Error error = failure->error(now);
+  failures_.put(repository.key(), std::move(failure));
+  co_return fall_back(repository, std::move(error));
+}
+
+Lookup::Outcome Lookup::keep(const policy::Repository& repository, const AppRef& app, const Found& found) {
+  const SteadyPoint now = parts_.clock.steady_now();
+  auto location = std::make_shared<Location>(app, found.installation, now);
+  if (const LocationPtr before = held(repository.key())) location->take_id_from(*before);
+  if (found.renamed) location->confirm_renamed(*found.renamed, now);
+  failures_.erase(repository.key());
+  locations_.put(repository.key(), location);
+  return location;
+}
+
+// What was true an hour ago is better than nothing while GitHub cannot be asked; a clear "no" is believed.
+Lookup::Outcome Lookup::fall_back(const policy::Repository& repository, Error error) {
+  const LocationPtr before = held(repository.key());
+  if (before && kind_of(error.code()) != FailureKind::kPermanent) return before;
+  if (before) locations_.erase(repository.key());
+  return std::unexpected(std::move(error));
+}
+
+void Lookup::learn(const policy::Repository& asked, const RepositoryRef& answered) {
+  const LocationPtr before = held(asked.key());
+  if (!before || !answered.id()) return;
+  auto location = std::make_shared<Location>(*before);
+  if (answered.name() == asked || before->is_renamed()) {
+    location->confirm(*answered.id(), parts_.clock.steady_now());
+  } else {
+    // The id has moved to another name, and this name may be somebody else's by now.
+    location->lose_id();
+  }
+  locations_.put(asked.key(), std::move(location));
+}
+
+void Lookup::forget(const policy::Repository& repository) {
+  locations_.erase(repository.key());
+  failures_.erase(repository.key());
+}
+
+void Lookup::forget_installation(const AppRef& app, InstallationId installation) {
+  locations_.for_each([&](const std::string& key, const LocationPtr& location) {
+    if (location->installation() == installation && location->app() == app) locations_.erase(key);
+  });
+}
+
+}  // namespace hubwarden::tokens

@@ -1,0 +1,94 @@
+#pragma once
+
+// owner/repo → App, installation and, once a mint has told it, the repository's id; for one GitHub host.
+//
+// A name is mapped for an hour, "not installed" for 30 s. The id needs no request of its own: every mint answers
+// with the ids and the present names of its repositories, and so confirms the id at least once an hour while a
+// token is in use. A name whose id is not confirmed is minted for by name again. Source: docs/tokens.md,
+// "Installation look-up". Thread-safe.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/lru.h"
+#include "base/random.h"
+#include "base/single_flight.h"
+#include "net/one_shot.h"
+#include "net/timers.h"
+#include "tokens/directory.h"
+#include "tokens/failure.h"
+
+namespace hubwarden::tokens {
+
+class Location {
+ public:
+  Location(AppRef app, InstallationId installation, SteadyPoint found_at)
+      : app_(std::move(app)), installation_(installation), found_at_(found_at) {}
+
+  const AppRef& app() const { return app_; }
+  InstallationId installation() const { return installation_; }
+  SteadyPoint found_at() const { return found_at_; }
+  // Nothing when GitHub has not confirmed it within the hour.
+  std::optional<RepositoryId> repository(SteadyPoint now) const;
+
+  void confirm(RepositoryId id, SteadyPoint now);
+  void confirm_renamed(RepositoryId id, SteadyPoint now);
+  void lose_id() { id_.reset(); }
+  bool is_renamed() const { return renamed_; }
+  void take_id_from(const Location& other);
+
+ private:
+  AppRef app_;
+  InstallationId installation_;
+  SteadyPoint found_at_;
+  std::optional<RepositoryId> id_;
+  SteadyPoint confirmed_at_{};
+  bool renamed_ = false;
+};
+
+using LocationPtr = std::shared_ptr<const Location>;
+
+class Lookup {
+ public:
+  struct Parts {
+    const Clock& clock;
+    net::Timers& timers;
+    Random& random;
+    Directory& directory;
+  };
+
+  // `apps` are those of one host, asked in this order.
+  Lookup(Parts parts, std::vector<AppRef> apps, std::size_t max_entries);
+
+  const std::vector<AppRef>& apps() const { return apps_; }
+
+  // What is known and still good; null otherwise.
+  LocationPtr peek(const policy::Repository& repository) const;
+  // Asks GitHub when it must. One that cannot be asked again at the moment stays in use.
+  net::Task<Result<LocationPtr>> find(policy::Repository repository, SteadyPoint deadline);
+
+  // A mint for `asked` answered with `answered`: the id, and the name that it has now.
+  void learn(const policy::Repository& asked, const RepositoryRef& answered);
+  void forget(const policy::Repository& repository);
+  void forget_installation(const AppRef& app, InstallationId installation);
+
+ private:
+  using Outcome = Result<LocationPtr>;
+
+  net::Task<> fly(policy::Repository repository);
+  net::Task<Outcome> ask(policy::Repository repository);
+  Outcome keep(const policy::Repository& repository, const AppRef& app, const Found& found);
+  Outcome fall_back(const policy::Repository& repository, Error error);
+  LocationPtr held(std::string_view key) const { return locations_.get(key).value_or(nullptr); }
+
+  Parts parts_;
+  std::vector<AppRef> apps_;
+  ShardedLru<std::string, LocationPtr, TextHash> locations_;
+  ShardedLru<std::string, std::shared_ptr<const Failure>, TextHash> failures_;
+  SingleFlight<Outcome> flights_;
+};
+
+}  // namespace hubwarden::tokens

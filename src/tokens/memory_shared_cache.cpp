@@ -1,0 +1,74 @@
+#include "tokens/memory_shared_cache.h"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+
+#include "base/secret.h"
+
+namespace hubwarden::tokens {
+
+SteadyPoint MemorySharedCache::after(Duration length) const {
+  return clock_.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(length);
+}
+
+net::Task<TokenPtr> MemorySharedCache::find(std::string key) {
+  auto tokens = tokens_.lock();
+  const auto kept = tokens->find(key);
+  if (kept == tokens->end()) co_return nullptr;
+  if (clock_.steady_now() < kept->second.until) co_return kept->second.token;
+  tokens->erase(kept);
+  co_return nullptr;
+}
+
+net::Task<> MemorySharedCache::keep(std::string key, TokenPtr token, Duration for_how_long) {
+  tokens_.lock()->insert_or_assign(std::move(key), Kept{std::move(token), after(for_how_long)});
+  co_return;
+}
+
+net::Task<> MemorySharedCache::forget(std::string key, TokenPtr token) {
+  auto tokens = tokens_.lock();
+  const auto kept = tokens->find(key);
+  const bool same =
+      kept != tokens->end() && equal_in_constant_time(kept->second.token->reveal(), token->reveal());
+  if (same) tokens->erase(kept);
+  co_return;
+}
+
+net::Task<bool> MemorySharedCache::take_lease(std::string key, std::string owner, Duration for_how_long) {
+  const SteadyPoint until = after(for_how_long);
+  auto leases = leases_.lock();
+  const auto [lease, is_free] = leases->try_emplace(std::move(key), Lease{owner, until, {}});
+  if (is_free) co_return true;
+  if (clock_.steady_now() < lease->second.until) co_return false;
+  lease->second.owner = std::move(owner);
+  lease->second.until = until;
+  co_return true;
+}
+
+net::Task<> MemorySharedCache::release_lease(std::string key, std::string owner) {
+  std::vector<std::shared_ptr<net::OneShot<bool>>> waiters;
+  {
+    auto leases = leases_.lock();
+    const auto lease = leases->find(key);
+    if (lease == leases->end() || lease->second.owner != owner) co_return;
+    waiters = std::move(lease->second.waiters);
+    leases->erase(lease);
+  }
+  for (const auto& waiter : waiters) waiter->set(true);
+}
+
+net::Task<> MemorySharedCache::wait_for_release(std::string key, SteadyPoint deadline) {
+  const net::Executor executor = co_await boost::asio::this_coro::executor;
+  auto released = std::make_shared<net::OneShot<bool>>(executor);
+  SteadyPoint until = deadline;
+  {
+    auto leases = leases_.lock();
+    const auto lease = leases->find(key);
+    if (lease == leases->end()) co_return;
+    lease->second.waiters.push_back(released);
+    until = std::min(until, lease->second.until);
+  }
+  [[maybe_unused]] const std::optional<bool> done = co_await released->wait_until(timers_, until);
+}
+
+}  // namespace hubwarden::tokens

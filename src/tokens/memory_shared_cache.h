@@ -1,0 +1,50 @@
+#pragma once
+
+// The shared tier in one process: engines that share one of these behave like replicas that share Redis.
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/guarded.h"
+#include "base/text.h"
+#include "net/one_shot.h"
+#include "tokens/shared_cache.h"
+
+namespace hubwarden::tokens {
+
+// Thread-safe. Holds what is kept until it ends or is replaced; meant for as many keys as one process uses.
+class MemorySharedCache final : public SharedCache {
+ public:
+  MemorySharedCache(const Clock& clock, net::Timers& timers) : clock_(clock), timers_(timers) {}
+
+  net::Task<TokenPtr> find(std::string key) override;
+  net::Task<> keep(std::string key, TokenPtr token, Duration for_how_long) override;
+  net::Task<> forget(std::string key, TokenPtr token) override;
+  net::Task<bool> take_lease(std::string key, std::string owner, Duration for_how_long) override;
+  net::Task<> release_lease(std::string key, std::string owner) override;
+  net::Task<> wait_for_release(std::string key, SteadyPoint deadline) override;
+
+ private:
+  struct Kept {
+    TokenPtr token;
+    SteadyPoint until;
+  };
+  struct Lease {
+    std::string owner;
+    SteadyPoint until;
+    std::vector<std::shared_ptr<net::OneShot<bool>>> waiters;
+  };
+  template <class Value>
+  using Map = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
+
+  SteadyPoint after(Duration length) const;
+
+  const Clock& clock_;
+  net::Timers& timers_;
+  Guarded<Map<Kept>> tokens_;
+  Guarded<Map<Lease>> leases_;
+};
+
+}  // namespace hubwarden::tokens

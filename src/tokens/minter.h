@@ -1,0 +1,29 @@
+#pragma once
+
+// Where the engine's tokens come from. The App is one; tests have their own.
+
+#include <vector>
+
+#include "base/error.h"
+#include "net/task.h"
+#include "tokens/scope.h"
+#include "tokens/token.h"
+
+namespace hubwarden::tokens {
+
+struct Minted {
+  Minted(TokenPtr token_, std::vector<RepositoryRef> repositories_)
+      : token(std::move(token_)), repositories(std::move(repositories_)) {}
+
+  TokenPtr token;
+  std::vector<RepositoryRef> repositories;  // those of the scope, now with their ids; empty for all
+};
+
+class Minter {
+ public:
+  virtual ~Minter() = default;
+  // One request to GitHub, its answer verified. Errors: those of docs/errors.md for the mint.
+  virtual net::Task<Result<Minted>> mint(Scope scope, SteadyPoint deadline) = 0;
+};
+
+}  // namespace hubwarden::tokens

@@ -1,0 +1,70 @@
+#pragma once
+
+// From "this caller may have a token for these repositories" to the token: look-up, engine, fallback.
+//
+//   TokenAsk ask(host, {repository}, PermissionSelection::of(permissions));
+//   if (TokenPtr token = service.peek(ask)) …                       // the hot path
+//   Result<Served> served = co_await service.token(ask, deadline);
+//
+// The ask has been authorised. Thread-safe; a call resumes on its caller's loop.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/guarded.h"
+#include "tokens/engine.h"
+#include "tokens/fallback.h"
+#include "tokens/lookup.h"
+
+namespace hubwarden::tokens {
+
+struct TokenAsk {
+  TokenAsk(std::string host_, std::vector<policy::Repository> repositories_, PermissionSelection permissions_)
+      : host(std::move(host_)), repositories(std::move(repositories_)), permissions(std::move(permissions_)) {}
+
+  std::string host;                               // "github.com"
+  std::vector<policy::Repository> repositories;   // of one owner; none: all of `installation`
+  PermissionSelection permissions;
+  std::optional<InstallationId> installation;     // only without repositories
+  Duration min_ttl = Duration::zero();
+};
+
+class TokenService {
+ public:
+  struct Parts {
+    const Clock& clock;
+    net::Timers& timers;
+    TokenEngine& engine;
+    Directory& directory;
+  };
+
+  TokenService(Parts parts, std::vector<std::unique_ptr<Lookup>> lookups, std::unique_ptr<Fallback> fallback);
+
+  TokenPtr peek(const TokenAsk& ask);
+  net::Task<Result<Served>> token(TokenAsk ask, SteadyPoint deadline);
+
+  // A caller says that GitHub refused this token. It is forgotten if it is the cached one, within what the caller
+  // may have, and GitHub refuses it indeed.
+  net::Task<Result<>> rejected(Secret value, std::vector<policy::Repository> callers, SteadyPoint deadline);
+
+ private:
+  Lookup* lookup_for(std::string_view host) const;
+  static Result<Scope> scope_of(const TokenAsk& ask, const std::vector<LocationPtr>& locations, SteadyPoint now);
+  net::Task<Result<std::vector<LocationPtr>>> locate(Lookup& lookup, std::vector<policy::Repository> repositories,
+                                                     SteadyPoint deadline);
+  net::Task<Result<Served>> from_app(TokenAsk ask, SteadyPoint deadline);
+  net::Task<Result<Served>> from_installation(TokenAsk ask, Lookup& lookup, SteadyPoint deadline);
+  net::Task<Result<Served>> once_more(TokenAsk ask, Lookup& lookup, std::string failed_scope, Error error,
+                                      SteadyPoint deadline);
+  net::Task<Result<Served>> from_fallback(TokenAsk ask, Error primary, SteadyPoint deadline);
+
+  Parts parts_;
+  std::map<std::string, std::unique_ptr<Lookup>, std::less<>> lookups_;
+  std::unique_ptr<Fallback> fallback_;
+  Guarded<SteadyPoint> fallback_alive_until_;
+};
+
+}  // namespace hubwarden::tokens

@@ -1,0 +1,63 @@
+#include "tokens/token.h"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/array.hpp>
+
+#include "base/check.h"
+#include "base/time_text.h"
+
+namespace hubwarden::tokens {
+namespace {
+
+constexpr std::string_view kOpening = R"({"token":")";
+
+// A token is printable ASCII without quotes or backslashes (checked where it comes from), so it stands in JSON as is.
+std::string render(const Secret& value, const TokenFacts& facts) {
+  boost::json::object rest;
+  if (facts.expires_at == TimePoint::max()) {
+    rest["expires_at"] = nullptr;
+  } else {
+    rest["expires_at"] = rfc3339(facts.expires_at);
+  }
+  boost::json::object permissions;
+  for (const auto& [name, level] : facts.permissions) permissions[name] = level;
+  rest["permissions"] = std::move(permissions);
+  boost::json::array repositories;
+  for (const std::string& repository : facts.repositories) repositories.emplace_back(repository);
+  rest["repositories"] = std::move(repositories);
+  rest["source"] = to_string(facts.source);
+
+  const std::string tail = boost::json::serialize(rest);
+  std::string out;
+  out.reserve(kOpening.size() + value.size() + 2 + tail.size());
+  out.append(kOpening).append(value.reveal()).append("\",").append(tail, 1);
+  return out;
+}
+
+std::shared_ptr<const std::string> wiped_at_the_end(std::string text) {
+  return {new std::string(std::move(text)), [](std::string* bytes) {
+            wipe(*bytes);
+            delete bytes;
+          }};
+}
+
+}  // namespace
+
+std::string_view to_string(TokenSource source) {
+  switch (source) {
+    case TokenSource::kApp: return "app";
+    case TokenSource::kStatic: return "static";
+  }
+  HW_CHECK(false);
+}
+
+Token::Token(const Secret& value, std::string fingerprint, TokenFacts facts)
+    : fingerprint_(std::move(fingerprint)),
+      facts_(std::move(facts)),
+      answer_(wiped_at_the_end(render(value, facts_))),
+      value_(std::string_view(*answer_).substr(kOpening.size(), value.size())) {}
+
+Token::~Token() = default;
+
+}  // namespace hubwarden::tokens

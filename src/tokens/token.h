@@ -1,0 +1,56 @@
+#pragma once
+
+// A token as hubwarden holds and hands it out: immutable, shared, wiped with its last holder.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+namespace hubwarden::tokens {
+
+enum class TokenSource { kApp, kStatic };
+
+std::string_view to_string(TokenSource source);  // "app", "static"
+
+// What a token is, apart from its bytes.
+struct TokenFacts {
+  TokenFacts() = default;
+
+  TimePoint minted_at{};
+  TimePoint expires_at = TimePoint::max();           // max: never
+  std::vector<std::pair<std::string, std::string>> permissions;  // as GitHub granted them; empty: not known
+  std::vector<std::string> repositories;             // owner/name as shown by GitHub; empty: all of the installation
+  TokenSource source = TokenSource::kApp;
+};
+
+class Token {
+ public:
+  Token(const Secret& value, std::string fingerprint, TokenFacts facts);
+  ~Token();
+  Token(const Token&) = delete;
+  Token& operator=(const Token&) = delete;
+
+  std::string_view reveal() const { return value_; }
+  const std::string& fingerprint() const { return fingerprint_; }
+  const TokenFacts& facts() const { return facts_; }
+  TimePoint expires_at() const { return facts_.expires_at; }
+  Duration lifetime() const { return facts_.expires_at - facts_.minted_at; }
+  Duration remaining(TimePoint now) const { return facts_.expires_at - now; }
+
+  // The JSON that callers get, rendered once: docs/http-api.md, "Handing out tokens".
+  std::shared_ptr<const std::string> answer() const { return answer_; }
+
+ private:
+  std::string fingerprint_;
+  TokenFacts facts_;
+  std::shared_ptr<const std::string> answer_;  // shared with answers that are being sent; wipes itself
+  std::string_view value_;                     // inside *answer_, so that a cached token is held once
+};
+
+using TokenPtr = std::shared_ptr<const Token>;
+
+}  // namespace hubwarden::tokens

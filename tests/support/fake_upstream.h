@@ -1,0 +1,108 @@
+#pragma once
+
+// GitHub as the token engine sees it, by script: mints take virtual time, fail as told, and are counted.
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "net/timers.h"
+#include "tokens/directory.h"
+#include "tokens/minter.h"
+#include "tests/support/virtual_time.h"
+
+namespace hubwarden::testing {
+
+using tokens::AppRef;
+using tokens::RepositoryRef;
+using tokens::Scope;
+using tokens::TokenFacts;
+using tokens::TokenPtr;
+
+inline policy::Repository repository(std::string_view name) { return *policy::Repository::parse(name); }
+inline policy::PermissionSet permissions(std::string_view text) { return *policy::PermissionSet::parse(text); }
+
+inline TokenPtr make_token(std::string value, TimePoint minted_at, Duration lifetime) {
+  TokenFacts facts;
+  facts.minted_at = minted_at;
+  facts.expires_at = minted_at + std::chrono::duration_cast<TimePoint::duration>(lifetime);
+  return std::make_shared<const tokens::Token>(Secret(value), "fingerprint of " + value, facts);
+}
+
+class FakeUpstream final : public tokens::Minter, public tokens::Directory {
+ public:
+  explicit FakeUpstream(VirtualTime& time) : time_(time) {}
+
+  // How GitHub behaves.
+  Duration mint_takes = std::chrono::milliseconds(200);
+  Duration lifetime = std::chrono::hours(1);
+  std::optional<Error> mint_error;
+  std::optional<Error> lookup_error;
+  std::set<std::string> revoked;                              // token values
+  std::map<std::string, std::uint64_t> repository_ids;        // by key; made up when missing
+  std::map<std::string, std::string> renamed_to;              // old key → new name
+  std::function<std::optional<Error>(const AppRef&, const policy::Repository&)> not_installed;
+  std::set<std::string> owners_with_app;
+  std::uint64_t installation = 7;
+
+  // What it was asked.
+  int mints = 0;
+  int lookups = 0;
+  int liveness_checks = 0;
+  std::map<std::string, int> mints_by_scope;
+  std::vector<TokenPtr> issued;
+
+  net::Task<Result<tokens::Minted>> mint(Scope scope, SteadyPoint) override {
+    ++mints;
+    ++mints_by_scope[scope.key()];
+    const auto took = std::chrono::duration_cast<SteadyPoint::duration>(mint_takes);
+    co_await net::sleep_until(time_, time_.clock().steady_now() + took);
+    if (mint_error) co_return std::unexpected(*mint_error);
+    const std::string value = "ghs_" + std::to_string(issued.size()) + "_for_" + std::to_string(mints);
+    TokenPtr token = make_token(value, time_.clock().now(), lifetime);
+    issued.push_back(token);
+    std::vector<RepositoryRef> repositories;
+    for (const RepositoryRef& asked : scope.repositories().chosen()) {
+      repositories.emplace_back(asked.name(), asked.id().value_or(RepositoryId(id_of(asked.name()))));
+    }
+    if (on_mint) on_mint(scope, repositories);
+    co_return tokens::Minted(std::move(token), std::move(repositories));
+  }
+  std::function<void(const Scope&, const std::vector<RepositoryRef>&)> on_mint;
+
+  net::Task<Result<tokens::Found>> installation_of(AppRef app, policy::Repository repository,
+                                                   SteadyPoint) override {
+    ++lookups;
+    if (lookup_error) co_return std::unexpected(*lookup_error);
+    if (not_installed) {
+      std::optional<Error> error = not_installed(app, repository);
+      if (error) co_return std::unexpected(std::move(*error));
+    }
+    std::optional<RepositoryId> renamed;
+    if (renamed_to.contains(repository.key())) renamed = RepositoryId(id_of(repository));
+    co_return tokens::Found(InstallationId(installation), renamed);
+  }
+
+  net::Task<Result<bool>> is_installed_on(AppRef, policy::Owner owner, SteadyPoint) override {
+    co_return owners_with_app.contains(owner.key());
+  }
+
+  net::Task<Result<bool>> is_alive(AppRef, TokenPtr token, SteadyPoint) override {
+    ++liveness_checks;
+    co_return !revoked.contains(std::string(token->reveal()));
+  }
+
+  std::uint64_t id_of(const policy::Repository& repository) {
+    return repository_ids.try_emplace(repository.key(), 1000 + repository_ids.size()).first->second;
+  }
+
+ private:
+  VirtualTime& time_;
+};
+
+}  // namespace hubwarden::testing
