@@ -1,0 +1,213 @@
+#include "tokens/service.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_upstream.h"
+
+namespace hubwarden::tokens {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FakeUpstream;
+using testing::permissions;
+using testing::repository;
+using testing::VirtualTime;
+
+constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
+const AppRef kApp("github.com", "1");
+const AppRef kEnterprise("github.example.com", "1");
+
+TokenAsk ask_for(std::string_view name, std::string_view permission = "contents:read") {
+  return {"github.com", {repository(name)}, PermissionSelection::of(permissions(permission))};
+}
+
+class TokenServiceTest : public ::testing::Test {
+ protected:
+  TokenServiceTest() {
+    github.on_mint = [this](const Scope& scope, const std::vector<RepositoryRef>& answered) {
+      Lookup& lookup = scope.app() == kApp ? *lookups_[0] : *lookups_[1];
+      for (std::size_t i = 0; i < answered.size(); ++i) {
+        lookup.learn(scope.repositories().chosen()[i].name(), answered[i]);
+      }
+    };
+  }
+
+  std::unique_ptr<Lookup> lookup(const AppRef& app) {
+    auto made = std::make_unique<Lookup>(Lookup::Parts{time.clock(), time, random, github},
+                                         std::vector<AppRef>{app}, 1000);
+    lookups_.push_back(made.get());
+    return made;
+  }
+  TokenService service_with(std::unique_ptr<Fallback> fallback) {
+    std::vector<std::unique_ptr<Lookup>> lookups;
+    lookups.push_back(lookup(kApp));
+    lookups.push_back(lookup(kEnterprise));
+    return TokenService({time.clock(), time, engine, github}, std::move(lookups), std::move(fallback));
+  }
+  Result<Served> get(TokenService& from, const TokenAsk& ask) {
+    return time.run(from.token(ask, time.clock().steady_now() + 30s));
+  }
+  std::unique_ptr<Fallback> reading(std::string_view name) {
+    TokenFacts facts;
+    facts.source = TokenSource::kStatic;
+    auto token = std::make_shared<const Token>(Secret("ghp_static"), "ghp_…", facts);
+    return std::make_unique<Fallback>(token, std::vector{repository(name)}, false);
+  }
+
+  VirtualTime time{kStart};
+  SeededRandom random{1};
+  FakeUpstream github{time};
+  Alone alone;
+  EngineEvents events;
+  TokenEngine engine{{time.clock(), time, random, github, alone, events}, EngineOptions{}};
+  std::vector<Lookup*> lookups_;
+};
+
+TEST_F(TokenServiceTest, MintsOnceForAThousandCallersWhoNameARepositoryThatNobodyKnowsYet) {
+  TokenService service = service_with(nullptr);
+  int served = 0;
+  for (int i = 0; i < 1000; ++i) {
+    time.spawn([](TokenService& from, VirtualTime& clock, int& count) -> net::Task<> {
+      const SteadyPoint deadline = clock.clock().steady_now() + 30s;
+      const Result<Served> got = co_await from.token(ask_for("acme/widgets"), deadline);
+      if (got) ++count;
+    }(service, time, served));
+  }
+  time.advance(30s);
+  EXPECT_EQ(served, 1000);
+  EXPECT_EQ(github.mints, 1);
+  EXPECT_EQ(github.lookups, 1);
+  EXPECT_NE(service.peek(ask_for("acme/widgets")), nullptr);
+}
+
+TEST_F(TokenServiceTest, KeepsMintingOncePerRefreshWhenItKnowsTheId) {
+  TokenService service = service_with(nullptr);
+  for (int minute = 0; minute < 240; ++minute) {
+    ASSERT_TRUE(get(service, ask_for("acme/widgets")).has_value());
+    time.advance(1min);
+  }
+  EXPECT_LE(github.mints, 5);
+}
+
+TEST_F(TokenServiceTest, NeverGivesOneHostsTokenForAnother) {
+  TokenService service = service_with(nullptr);
+  TokenAsk there = ask_for("acme/widgets");
+  there.host = "github.example.com";
+  EXPECT_NE(get(service, ask_for("acme/widgets"))->token, get(service, there)->token);
+  TokenAsk nowhere = ask_for("acme/widgets");
+  nowhere.host = "evil.example.com";
+  EXPECT_EQ(get(service, nowhere).error().code(), ErrorCode::kNotConfigured);
+  EXPECT_EQ(service.peek(nowhere), nullptr);
+}
+
+TEST_F(TokenServiceTest, LooksUpOnceMoreWhenAMintContradictsAnOldMapping) {
+  TokenService service = service_with(nullptr);
+  ASSERT_TRUE(get(service, ask_for("acme/widgets")).has_value());
+  time.advance(59min + 30s);
+  // Installed anew: the old installation answers 404, the look-up tells of the new one.
+  github.installation = 8;
+  github.mint_error = Error(ErrorCode::kAppNotInstalled, "gone");
+  github.on_mint = nullptr;
+  const int lookups = github.lookups;
+  EXPECT_FALSE(get(service, ask_for("acme/widgets")).has_value());
+  EXPECT_EQ(github.lookups, lookups + 1);
+  github.mint_error.reset();
+  time.advance(31s);
+  EXPECT_TRUE(get(service, ask_for("acme/widgets")).has_value());
+}
+
+TEST_F(TokenServiceTest, RefusesRepositoriesOfTwoInstallationsInOneToken) {
+  TokenService service = service_with(nullptr);
+  ASSERT_TRUE(get(service, ask_for("acme/widgets")).has_value());
+  github.installation = 8;
+  TokenAsk both = ask_for("acme/widgets");
+  both.repositories.push_back(repository("acme/gadgets"));
+  EXPECT_EQ(get(service, both).error().code(), ErrorCode::kInvalidRequest);
+}
+
+TEST_F(TokenServiceTest, GivesTheConfiguredInstallationsTokenOnlyWhenThereIsOne) {
+  TokenService service = service_with(nullptr);
+  TokenAsk all("github.com", {}, PermissionSelection::all_granted());
+  EXPECT_EQ(get(service, all).error().code(), ErrorCode::kInvalidRequest);
+  all.installation = InstallationId(7);
+  EXPECT_TRUE(get(service, all).has_value());
+}
+
+TEST_F(TokenServiceTest, FallsBackWhereTheAppCannotWorkAndNowhereElse) {
+  TokenService service = service_with(reading("acme/docs"));
+  const std::pair<ErrorCode, bool> rows[] = {
+      {ErrorCode::kUpstreamAuth, true},          {ErrorCode::kInstallationSuspended, true},
+      {ErrorCode::kRateLimited, false},          {ErrorCode::kUpstreamUnavailable, false},
+      {ErrorCode::kPermissionNotGranted, false}, {ErrorCode::kUpstreamTimeout, false},
+  };
+  for (const auto& [code, falls_back] : rows) {
+    github.mint_error = Error(code, "no");
+    const Result<Served> served = get(service, ask_for("acme/docs"));
+    EXPECT_EQ(served.has_value(), falls_back) << to_string(code);
+    if (served) {
+      EXPECT_EQ(served->token->facts().source, TokenSource::kStatic);
+    } else {
+      EXPECT_EQ(served.error().code(), code);
+    }
+    EXPECT_EQ(get(service, ask_for("acme/docs", "contents:write")).error().code(), code);
+    EXPECT_EQ(get(service, ask_for("acme/secret")).error().code(), code);
+    time.advance(5min);
+  }
+}
+
+TEST_F(TokenServiceTest, DoesNotFallBackToARepositoryThatTheAppWasDeliberatelyNotGiven) {
+  TokenService service = service_with(reading("acme/docs"));
+  github.lookup_error = Error(ErrorCode::kAppNotInstalled, "not here");
+  github.owners_with_app = {"acme"};
+  EXPECT_EQ(get(service, ask_for("acme/docs")).error().code(), ErrorCode::kAppNotInstalled);
+  github.owners_with_app.clear();
+  EXPECT_TRUE(get(service, ask_for("acme/docs")).has_value());
+}
+
+TEST_F(TokenServiceTest, FallsBackForAHostWithoutAnApp) {
+  TokenService service({time.clock(), time, engine, github}, {}, reading("acme/docs"));
+  EXPECT_TRUE(get(service, ask_for("acme/docs")).has_value());
+  EXPECT_EQ(get(service, ask_for("acme/other")).error().code(), ErrorCode::kNotConfigured);
+}
+
+TEST_F(TokenServiceTest, KeepsThePrimaryErrorWhenTheFallbackIsRefusedToo) {
+  TokenService service = service_with(reading("acme/docs"));
+  github.mint_error = Error(ErrorCode::kUpstreamAuth, "bad key");
+  github.revoked.insert("ghp_static");
+  const Result<Served> served = get(service, ask_for("acme/docs"));
+  EXPECT_EQ(served.error().code(), ErrorCode::kUpstreamAuth);
+  EXPECT_NE(served.error().detail(), "");
+}
+
+TEST_F(TokenServiceTest, ForgetsARejectedTokenOnlyWhenGitHubRefusesIt) {
+  TokenService service = service_with(nullptr);
+  const TokenPtr token = get(service, ask_for("acme/widgets"))->token;
+  time.advance(1min);
+  const auto report = [&](std::string_view value, std::string_view callers) {
+    return time.run(service.rejected(Secret(value), {repository(callers)}, time.clock().steady_now() + 30s));
+  };
+  EXPECT_TRUE(report(token->reveal(), "acme/widgets").has_value());
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")), token) << "GitHub takes it still";
+  github.revoked.insert(std::string(token->reveal()));
+  EXPECT_TRUE(report("ghs_something_else", "acme/widgets").has_value());
+  EXPECT_TRUE(report(token->reveal(), "acme/other").has_value());
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")), token) << "another's report";
+  EXPECT_TRUE(report(token->reveal(), "acme/widgets").has_value());
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")), nullptr);
+  EXPECT_NE(get(service, ask_for("acme/widgets"))->token, token);
+}
+
+TEST_F(TokenServiceTest, GivesAYoungTokenTimeToReachAllOfGitHubBeforeItBelievesARejection) {
+  TokenService service = service_with(nullptr);
+  const TokenPtr token = get(service, ask_for("acme/widgets"))->token;
+  github.revoked.insert(std::string(token->reveal()));
+  const SteadyPoint before = time.clock().steady_now();
+  const SteadyPoint deadline = before + 30s;
+  ASSERT_TRUE(time.run(service.rejected(Secret(token->reveal()), {repository("acme/widgets")}, deadline)));
+  EXPECT_GE(time.clock().steady_now() - before, 9s);
+  EXPECT_GT(github.liveness_checks, 4);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")), nullptr);
+}
+
+}  // namespace
+}  // namespace hubwarden::tokens
