@@ -1,9 +1,10 @@
 #pragma once
 
-// The tables, as a list of migrations: the n-th takes a file from version n-1 to n. Never edit one that was released.
+// The tables, as a list of migrations: the n-th takes a file from version n-1 to n. Never edit one that was
+// released.
 //
-// Times are microseconds since 1970 (UTC). Lists are texts in the form that policy/ reads and writes, so that one
-// parser guards the edge and the file alike.
+// Times are microseconds since 1970 (UTC). Lists are texts in the form that policy/ reads and writes, so that
+// one parser guards the edge and the file alike.
 
 #include <array>
 #include <string_view>

@@ -30,7 +30,9 @@ std::unexpected<Error> refuse(const std::string& path, const std::string& why) {
   return fail(ErrorCode::kUnavailable, "records " + path + ": " + why);
 }
 
-std::string errno_text(int error) { return std::generic_category().message(error); }
+std::string errno_text(int error) {
+  return std::generic_category().message(error);
+}
 
 // mkdir(2) rather than create_directories: the mode must be right from the start.
 Result<> make_directories(const fs::path& directory) {
@@ -45,7 +47,8 @@ Result<> make_directories(const fs::path& directory) {
 
 // A name in a directory outlives a power cut only when the directory was synced too.
 void sync_directory(const fs::path& directory) {
-  const int descriptor = open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int descriptor =
+      open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;
   fsync(descriptor);
   close(descriptor);
@@ -61,14 +64,17 @@ Result<> make_file(const fs::path& path) {
     return {};
   }
   if (errno != EEXIST) return refuse(path, "cannot make the file: " + errno_text(errno));
-  struct stat found {};
+  struct stat found{};
   if (lstat(path.c_str(), &found) != 0) return refuse(path, errno_text(errno));
   if (!S_ISREG(found.st_mode)) return refuse(path, "not a regular file");
-  if (access(path.c_str(), R_OK | W_OK) != 0) return refuse(path, "cannot read and write: " + errno_text(errno));
+  if (access(path.c_str(), R_OK | W_OK) != 0)
+    return refuse(path, "cannot read and write: " + errno_text(errno));
   return {};
 }
 
-int ask_number(SQLite::Database& database, const char* query) { return database.execAndGet(query).getInt(); }
+int ask_number(SQLite::Database& database, const char* query) {
+  return database.execAndGet(query).getInt();
+}
 
 // Reads only: a file that is refused was not changed.
 Result<> check_owner(SQLite::Database& database, const std::string& path) {
@@ -76,7 +82,8 @@ Result<> check_owner(SQLite::Database& database, const std::string& path) {
   const int version = ask_number(database, "PRAGMA user_version");
   const bool is_empty = ask_number(database, "SELECT count(*) FROM sqlite_schema") == 0;
   if (is_empty && application == 0 && version == 0) return {};
-  if (application != kApplicationId) return refuse(path, "a database, but not one of hubwarden; left as it is");
+  if (application != kApplicationId)
+    return refuse(path, "a database, but not one of hubwarden; left as it is");
   if (version > schema_version()) {
     return refuse(path, "made by a newer hubwarden (schema " + std::to_string(version) + ", this one knows " +
                             std::to_string(schema_version()) + "); left as it is");
@@ -105,7 +112,9 @@ void migrate(SQLite::Database& database) {
 
 }  // namespace
 
-int schema_version() { return static_cast<int>(kMigrations.size()); }
+int schema_version() {
+  return static_cast<int>(kMigrations.size());
+}
 
 Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path) {
   if (path.empty() || path.starts_with("file:") || (path.front() == ':' && path != kInMemory)) {
@@ -132,13 +141,16 @@ Error to_error(const SQLite::Exception& failure) {
     case SQLITE_LOCKED:
       return Error(ErrorCode::kUnavailable, "the records are in use by another process")
           .with_retry_after(std::chrono::seconds(1));
-    case SQLITE_FULL: return Error(ErrorCode::kUnavailable, "the disk with the records is full");
+    case SQLITE_FULL:
+      return Error(ErrorCode::kUnavailable, "the disk with the records is full");
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
-    case SQLITE_PERM: return Error(ErrorCode::kUnavailable, "the records cannot be read or written");
+    case SQLITE_PERM:
+      return Error(ErrorCode::kUnavailable, "the records cannot be read or written");
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Error(ErrorCode::kInternal, "the records are damaged");
+    case SQLITE_NOTADB:
+      return Error(ErrorCode::kInternal, "the records are damaged");
     default:
       return Error(ErrorCode::kInternal,
                    std::string("the records failed: ") + sqlite3_errstr(failure.getErrorCode()));

@@ -4,9 +4,9 @@
 //
 //   Result<std::unique_ptr<SQLite::Database>> database = open_database("/var/lib/hubwarden/hubwarden.db");
 //
-// A file that is not ours, damaged, or of a newer hubwarden is refused and left as it is. The file is made with mode
-// 0600, and missing directories above it with 0700. Errors name the path: they are for the operator who starts
-// hubwarden and must not reach a caller.
+// A file that is not ours, damaged, or of a newer hubwarden is refused and left as it is. The file is made
+// with mode 0600, and missing directories above it with 0700. Errors name the path: they are for the operator
+// who starts hubwarden and must not reach a caller.
 
 #include <SQLiteCpp/Database.h>
 

@@ -19,7 +19,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path) 
 }
 
 SqliteStore::SqliteStore(std::unique_ptr<SQLite::Database> database)
-    : database_(std::move(database)), workspaces_(*database_), worker_("records", kMaxQueue) {}
+    : database_(std::move(database)), workspaces_(*database_), worker_("records", kMaxQueue) {
+}
 
 Result<> SqliteStore::tell(const Result<WorkspaceRecord>& changed) const {
   if (!changed) return std::unexpected(changed.error());
@@ -48,9 +49,8 @@ net::Task<Result<>> SqliteStore::add_token(policy::WorkspaceId id, WorkspaceToke
 }
 
 net::Task<Result<>> SqliteStore::revoke_token(policy::WorkspaceId id, TokenId token, TimePoint when) {
-  return worker_.run([this, id = std::move(id), token, when] {
-    return tell(workspaces_.revoke_token(id, token, when));
-  });
+  return worker_.run(
+      [this, id = std::move(id), token, when] { return tell(workspaces_.revoke_token(id, token, when)); });
 }
 
 net::Task<Result<WorkspaceRecord>> SqliteStore::find(policy::WorkspaceId id) {

@@ -5,8 +5,8 @@
 //   Result<std::unique_ptr<SqliteStore>> store = SqliteStore::open("/var/lib/hubwarden/hubwarden.db");
 //   Result<WorkspaceRecord> record = co_await (*store)->find(id);
 //
-// Callable from any loop. Destroying it finishes the changes that were accepted; destroy it after the loops have
-// stopped running and before they are destroyed themselves.
+// Callable from any loop. Destroying it finishes the changes that were accepted; destroy it after the loops
+// have stopped running and before they are destroyed themselves.
 
 #include <memory>
 #include <string>
@@ -19,7 +19,8 @@ namespace hubwarden::store {
 
 class SqliteStore final : public WorkspaceRecords, public WorkspaceFeed {
  public:
-  // A commit waits for the disk, some milliseconds: this many are seconds of waiting, and more would be no kindness.
+  // A commit waits for the disk, some milliseconds: this many are seconds of waiting, and more would be no
+  // kindness.
   static constexpr std::size_t kMaxQueue = 1024;
 
   // Blocks for the disk. See open_database for what is refused; ":memory:" for tests.

@@ -49,7 +49,9 @@ class Use {
 std::int64_t micros(TimePoint time) {
   return std::chrono::floor<microseconds>(time.time_since_epoch()).count();
 }
-TimePoint from_micros(std::int64_t count) { return TimePoint(microseconds(count)); }
+TimePoint from_micros(std::int64_t count) {
+  return TimePoint(microseconds(count));
+}
 
 std::string repositories_text(const policy::RepositoryList& repositories) {
   std::string text;
@@ -66,7 +68,8 @@ std::unexpected<Error> no_workspace(const WorkspaceId& id) {
 
 // A row that somebody else wrote, or a disk that forgets: never guessed at.
 std::unexpected<Error> damaged(const std::string& id) {
-  return fail(ErrorCode::kInternal, "the record of workspace \"" + printable(id, WorkspaceId::kMaxSize) + "\" is damaged");
+  return fail(ErrorCode::kInternal,
+              "the record of workspace \"" + printable(id, WorkspaceId::kMaxSize) + "\" is damaged");
 }
 
 Result<Workspace> to_workspace(Use& row) {
@@ -83,11 +86,13 @@ Result<Workspace> to_workspace(Use& row) {
 
 SqliteWorkspaces::SqliteWorkspaces(SQLite::Database& database)
     : database_(database),
-      insert_workspace_(database,
-                        "INSERT INTO workspaces (id, repositories, permissions, created_at) VALUES (?, ?, ?, ?) "
-                        "ON CONFLICT DO NOTHING"),
+      insert_workspace_(
+          database,
+          "INSERT INTO workspaces (id, repositories, permissions, created_at) VALUES (?, ?, ?, ?) "
+          "ON CONFLICT DO NOTHING"),
       delete_workspace_(database, "DELETE FROM workspaces WHERE id = ?"),
-      select_workspace_(database, "SELECT id, repositories, permissions, created_at FROM workspaces WHERE id = ?"),
+      select_workspace_(database,
+                        "SELECT id, repositories, permissions, created_at FROM workspaces WHERE id = ?"),
       select_page_(database,
                    "SELECT id, repositories, permissions, created_at FROM workspaces WHERE id > ? "
                    "ORDER BY id LIMIT ?"),
@@ -99,13 +104,15 @@ SqliteWorkspaces::SqliteWorkspaces(SQLite::Database& database)
       revoke_token_(database,
                     "UPDATE workspace_tokens SET revoked_at = coalesce(revoked_at, ?) "
                     "WHERE workspace_id = ? AND id = ?"),
-      drop_revoked_(database,
-                    "DELETE FROM workspace_tokens WHERE workspace_id = ?1 AND revoked_at IS NOT NULL AND id NOT IN "
-                    "(SELECT id FROM workspace_tokens WHERE workspace_id = ?1 AND revoked_at IS NOT NULL "
-                    "ORDER BY revoked_at DESC, id LIMIT ?2)"),
+      drop_revoked_(
+          database,
+          "DELETE FROM workspace_tokens WHERE workspace_id = ?1 AND revoked_at IS NOT NULL AND id NOT IN "
+          "(SELECT id FROM workspace_tokens WHERE workspace_id = ?1 AND revoked_at IS NOT NULL "
+          "ORDER BY revoked_at DESC, id LIMIT ?2)"),
       select_tokens_(database,
                      "SELECT id, digest, created_at, revoked_at FROM workspace_tokens WHERE workspace_id = ? "
-                     "ORDER BY created_at, id") {}
+                     "ORDER BY created_at, id") {
+}
 
 // Commits if the steps succeed, leaves everything as it was if they fail or throw.
 template <class Steps>
@@ -120,7 +127,8 @@ auto SqliteWorkspaces::in_transaction(Steps steps) -> decltype(steps()) {
   }
 }
 
-Result<WorkspaceRecord> SqliteWorkspaces::create(const Workspace& workspace, const WorkspaceToken& first_token) {
+Result<WorkspaceRecord> SqliteWorkspaces::create(const Workspace& workspace,
+                                                 const WorkspaceToken& first_token) {
   return in_transaction([&]() -> Result<WorkspaceRecord> {
     const int inserted = Use(insert_workspace_)
                              .bind(workspace.id.text())
@@ -131,7 +139,8 @@ Result<WorkspaceRecord> SqliteWorkspaces::create(const Workspace& workspace, con
     if (inserted == 0) {
       return fail(ErrorCode::kConflict, "workspace \"" + workspace.id.text() + "\" exists already");
     }
-    if (Result<> added = insert_token(workspace.id, first_token); !added) return std::unexpected(added.error());
+    if (Result<> added = insert_token(workspace.id, first_token); !added)
+      return std::unexpected(added.error());
     return read(workspace.id);
   });
 }
@@ -156,7 +165,8 @@ Result<> SqliteWorkspaces::insert_token(const WorkspaceId& id, const WorkspaceTo
   Use live(count_live_);
   live.bind(id.text());
   if (live.step() && live.column(0).getInt64() >= static_cast<std::int64_t>(kMaxLiveTokens)) {
-    return fail(ErrorCode::kConflict, "workspace \"" + id.text() + "\" has " + std::to_string(kMaxLiveTokens) +
+    return fail(ErrorCode::kConflict, "workspace \"" + id.text() + "\" has " +
+                                          std::to_string(kMaxLiveTokens) +
                                           " tokens already; revoke one first");
   }
   Use insert(insert_token_);

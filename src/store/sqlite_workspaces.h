@@ -1,6 +1,7 @@
 #pragma once
 
-// The SQL of workspaces: what WorkspaceRecords promises, on one connection and one thread, without waiting for anybody.
+// The SQL of workspaces: what WorkspaceRecords promises, on one connection and one thread, without waiting
+// for anybody.
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -18,14 +19,16 @@ class SqliteWorkspaces {
   // Prepares every statement; throws SQLite::Exception. The database outlives this.
   explicit SqliteWorkspaces(SQLite::Database& database);
 
-  // A change gives the record as it is afterwards; nothing when it was removed. On failure nothing has changed.
+  // A change gives the record as it is afterwards; nothing when it was removed. On failure nothing has
+  // changed.
   Result<WorkspaceRecord> create(const Workspace& workspace, const WorkspaceToken& first_token);
   Result<> remove(const policy::WorkspaceId& id);
   Result<WorkspaceRecord> add_token(const policy::WorkspaceId& id, const WorkspaceToken& token);
   Result<WorkspaceRecord> revoke_token(const policy::WorkspaceId& id, TokenId token, TimePoint when);
 
   Result<WorkspaceRecord> find(const policy::WorkspaceId& id);
-  Result<std::vector<WorkspaceRecord>> list(const std::optional<policy::WorkspaceId>& after, std::size_t limit);
+  Result<std::vector<WorkspaceRecord>> list(const std::optional<policy::WorkspaceId>& after,
+                                            std::size_t limit);
 
  private:
   template <class Steps>

@@ -13,7 +13,9 @@ Worker::Worker(std::string name, std::size_t max_queue)
   pthread_setname_np(thread_.native_handle(), name_.c_str());
 }
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() {
+  stop();
+}
 
 void Worker::stop() {
   {

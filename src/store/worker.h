@@ -6,8 +6,8 @@
 //   auto job = [this, id] { return database_.find(id); };   // Result<Record>, on the worker's thread
 //   Result<Record> record = co_await worker.run(std::move(job));
 //
-// Callable from any loop. `stop` finishes what was accepted; it must come before the loops that wait are destroyed.
-// A caller that is cancelled or destroyed while it waits does not take its job back.
+// Callable from any loop. `stop` finishes what was accepted; it must come before the loops that wait are
+// destroyed. A caller that is cancelled or destroyed while it waits does not take its job back.
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
@@ -36,18 +36,20 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Runs job() on the worker's thread and returns its Result on the caller's executor. `unavailable` at once when
-  // the queue is full or the worker has stopped. The job must not throw.
+  // Runs job() on the worker's thread and returns its Result on the caller's executor. `unavailable` at once
+  // when the queue is full or the worker has stopped. The job must not throw.
   template <class Job>
   net::Task<std::invoke_result_t<Job&>> run(Job job);
 
-  // Takes no more jobs, finishes those it has, and returns when its thread has ended. Blocks; never from a job.
+  // Takes no more jobs, finishes those it has, and returns when its thread has ended. Blocks; never from a
+  // job.
   void stop();
 
  private:
   using Work = std::move_only_function<void()>;
 
-  // A place in the queue, which must be filled by one `enqueue` at once: the thread waits for it before it ends.
+  // A place in the queue, which must be filled by one `enqueue` at once: the thread waits for it before it
+  // ends.
   bool reserve();
   void enqueue(Work work);
   Error refusal() const;

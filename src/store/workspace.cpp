@@ -14,7 +14,8 @@ constexpr std::size_t kTokenIdDigits = 16;
 
 std::string to_text(TokenId id) {
   std::array<std::byte, sizeof(std::uint64_t)> bytes;
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(id.value() >> (56 - 8 * i));
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::byte>(id.value() >> (56 - 8 * i));
   return hex(bytes);
 }
 
@@ -23,8 +24,10 @@ Result<TokenId> parse_token_id(std::string_view text) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value, 16);
   // One id, one spelling: from_chars would take capitals too.
-  if (text.size() != kTokenIdDigits || error != std::errc{} || stop != end || to_text(TokenId(value)) != text) {
-    return fail(ErrorCode::kInvalidRequest, "not a token id (16 hexadecimal digits): \"" + printable(text, 40) + "\"");
+  if (text.size() != kTokenIdDigits || error != std::errc{} || stop != end ||
+      to_text(TokenId(value)) != text) {
+    return fail(ErrorCode::kInvalidRequest,
+                "not a token id (16 hexadecimal digits): \"" + printable(text, 40) + "\"");
   }
   return TokenId(value);
 }

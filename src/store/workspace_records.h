@@ -1,11 +1,11 @@
 #pragma once
 
-// The durable records of workspaces. What these functions answered with success survives the death of the process
-// and, as far as the disk keeps its promises, of the machine.
+// The durable records of workspaces. What these functions answered with success survives the death of the
+// process and, as far as the disk keeps its promises, of the machine.
 //
-// Any implementation passes conformance_test.cpp. Callable from any loop; the answer comes back on the caller's own.
-// Errors beside those named: `unavailable` when the records are away or too busy, `internal` when they are damaged;
-// after either, the change may or may not have happened, as with any lost answer.
+// Any implementation passes conformance_test.cpp. Callable from any loop; the answer comes back on the
+// caller's own. Errors beside those named: `unavailable` when the records are away or too busy, `internal`
+// when they are damaged; after either, the change may or may not have happened, as with any lost answer.
 
 #include <cstddef>
 #include <functional>
@@ -45,8 +45,8 @@ class WorkspaceRecords {
 using WorkspaceObserver =
     std::function<void(const policy::WorkspaceId& id, const std::optional<WorkspaceRecord>& now)>;
 
-// Tells of every change after it is durable and before its caller has the answer, in the order in which the changes
-// were made: whoever follows it never ends with an older state than the records.
+// Tells of every change after it is durable and before its caller has the answer, in the order in which the
+// changes were made: whoever follows it never ends with an older state than the records.
 class WorkspaceFeed {
  public:
   virtual ~WorkspaceFeed() = default;
