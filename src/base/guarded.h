@@ -53,8 +53,8 @@ class SharedGuarded {
   class Guard {
    public:
     Guard(std::shared_mutex& mutex, Value& value) : lock_(mutex), value_(value) {}
-    Value* operator->() { return &value_; }
-    Value& operator*() { return value_; }
+    Value* operator->() const { return &value_; }
+    Value& operator*() const { return value_; }
 
    private:
     Lock lock_;

@@ -1,0 +1,296 @@
+#include "auth/workspaces.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "auth/workspace_token.h"
+#include "store/sqlite_store.h"
+#include "tests/support/run_task.h"
+#include "tests/support/temporary_directory.h"
+
+namespace hubwarden::auth {
+namespace {
+
+using policy::PermissionSet;
+using policy::RepositoryList;
+using policy::WorkspaceId;
+using store::SqliteStore;
+using test::run;
+using testing::ElementsAre;
+
+constexpr TimePoint kNoon{std::chrono::seconds(1'790'000'000)};
+
+WorkspaceId id(std::string_view text) {
+  return *WorkspaceId::parse(text);
+}
+RepositoryList widgets() {
+  constexpr std::string_view kRepositories[] = {"acme/widgets"};
+  return *RepositoryList::parse(kRepositories);
+}
+PermissionSet contents() {
+  return *PermissionSet::parse("contents:write");
+}
+
+struct Service {
+  explicit Service(const std::string& path = ":memory:", std::uint64_t seed = 1)
+      : random(seed),
+        records(SqliteStore::open(path).value()),
+        workspaces(*records, *records, clock, random) {}
+
+  Result<NewToken> create(std::string_view name) {
+    return run(workspaces.create(id(name), widgets(), contents()));
+  }
+  // The id of the workspace that the token opens, or nothing.
+  std::string who(const NewToken& token) const {
+    const auto principal = workspaces.authenticate(token.token().reveal());
+    return principal ? principal->id().text() : "";
+  }
+
+  ManualClock clock{kNoon};
+  SeededRandom random;
+  std::unique_ptr<SqliteStore> records;
+  Workspaces workspaces;
+};
+
+TEST(WorkspaceToken, Is256BitsThatCanBeWrittenInAHeader) {
+  SeededRandom random(1);
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const Secret token = make_workspace_token(random);
+    EXPECT_EQ(token.size(), 47U);
+    EXPECT_TRUE(is_workspace_token(token.reveal()));
+    EXPECT_TRUE(seen.emplace(token.reveal()).second);
+  }
+}
+
+TEST(Workspaces, AuthenticatesTheTokenThatCreateGave) {
+  Service service;
+  const Result<NewToken> created = service.create("agent-7");
+  ASSERT_TRUE(created);
+  const auto who = service.workspaces.authenticate(created->token().reveal());
+  ASSERT_TRUE(who);
+  EXPECT_EQ(who->id().text(), "agent-7");
+  EXPECT_EQ(who->repositories(), widgets());
+  EXPECT_EQ(who->permissions(), contents());
+  EXPECT_EQ(who->token_id(), created->id());
+}
+
+TEST(Workspaces, AuthenticatesNothingElse) {
+  Service service;
+  const Result<NewToken> created = service.create("agent-7");
+  std::string almost(created->token().reveal());
+  almost.back() = almost.back() == 'A' ? 'E' : 'A';
+  const std::string whole(created->token().reveal());
+  for (const std::string& bearer :
+       {std::string(), std::string("agent-7"), almost, whole + "A", whole.substr(1), whole.substr(0, 46),
+        "HWW_" + whole.substr(4), std::string(47, 'x')}) {
+    EXPECT_FALSE(service.workspaces.authenticate(bearer)) << bearer.size();
+  }
+}
+
+TEST(Workspaces, RefusesATakenIdAndLeavesItsOwnerAlone) {
+  Service service;
+  const Result<NewToken> first = service.create("agent-7");
+  const Result<NewToken> second = service.create("agent-7");
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), ErrorCode::kConflict);
+  EXPECT_EQ(service.who(*first), "agent-7");
+}
+
+TEST(Workspaces, RotatesWithoutAGap) {
+  Service service;
+  const Result<NewToken> first = service.create("agent-7");
+  const Result<NewToken> second = run(service.workspaces.rotate(id("agent-7")));
+  ASSERT_TRUE(second);
+  EXPECT_EQ(service.who(*first), "agent-7");
+  EXPECT_EQ(service.who(*second), "agent-7");
+  ASSERT_TRUE(run(service.workspaces.revoke(id("agent-7"), first->id())));
+  EXPECT_EQ(service.who(*first), "");
+  EXPECT_EQ(service.who(*second), "agent-7");
+}
+
+TEST(Workspaces, RevokesOnlyTheTokensOfTheWorkspaceNamed) {
+  Service service;
+  const Result<NewToken> first = service.create("a");
+  const Result<NewToken> other = service.create("b");
+  EXPECT_EQ(run(service.workspaces.revoke(id("b"), first->id())).error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(service.who(*first), "a");
+  EXPECT_EQ(service.who(*other), "b");
+}
+
+TEST(Workspaces, RemovesEveryTokenWithItsWorkspace) {
+  Service service;
+  const Result<NewToken> first = service.create("agent-7");
+  const Result<NewToken> second = run(service.workspaces.rotate(id("agent-7")));
+  const auto held = service.workspaces.authenticate(first->token().reveal());
+  ASSERT_TRUE(run(service.workspaces.remove(id("agent-7"))));
+  EXPECT_EQ(service.who(*first), "");
+  EXPECT_EQ(service.who(*second), "");
+  EXPECT_EQ(held->id().text(), "agent-7");  // a request under way keeps what it holds
+  const Result<NewToken> again = service.create("agent-7");
+  EXPECT_EQ(service.who(*again), "agent-7");
+  EXPECT_EQ(service.who(*first), "");
+}
+
+TEST(Workspaces, KnowsAfterAStartWhatItKnewBefore) {
+  test::TemporaryDirectory directory;
+  Service before(directory / "records.db");
+  const Result<NewToken> kept = before.create("kept");
+  const Result<NewToken> revoked = run(before.workspaces.rotate(id("kept")));
+  ASSERT_TRUE(run(before.workspaces.revoke(id("kept"), revoked->id())));
+  const Result<NewToken> removed = before.create("removed");
+  ASSERT_TRUE(run(before.workspaces.remove(id("removed"))));
+  before.records->stop();
+
+  Service after(directory / "records.db", 2);
+  EXPECT_EQ(after.who(*kept), "");  // not loaded yet
+  ASSERT_TRUE(run(after.workspaces.load()));
+  EXPECT_EQ(after.who(*kept), "kept");
+  EXPECT_EQ(after.who(*revoked), "");
+  EXPECT_EQ(after.who(*removed), "");
+}
+
+struct QuietFeed final : store::WorkspaceFeed {
+  void observe(store::WorkspaceObserver) override {}
+};
+
+TEST(Workspaces, LoadsMoreThanOnePageOfRecords) {
+  Service service;
+  std::vector<NewToken> tokens;
+  for (int i = 0; i < 2001; ++i) tokens.push_back(service.create("w" + std::to_string(i)).value());
+  QuietFeed feed;
+  Workspaces started_later(*service.records, feed, service.clock, service.random);
+  ASSERT_TRUE(run(started_later.load()));
+  for (const NewToken& token : tokens) ASSERT_TRUE(started_later.authenticate(token.token().reveal()));
+}
+
+TEST(Workspaces, ChangesNothingWhenTheStoreIsAway) {
+  Service service;
+  const Result<NewToken> created = service.create("agent-7");
+  service.records->stop();
+  EXPECT_EQ(run(service.workspaces.rotate(id("agent-7"))).error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(run(service.workspaces.revoke(id("agent-7"), created->id())).error().code(),
+            ErrorCode::kUnavailable);
+  EXPECT_EQ(service.who(*created), "agent-7");  // the revoke was not answered with success
+}
+
+TEST(Workspaces, GivesRecordsWithoutTokens) {
+  Service service;
+  const Result<NewToken> created = service.create("agent-7");
+  const auto record = run(service.workspaces.get(id("agent-7")));
+  ASSERT_TRUE(record);
+  ASSERT_EQ(record->tokens.size(), 1U);
+  EXPECT_EQ(record->tokens[0].id, created->id());
+  EXPECT_EQ(record->tokens[0].created_at, kNoon);
+  EXPECT_EQ(run(service.workspaces.get(id("nobody"))).error().code(), ErrorCode::kNotFound);
+}
+
+TEST(Workspaces, ListsEveryWorkspaceOncePageByPage) {
+  Service service;
+  std::vector<std::string> expected;
+  for (int i = 100; i < 165; ++i) {
+    expected.push_back("w" + std::to_string(i));
+    ASSERT_TRUE(service.create(expected.back()));
+  }
+  std::vector<std::string> seen;
+  std::vector<std::size_t> sizes;
+  PageRequest request;
+  for (;;) {
+    const auto page = run(service.workspaces.list(request));
+    ASSERT_TRUE(page);
+    sizes.push_back(page->items().size());
+    for (const auto& record : page->items()) seen.push_back(record.workspace.id.text());
+    if (!page->next_cursor()) break;
+    request = PageRequest::parse(std::nullopt, *page->next_cursor()).value();
+  }
+  EXPECT_EQ(seen, expected);
+  EXPECT_THAT(sizes, ElementsAre(30, 30, 5));
+}
+
+TEST(PageRequest, TakesOneToAHundredAndItsOwnCursors) {
+  EXPECT_EQ(PageRequest::parse(std::nullopt, std::nullopt)->limit(), 30U);
+  EXPECT_EQ(PageRequest::parse("1", std::nullopt)->limit(), 1U);
+  EXPECT_EQ(PageRequest::parse("100", std::nullopt)->limit(), 100U);
+  for (const char* limit : {"", "0", "101", "-1", "+5", "ten", "1e2", "18446744073709551617"}) {
+    EXPECT_FALSE(PageRequest::parse(limit, std::nullopt)) << limit;
+  }
+  // An empty text, no base64url, a list of something else, an id that is none.
+  for (const char* cursor : {"", "???", "dG9rZW46YQ", "d29ya3NwYWNlOg", "d29ya3NwYWNlOi4uLw"}) {
+    const auto page = PageRequest::parse(std::nullopt, cursor);
+    ASSERT_FALSE(page) << cursor;
+    EXPECT_EQ(page.error().code(), ErrorCode::kInvalidRequest);
+  }
+}
+
+// Whatever happens in whatever order, the memory authenticates exactly the live tokens of the records.
+TEST(Workspaces, AgreesWithTheRecordsAfterRandomChanges) {
+  Service service;
+  SeededRandom random(7);
+  struct Issued {
+    std::string workspace;
+    NewToken token;
+    bool is_live = true;
+  };
+  std::vector<Issued> all;
+  for (int step = 0; step < 1500; ++step) {
+    const std::string name = "w" + std::to_string(random.below(8));
+    const auto pick = random.below(10);
+    if (pick < 4) {
+      if (auto created = service.create(name)) all.push_back({name, *std::move(created)});
+    } else if (pick < 6) {
+      if (auto rotated = run(service.workspaces.rotate(id(name)))) all.push_back({name, *std::move(rotated)});
+    } else if (pick < 9 && !all.empty()) {
+      Issued& some = all[random.below(all.size())];
+      if (run(service.workspaces.revoke(id(some.workspace), some.token.id()))) some.is_live = false;
+    } else if (run(service.workspaces.remove(id(name)))) {
+      for (Issued& issued : all) issued.is_live = issued.is_live && issued.workspace != name;
+    }
+    for (const Issued& issued : all) {
+      ASSERT_EQ(service.who(issued.token), issued.is_live ? issued.workspace : "") << "step " << step;
+    }
+  }
+}
+
+TEST(Workspaces, AuthenticatesOnManyThreadsWhileTokensComeAndGo) {
+  Service service;
+  const Result<NewToken> steady = service.create("steady");
+  std::atomic<bool> done = false;
+  std::vector<std::jthread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!done) EXPECT_EQ(service.who(*steady), "steady");
+    });
+  }
+  for (int i = 0; i < 100; ++i) {
+    const Result<NewToken> rotated = run(service.workspaces.rotate(id("steady")));
+    ASSERT_TRUE(rotated);
+    EXPECT_EQ(service.who(*rotated), "steady");
+    ASSERT_TRUE(run(service.workspaces.revoke(id("steady"), rotated->id())));
+    EXPECT_EQ(service.who(*rotated), "");
+  }
+  done = true;
+}
+
+TEST(Principal, SaysWhoItIs) {
+  Service service;
+  const Result<NewToken> created = service.create("agent-7");
+  const Principal agent = Principal::of(service.workspaces.authenticate(created->token().reveal()));
+  EXPECT_EQ(agent.kind(), PrincipalKind::kWorkspace);
+  EXPECT_EQ(agent.subject(), "agent-7");
+  EXPECT_EQ(agent.workspace()->token_id(), created->id());
+  EXPECT_EQ(Principal::admin().kind(), PrincipalKind::kAdmin);
+  EXPECT_EQ(Principal::admin().subject(), "admin");
+  EXPECT_EQ(Principal::admin().workspace(), nullptr);
+}
+
+TEST(PrincipalDeathTest, IsNeverMadeOfNobody) {
+  EXPECT_DEATH((void)Principal::of(nullptr), "check failed");
+}
+
+}  // namespace
+}  // namespace hubwarden::auth

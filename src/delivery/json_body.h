@@ -1,0 +1,30 @@
+#pragma once
+
+// A request's JSON body, read strictly: one object, known members alone.
+//
+//   Result<boost::json::object> body = co_await read_json(request, {"id", "repositories"});
+
+#include <boost/json/object.hpp>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "http/handler.h"
+
+namespace hubwarden::delivery {
+
+// Bounds of a body: docs/http-api.md.
+constexpr std::size_t kMaxJsonBody = 1 << 20;
+constexpr std::size_t kMaxJsonDepth = 16;
+
+// `unsupported_media_type` unless Content-Type is application/json; `too_large`; `invalid_request` for anything
+// but one object, for an unknown member (by name) and for one that stands twice.
+http::Task<Result<boost::json::object>> read_json(http::Request& request,
+                                                  std::initializer_list<std::string_view> known);
+Result<boost::json::object> parse_json(std::string_view text, std::initializer_list<std::string_view> known);
+
+// `invalid_request`, naming the member, when it is missing or not a string.
+Result<std::string> string_member(const boost::json::object& body, std::string_view name);
+
+}  // namespace hubwarden::delivery

@@ -1,0 +1,53 @@
+#pragma once
+
+// The records in one SQLite file, on a thread of their own.
+//
+//   Result<std::unique_ptr<SqliteStore>> store = SqliteStore::open("/var/lib/hubwarden/hubwarden.db");
+//   Result<WorkspaceRecord> record = co_await (*store)->find(id);
+//
+// Callable from any loop. Destroying it finishes the changes that were accepted; destroy it after the loops
+// have stopped running and before they are destroyed themselves.
+
+#include <memory>
+#include <string>
+
+#include "store/sqlite_workspaces.h"
+#include "store/worker.h"
+#include "store/workspace_records.h"
+
+namespace hubwarden::store {
+
+class SqliteStore final : public WorkspaceRecords, public WorkspaceFeed {
+ public:
+  // A commit waits for the disk, some milliseconds: this many are seconds of waiting, and more would be no
+  // kindness.
+  static constexpr std::size_t kMaxQueue = 1024;
+
+  // Blocks for the disk. See open_database for what is refused; ":memory:" for tests.
+  static Result<std::unique_ptr<SqliteStore>> open(const std::string& path);
+
+  net::Task<Result<>> create(Workspace workspace, WorkspaceToken first_token) override;
+  net::Task<Result<>> remove(policy::WorkspaceId id) override;
+  net::Task<Result<>> add_token(policy::WorkspaceId id, WorkspaceToken token) override;
+  net::Task<Result<>> revoke_token(policy::WorkspaceId id, TokenId token, TimePoint when) override;
+  net::Task<Result<WorkspaceRecord>> find(policy::WorkspaceId id) override;
+  net::Task<Result<std::vector<WorkspaceRecord>>> list(std::optional<policy::WorkspaceId> after,
+                                                       std::size_t limit) override;
+  void observe(WorkspaceObserver observer) override { observer_ = std::move(observer); }
+
+  // Finishes what was accepted; everything after it is `unavailable`. Blocks.
+  void stop() { worker_.stop(); }
+
+ private:
+  explicit SqliteStore(std::unique_ptr<SQLite::Database> database);
+
+  Result<> tell(const Result<WorkspaceRecord>& changed) const;
+
+  // The worker is last: it ends before what its jobs use.
+  std::unique_ptr<SQLite::Database> database_;
+  SqliteWorkspaces workspaces_;
+  WorkspaceObserver observer_;
+  Worker worker_;
+};
+
+}  // namespace hubwarden::store

@@ -1,0 +1,37 @@
+#pragma once
+
+// Runs a task to its end on a loop of its own.
+//
+//   const Result<Record> record = test::run(store.find(id));
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "net/task.h"
+
+namespace hubwarden::test {
+
+template <class T>
+net::Task<> keep_answer(net::Task<T> task, std::optional<T>& answer) {
+  T value = co_await std::move(task);
+  answer.emplace(std::move(value));
+}
+
+template <class T>
+T run(net::Task<T> task) {
+  boost::asio::io_context loop;
+  std::optional<T> answer;
+  std::exception_ptr thrown;
+  boost::asio::co_spawn(loop.get_executor(), keep_answer(std::move(task), answer),
+                        [&thrown](std::exception_ptr failure) { thrown = failure; });
+  loop.run();
+  if (thrown) std::rethrow_exception(thrown);
+  HW_CHECK(answer.has_value());
+  return std::move(*answer);
+}
+
+}  // namespace hubwarden::test
