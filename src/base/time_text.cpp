@@ -35,6 +35,10 @@ constexpr std::array<Unit, 5> kUnits = {{{"d", days(1)},
                                          {"s", seconds(1)},
                                          {"ms", std::chrono::milliseconds(1)}}};
 
+// TimePoint counts nanoseconds in 64 bits: 1677-09-21 to 2262-04-11.
+constexpr int kFirstYear = 1678;
+constexpr int kLastYear = 2261;
+
 // Digits at [at, at + count) as a number, or -1.
 int number_at(std::string_view text, std::size_t at, std::size_t count) {
   if (at + count > text.size()) return -1;
@@ -42,7 +46,8 @@ int number_at(std::string_view text, std::size_t at, std::size_t count) {
 }
 
 std::optional<TimePoint> make_time(int y, int mo, int d, int h, int mi, int s) {
-  if (y < 0 || mo < 1 || d < 1 || h < 0 || mi < 0 || s < 0 || h > 23 || mi > 59 || s > 60) return std::nullopt;
+  if (y < kFirstYear || y > kLastYear) return std::nullopt;
+  if (mo < 1 || d < 1 || h < 0 || mi < 0 || s < 0 || h > 23 || mi > 59 || s > 60) return std::nullopt;
   const year_month_day date(year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d)));
   if (!date.ok()) return std::nullopt;
   return sys_days(date) + hours(h) + minutes(mi) + seconds(s);

@@ -1,0 +1,43 @@
+#pragma once
+
+// GitHub's time, as far as its `Date` header tells: the local clock, corrected by the difference seen.
+//
+//   ServerClock clock(system_clock);
+//   clock.observe(response.fields, took);   // after every answer
+//   sign(clock.now());
+//
+// A Clock like any other, so that whoever compares with GitHub's promises (expires_at, iat) takes this one.
+// From any thread; `local` outlives it.
+
+#include <atomic>
+
+#include "base/clock.h"
+#include "http/message.h"
+
+namespace hubwarden::github {
+
+class ServerClock final : public Clock {
+ public:
+  explicit ServerClock(const Clock& local) : local_(local) {}
+
+  TimePoint now() const override;
+  SteadyPoint steady_now() const override { return local_.steady_now(); }
+  // What is added to the local clock.
+  Duration skew() const { return Duration(skew_.load(std::memory_order_relaxed)); }
+
+  // Learns from an answer that has just arrived, `took` after its request was sent. True if it carried a
+  // usable date. `Date` has whole seconds and was written at some moment of the request, so it bounds the
+  // difference from both sides; the correction moves only when it lies outside, and only to the nearer bound.
+  // A slow answer therefore teaches little, and jitter nothing. Not usable: no date, a cached answer (`Age`),
+  // an answer slower than kMaxTook, a difference beyond kMaxSkew.
+  bool observe(const http::Fields& fields, Duration took);
+
+  static constexpr Duration kMaxTook = std::chrono::seconds(30);
+  static constexpr Duration kMaxSkew = std::chrono::hours(24);  // more is not a clock that runs wrong
+
+ private:
+  const Clock& local_;
+  std::atomic<Duration::rep> skew_ = 0;
+};
+
+}  // namespace hubwarden::github
