@@ -96,4 +96,9 @@ Error Error::with_limit(Limit limit) && {
   return std::move(*this);
 }
 
+Error Error::with_never_sent() && {
+  never_sent_ = true;
+  return std::move(*this);
+}
+
 }  // namespace hubwarden

@@ -66,6 +66,8 @@ class [[nodiscard]] Error {
   std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
   std::optional<int> upstream_status() const { return upstream_status_; }
   std::optional<Limit> limit() const { return limit_; }
+  // Of a request to another server: certainly nothing of it went out, so even a write may be tried again.
+  bool never_sent() const { return never_sent_; }
 
   // Control characters are dropped and the text is cut at kMaxDetail bytes: it comes from outside.
   Error with_detail(std::string_view detail) &&;
@@ -73,6 +75,7 @@ class [[nodiscard]] Error {
   Error with_retry_after(std::chrono::seconds wait) &&;
   Error with_upstream_status(int status) &&;
   Error with_limit(Limit limit) &&;
+  Error with_never_sent() &&;
 
   static constexpr std::size_t kMaxDetail = 500;
 
@@ -84,6 +87,7 @@ class [[nodiscard]] Error {
   std::optional<std::chrono::seconds> retry_after_;
   std::optional<int> upstream_status_;
   std::optional<Limit> limit_;
+  bool never_sent_ = false;
 };
 
 template <class T = void>

@@ -7,7 +7,9 @@
 //   Result<ClientResponse> response = co_await client.send(std::move(request));
 //
 // Errors are of transport alone: upstream_unavailable (connection, TLS, DNS), upstream_timeout, upstream_protocol
-// (not HTTP, cut body, over the cap). Every status that arrives is an answer, not an error.
+// (not HTTP, cut body, over the cap). Every status that arrives is an answer, not an error. Error::never_sent() tells
+// whether a write may be tried again without asking what became of the first. A request that cannot be sent is
+// invalid_request; one for which there is no room, or that comes while the client stops, is unavailable.
 
 #include <cstdint>
 #include <memory>
@@ -33,14 +35,23 @@ struct ClientRequest {
 
   Method method;
   std::string url;  // absolute, http or https
+  // Not Host, Connection, Content-Length, Transfer-Encoding, Expect, Authorization: those are the client's own.
   Fields fields;
   std::optional<Authorization> authorization;
+  // A stream is read to its end before send() returns, or until an answer of 300 and above makes the rest pointless.
+  // It keeps its own deadline: while it is waited for, nothing else is noticed.
   Body body;
+  // Of the whole exchange, a streamed answer included.
   SteadyPoint deadline = SteadyPoint::max();
   // A longer answer body is upstream_protocol. Does not apply to a streamed answer.
   std::size_t max_body = 1 << 20;
-  // The answer's body comes as a stream instead of a string.
+  // The answer's body comes as a stream instead of a string. Dropping the stream ends the transfer.
   bool stream_answer = false;
+  // Twice does no harm, although the method (POST, PATCH) does not say so: sent again by itself when a reused
+  // connection turns out to be dead. Never done for a streamed body.
+  bool repeatable = false;
+  // Ask for a compressed answer and hand it out unpacked; `max_body` counts unpacked bytes.
+  bool decompress = false;
 };
 
 struct ClientResponse {

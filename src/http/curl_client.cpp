@@ -1,0 +1,101 @@
+#include "http/curl_client.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "base/check.h"
+#include "http/curl_transfer.h"
+#include "http/request_lines.h"
+#include "http/url.h"
+
+namespace hubwarden::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// The body of an answer that is still arriving. Dropping it ends the transfer.
+class CurlStream final : public BodySource {
+ public:
+  explicit CurlStream(std::unique_ptr<CurlTransfer> transfer) : transfer_(std::move(transfer)) {}
+
+  Task<Result<std::size_t>> read(std::span<char> into) override { return transfer_->read(into); }
+  std::optional<std::uint64_t> length() const override { return transfer_->length(); }
+
+ private:
+  std::unique_ptr<CurlTransfer> transfer_;
+};
+
+std::chrono::milliseconds time_left(SteadyPoint deadline, const Clock& clock) {
+  if (deadline == SteadyPoint::max()) return CurlTransfer::kNoTimeout;
+  return std::chrono::floor<std::chrono::milliseconds>(deadline - clock.steady_now());
+}
+
+Error too_late() {
+  return Error(ErrorCode::kUpstreamTimeout, "the deadline passed before the request began").with_never_sent();
+}
+
+}  // namespace
+
+CurlClient::CurlClient(CurlOptions options, const Clock& clock, const std::vector<net::Executor>& loops)
+    : options_(std::make_shared<const CurlOptions>(std::move(options))), clock_(clock) {
+  for (const net::Executor& loop : loops) loops_.push_back(std::make_shared<CurlLoop>(loop, options_));
+}
+
+CurlClient::~CurlClient() = default;
+
+Task<Result<ClientResponse>> CurlClient::send(ClientRequest request) {
+  Result<Url> url = Url::parse(request.url);
+  if (!url) co_return std::unexpected(std::move(url.error()).with_never_sent());
+  Result<RequestLines> lines = RequestLines::from(request);
+  if (!lines) co_return std::unexpected(std::move(lines.error()).with_never_sent());
+  const SteadyPoint deadline = request.deadline;
+  const std::chrono::milliseconds patience = std::min(time_left(deadline, clock_), options_->queue_timeout);
+  if (patience.count() <= 0) co_return std::unexpected(too_late());
+
+  const net::Executor executor = co_await asio::this_coro::executor;
+  const std::shared_ptr<CurlLoop> loop = loop_of(executor);
+  Task<Result<Admission::Place>> entering =
+      loop->admission().enter(std::chrono::steady_clock::now() + patience);
+  Result<Admission::Place> place = co_await std::move(entering);
+  if (!place) co_return std::unexpected(std::move(place.error()).with_never_sent());
+
+  CurlTransfer::Parts parts(std::move(request), std::move(*url), std::move(*lines));
+  parts.place = std::move(*place);
+  parts.timeout = time_left(deadline, clock_);
+  if (parts.timeout.count() <= 0) co_return std::unexpected(too_late());
+  const bool streams = parts.request.stream_answer;
+  auto transfer = std::make_unique<CurlTransfer>(loop, std::move(parts));
+  Task<Result<>> running = transfer->run();
+  const Result<> ran = co_await std::move(running);
+  if (!ran) co_return std::unexpected(ran.error());
+  ClientResponse response = transfer->take_answer();
+  if (streams) response.stream = std::make_unique<CurlStream>(std::move(transfer));
+  co_return response;
+}
+
+Task<> CurlClient::stop(std::chrono::milliseconds grace) {
+  const auto until = std::chrono::steady_clock::now() + grace;
+  // All doors first: no loop takes requests while another one is still draining.
+  for (const std::shared_ptr<CurlLoop>& loop : loops_) {
+    asio::post(loop->executor(), [loop] { loop->admission().close(); });
+  }
+  for (const std::shared_ptr<CurlLoop>& loop : loops_) {
+    Task<> stopping =
+        asio::co_spawn(loop->executor(), loop->stop(until), asio::use_awaitable_t<net::Executor>());
+    co_await std::move(stopping);
+  }
+}
+
+std::shared_ptr<CurlLoop> CurlClient::loop_of(const net::Executor& executor) const {
+  for (const std::shared_ptr<CurlLoop>& loop : loops_) {
+    if (loop->executor() == executor) return loop;
+  }
+  HW_CHECK(!"a request from a loop that the client was not given");
+}
+
+}  // namespace hubwarden::http
