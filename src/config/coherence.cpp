@@ -1,0 +1,135 @@
+#include "config/coherence.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "base/time_text.h"
+#include "config/values.h"
+
+namespace hubwarden::config {
+namespace {
+
+// A guess at a shorter one is within reach of somebody who may ask often.
+constexpr std::size_t kShortAdminToken = 32;
+
+Origin origin_of(const Settings& settings, std::string_view path) {
+  const auto found = settings.find(path);
+  return found == settings.end() ? Origin() : found->second.origin;
+}
+
+// Of the first of the keys that was set at all: a default is nobody's mistake.
+Origin first_origin(const Settings& settings, std::initializer_list<std::string_view> paths) {
+  for (const std::string_view path : paths) {
+    if (const Origin origin = origin_of(settings, path); !origin.source().empty()) return origin;
+  }
+  return {};
+}
+
+void check_thresholds(const Config& config, const Settings& settings, std::vector<Problem>& problems) {
+  const Tokens& tokens = config.tokens;
+  const auto shown = [](std::string_view name, Duration value) {
+    return std::string(name) + " (" + duration_text(value) + ")";
+  };
+  if (tokens.floor >= tokens.refresh_before_use) {
+    problems.emplace_back(first_origin(settings, {"tokens.floor", "tokens.refresh_before_use"}),
+                          shown("tokens.floor", tokens.floor) + " must be less than " +
+                              shown("tokens.refresh_before_use", tokens.refresh_before_use));
+  }
+  if (tokens.refresh_before_use >= tokens.refresh_ahead) {
+    problems.emplace_back(first_origin(settings, {"tokens.refresh_before_use", "tokens.refresh_ahead"}),
+                          shown("tokens.refresh_before_use", tokens.refresh_before_use) +
+                              " must be less than " + shown("tokens.refresh_ahead", tokens.refresh_ahead));
+  }
+  if (tokens.refresh_ahead >= 1h) {
+    problems.emplace_back(origin_of(settings, "tokens.refresh_ahead"),
+                          "tokens.refresh_ahead must be less than 1h, the life of a token");
+  }
+  if (config.limits.request_timeout >= config.limits.write_timeout) {
+    problems.emplace_back(first_origin(settings, {"limits.request_timeout", "limits.write_timeout"}),
+                          shown("limits.request_timeout", config.limits.request_timeout) +
+                              " must be less than " +
+                              shown("limits.write_timeout", config.limits.write_timeout));
+  }
+}
+
+void check_listeners(const Config& config, const Settings& settings, std::vector<Problem>& problems,
+                     std::vector<Problem>& warnings) {
+  const Listen& listen = config.listen;
+  if (listen.tcp.empty() && listen.unix_sockets.empty()) {
+    problems.emplace_back(origin_of(settings, "listen.tcp"),
+                          "nothing to listen on: listen.tcp and listen.unix are empty");
+  }
+  if (listen.tls && (listen.tls->certificate.empty() || listen.tls->key.empty())) {
+    problems.emplace_back(first_origin(settings, {"listen.tls.certificate", "listen.tls.key"}),
+                          "listen.tls needs both certificate and key");
+  }
+  if (listen.tls) return;
+  for (const TcpAddress& address : listen.tcp) {
+    if (is_loopback(address)) continue;
+    warnings.emplace_back(
+        origin_of(settings, "listen.tcp"),
+        "listens on " + address.host + " without TLS: tokens cross the network in the clear");
+  }
+}
+
+void check_access(const Config& config, const Settings& settings, std::vector<Problem>& warnings) {
+  if (!config.admin.token) {
+    warnings.emplace_back(Origin(), "admin.token is not set: the admin routes answer 401");
+  } else if (config.admin.token->size() < kShortAdminToken) {
+    warnings.emplace_back(origin_of(settings, "admin.token"),
+                          "admin.token is shorter than 32 characters: openssl rand -hex 32 makes a good one");
+  }
+  if (config.fallback.token && config.fallback.repositories.empty()) {
+    warnings.emplace_back(origin_of(settings, "fallback.token"),
+                          "fallback.repositories is empty, so the fallback token is never used");
+  }
+}
+
+void check_apps(const Config& config, std::vector<Problem>& problems, std::vector<Problem>& warnings) {
+  std::set<std::string, std::less<>> names;
+  std::set<std::pair<std::string, std::string>> identities;
+  for (const App& app : config.apps) {
+    if (!names.insert(app.name).second) {
+      problems.emplace_back(Origin(),
+                            "two Apps are named '" + app.name + "'; each entry of apps needs its own name");
+    }
+    if (!identities.emplace(app.host, app.issuer).second) {
+      problems.emplace_back(Origin(), "App " + app.issuer + " of " + app.host + " is configured twice");
+    }
+  }
+  if (config.apps.empty() && !config.fallback.token) {
+    warnings.emplace_back(Origin(), "no GitHub App is configured: see docs/configuration.md, \"GitHub\"");
+  }
+}
+
+}  // namespace
+
+void complete_app(AppDraft& draft, const Settings& settings, const Origin& at, const std::string& prefix,
+                  std::vector<Problem>& problems) {
+  App& app = draft.app;
+  app.issuer = draft.client_id ? *draft.client_id : draft.app_id.value_or("");
+  if (draft.api_url) app.api_url = *draft.api_url;
+  if (draft.host) app.host = *draft.host;
+  if (draft.api_url && !draft.host) app.host = host_of(*draft.api_url);
+  if (draft.host && !draft.api_url) app.api_url = api_url_of(*draft.host);
+
+  const Origin key_at = origin_of(settings, prefix + "private_key");
+  if (app.issuer.empty()) {
+    problems.emplace_back(key_at.source().empty() ? at : key_at,
+                          "an App needs " + prefix + "app_id or " + prefix + "client_id");
+  } else if (!app.private_key && key_at.source().empty()) {
+    const Origin id_at = first_origin(settings, {prefix + "client_id", prefix + "app_id"});
+    problems.emplace_back(id_at, "an App needs " + prefix + "private_key");
+  }
+}
+
+void check_coherence(const Config& config, const Settings& settings, std::vector<Problem>& problems,
+                     std::vector<Problem>& warnings) {
+  check_thresholds(config, settings, problems);
+  check_listeners(config, settings, problems, warnings);
+  check_access(config, settings, warnings);
+  check_apps(config, problems, warnings);
+}
+
+}  // namespace hubwarden::config

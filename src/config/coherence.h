@@ -1,0 +1,22 @@
+#pragma once
+
+// Checks between values that are each right by themselves, and what follows from them.
+
+#include <vector>
+
+#include "config/problem.h"
+#include "config/schema.h"
+#include "config/settings.h"
+
+namespace hubwarden::config {
+
+// Completes an App that has an id: host and api_url follow from each other. `at` and `prefix` ("github.", "")
+// name it in problems.
+void complete_app(AppDraft& app, const Settings& settings, const Origin& at, const std::string& prefix,
+                  std::vector<Problem>& problems);
+
+// Thresholds, pairs that need each other, and what is allowed but unwise.
+void check_coherence(const Config& config, const Settings& settings, std::vector<Problem>& problems,
+                     std::vector<Problem>& warnings);
+
+}  // namespace hubwarden::config

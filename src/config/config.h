@@ -1,0 +1,140 @@
+#pragma once
+
+// Everything that can be configured: defaults beside their meaning, times as durations.
+//
+// A Config comes from load() (config/load.h), where every value has been checked, and is not changed
+// afterwards: hold it as `std::shared_ptr<const Config>`; a reload builds a new one and swaps it. The page
+// for operators is docs/configuration.md.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/secret.h"
+#include "obs/log.h"
+#include "obs/log_line.h"
+#include "policy/names.h"
+#include "policy/permissions.h"
+
+namespace hubwarden::config {
+
+using namespace std::chrono_literals;
+
+// Shared, because a reloaded Config and what still runs with the old one hold the same secret. Null when not
+// set.
+using SharedSecret = std::shared_ptr<const Secret>;
+
+struct TcpAddress {
+  std::string host = "127.0.0.1";  // an IP address
+  std::uint16_t port = 8080;       // 0: one that is free
+
+  friend bool operator==(const TcpAddress&, const TcpAddress&) = default;
+};
+
+// Paths, not contents: the server reads them at start-up and again at each reload.
+struct TlsFiles {
+  std::string certificate;
+  std::string key;
+};
+
+struct Listen {
+  std::vector<TcpAddress> tcp = {TcpAddress()};
+  std::vector<std::string> unix_sockets;
+  unsigned unix_mode = 0660;  // of the sockets' files
+  std::optional<TlsFiles> tls;
+};
+
+// A GitHub App as one host knows it.
+struct App {
+  std::string name = "default";
+  std::string host = "github.com";                 // as in clone URLs, with the port if it is not 443
+  std::string api_url = "https://api.github.com";  // without a slash at its end
+  std::string issuer;                              // client id, or the App id in digits
+  SharedSecret private_key;                        // PEM
+  std::optional<InstallationId> installation_id;   // the one that the admin route means without a query
+};
+
+// How GitHub is reached, for all Apps.
+struct Outbound {
+  std::string ca_file;                // PEM of further authorities to trust; empty: the system's alone
+  SharedSecret proxy;                 // an URL; a Secret because it may hold a password
+  std::vector<std::string> no_proxy;  // hosts, ".suffix" or "*"
+  Duration connect_timeout = 5s;
+  Duration request_timeout = 15s;  // of one request to GitHub, a mint among them
+};
+
+// Thresholds on a token's remaining time: what they mean is in docs/architecture.md, "Tokens".
+struct Tokens {
+  Duration refresh_ahead = 10min;
+  Duration refresh_before_use = 5min;
+  Duration floor = 60s;
+  Duration keep_warm = 30min;
+  std::size_t max_entries = 100'000;
+};
+
+// The static token for repositories where the App cannot work.
+struct Fallback {
+  SharedSecret token;
+  std::vector<policy::Repository> repositories;
+  bool allow_writes = false;
+};
+
+struct Admin {
+  SharedSecret token;
+  // Of the token that the admin route gives without a query; nothing: all that the App has.
+  std::optional<policy::PermissionSet> permissions;
+};
+
+struct Records {
+  std::string path = "hubwarden.db";
+};
+
+struct Logging {
+  obs::LogFormat format = obs::LogFormat::kText;
+  obs::Severity level = obs::Severity::kInfo;
+};
+
+struct Limits {
+  std::size_t threads = 0;  // event loops; 0: one for each core
+  std::size_t connections = 10'000;
+  std::size_t header_bytes = 32 * 1024;
+  std::size_t body_bytes = 1024 * 1024;
+  Duration header_timeout = 10s;   // from the first byte of a request to the end of its header block
+  Duration body_timeout = 30s;     // between two pieces of a body
+  Duration idle_timeout = 75s;     // between two requests of a connection
+  Duration write_timeout = 30s;    // between two pieces of an answer
+  Duration request_timeout = 25s;  // of a route, shorter than write_timeout
+  Duration shutdown_grace = 30s;   // for what runs when the server is told to stop
+};
+
+// What a workspace is told when it boots.
+struct WorkspaceEnvironment {
+  struct Variable {
+    std::string name;
+    std::string value;
+  };
+
+  std::string hubwarden_url;  // where workspaces reach this server; empty: its first listener
+  std::vector<Variable> variables;
+};
+
+struct Config {
+  Listen listen;
+  std::vector<App> apps;  // the `github` section's first; empty: no App is configured
+  Outbound outbound;
+  Tokens tokens;
+  Fallback fallback;
+  Admin admin;
+  Records records;
+  Logging log;
+  Limits limits;
+  WorkspaceEnvironment env;
+};
+
+}  // namespace hubwarden::config

@@ -1,0 +1,127 @@
+#include "config/load.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "config/coherence.h"
+#include "config/document.h"
+#include "config/schema.h"
+#include "config/settings.h"
+
+namespace hubwarden::config {
+namespace {
+
+constexpr std::array<std::string_view, 2> kSearched = {"hubwarden.yaml", "/etc/hubwarden/hubwarden.yaml"};
+
+class Loading {
+ public:
+  Loading(const Environment& environment, const FileReader& files)
+      : secrets_(environment, files), environment_(environment), files_(files) {}
+
+  std::expected<Loaded, std::vector<Problem>> run(const Arguments& arguments) {
+    FileSettings file = read_file(arguments);
+    add_environment(file.settings, environment_, loaded_.warnings);
+    Draft draft;
+    apply(keys(), file.settings, draft);
+    add_apps(draft, file);
+    // Values that are missing because they were wrong would only raise further complaints.
+    if (problems_.empty()) check_coherence(draft.config, file.settings, problems_, loaded_.warnings);
+    if (!problems_.empty()) return std::unexpected(std::move(problems_));
+    loaded_.config = std::move(draft.config);
+    return std::move(loaded_);
+  }
+
+ private:
+  FileSettings read_file(const Arguments& arguments) {
+    if (arguments.path) return parse_file(*arguments.path, files_.read(*arguments.path, kMaxDocumentBytes));
+    for (const std::string_view path : kSearched) {
+      auto file = files_.read(std::string(path), kMaxDocumentBytes);
+      if (file || file.error() != FileError::kMissing) return parse_file(std::string(path), std::move(file));
+    }
+    return {};
+  }
+
+  FileSettings parse_file(const std::string& path, std::expected<File, FileError> file) {
+    if (!file) {
+      problems_.emplace_back(Origin(path, 0), why(file.error()));
+      return {};
+    }
+    loaded_.path = path;
+    auto root = parse_document(file->content, path);
+    if (!root) {
+      problems_ = std::move(root.error());
+      return {};
+    }
+    return settings_of_file(*root, path, problems_);
+  }
+
+  template <class Target>
+  void apply(const std::vector<Key<Target>>& keys, const Settings& settings, Target& target) {
+    Context context(secrets_, loaded_.warnings);
+    for (const Key<Target>& key : keys) {
+      const auto found = settings.find(key.path);
+      if (found == settings.end()) continue;
+      const Setting& setting = found->second;
+      context.origin = setting.origin;
+      context.from_environment = setting.layer != Layer::kFile;
+      const auto wrong = key.set(target, setting.texts, context);
+      if (wrong) problems_.emplace_back(setting.origin, described(key, setting, *wrong));
+    }
+  }
+
+  // "tokens.floor '60' must be a duration …"; a secret's text is never shown, a list names its own entry.
+  template <class Target>
+  static std::string described(const Key<Target>& key, const Setting& setting, const std::string& wrong) {
+    const bool from_file = setting.layer == Layer::kFile;
+    std::string message = from_file ? key.path : key.path + " (as set there)";
+    if (key.shape == Shape::kScalar) message += " '" + printable(setting.texts.front(), kMaxShownValue) + "'";
+    return message + (key.shape == Shape::kList ? ": " : " ") + wrong;
+  }
+
+  void add_apps(Draft& draft, const FileSettings& file) {
+    const bool has_app =
+        std::ranges::any_of(std::array{"github.app_id", "github.client_id", "github.private_key"},
+                            [&](std::string_view path) { return file.settings.contains(path); });
+    if (has_app) {
+      complete_app(draft.github, file.settings, Origin(), "github.", problems_);
+      draft.config.apps.push_back(std::move(draft.github.app));
+    }
+    for (const AppSettings& settings : file.apps) {
+      AppDraft app;
+      apply(app_keys(), settings.settings, app);
+      complete_app(app, settings.settings, settings.origin, "", problems_);
+      draft.config.apps.push_back(std::move(app.app));
+    }
+  }
+
+  SecretSource secrets_;
+  const Environment& environment_;
+  const FileReader& files_;
+  Loaded loaded_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::expected<Loaded, std::vector<Problem>> load(const Arguments& arguments, const Environment& environment,
+                                                 const FileReader& files) {
+  return Loading(environment, files).run(arguments);
+}
+
+Environment process_environment() {
+  Environment environment;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view entry(*at);
+    const std::size_t equals = entry.find('=');
+    if (equals != std::string_view::npos)
+      environment.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return environment;
+}
+
+}  // namespace hubwarden::config

@@ -1,0 +1,242 @@
+#include "config/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+
+namespace hubwarden::config {
+namespace {
+
+// Two typing errors in a word are still that word.
+constexpr std::size_t kNear = 2;
+// Lists come from people; a longer one is a mistake, and each entry may cost a listener or an App.
+constexpr std::size_t kMaxItems = 1000;
+
+struct Alternatives {
+  std::string_view one;
+  std::string_view other;
+};
+
+constexpr std::array kAlternatives = {Alternatives{"github.app_id", "github.client_id"},
+                                      Alternatives{"github.host", "github.api_url"}};
+
+void drop_weaker(Settings& settings, std::string_view path, Layer layer) {
+  const auto found = settings.find(path);
+  if (found != settings.end() && found->second.layer < layer) settings.erase(found);
+}
+
+std::string_view last_part(std::string_view path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
+// "(did you mean 'floor'?)", or nothing.
+std::string suggestion(std::string_view given, const std::vector<std::string>& known) {
+  std::string_view nearest;
+  std::size_t least = kNear + 1;
+  for (const std::string& name : known) {
+    const std::size_t distance = edit_distance(given.substr(0, kMaxShownValue), name);
+    if (distance < least && distance < name.size()) {
+      least = distance;
+      nearest = name;
+    }
+  }
+  return nearest.empty() ? "" : " (did you mean '" + std::string(nearest) + "'?)";
+}
+
+template <class Target>
+class FileWalk {
+ public:
+  FileWalk(const std::vector<Key<Target>>& keys, std::string source, std::vector<Problem>& problems)
+      : keys_(keys), source_(std::move(source)), problems_(problems) {}
+
+  // The entries of a map whose path is `prefix`, "" or "tokens.".
+  void walk(const Node& map, const std::string& prefix, Settings& out) {
+    for (const Entry& entry : map.entries) {
+      const std::string path = prefix + entry.key;
+      const auto key = std::ranges::find(keys_, path, &Key<Target>::path);
+      if (key != keys_.end()) {
+        take(*key, entry, out);
+      } else if (is_section(path)) {
+        enter(entry, path, out);
+      } else {
+        problem(entry.line,
+                "unknown key '" + printable(path, kMaxShownValue) + "'" + near(entry.key, prefix));
+      }
+    }
+  }
+
+  void problem(int line, std::string message) {
+    problems_.emplace_back(Origin(source_, line), std::move(message));
+  }
+
+ private:
+  bool is_section(const std::string& path) const {
+    return std::ranges::any_of(keys_,
+                               [&](const Key<Target>& key) { return key.path.starts_with(path + "."); });
+  }
+
+  void enter(const Entry& entry, const std::string& path, Settings& out) {
+    if (entry.value.kind == Node::Kind::kMap) return walk(entry.value, path + ".", out);
+    if (entry.value.kind == Node::Kind::kNothing) return;  // a section whose keys are all commented out
+    problem(entry.line, "'" + path + "' must be a map of keys");
+  }
+
+  void take(const Key<Target>& key, const Entry& entry, Settings& out) {
+    const Node& value = entry.value;
+    std::vector<std::string> texts;
+    if (key.shape == Shape::kList && value.kind == Node::Kind::kList) {
+      if (value.items.size() > kMaxItems)
+        return problem(entry.line, "'" + key.path + "' has too many entries");
+      for (const Node& item : value.items) {
+        if (item.kind != Node::Kind::kScalar)
+          return problem(item.line, "'" + key.path + "' must be a list of texts");
+        texts.push_back(item.text);
+      }
+    } else if (key.shape != Shape::kList && value.kind == Node::Kind::kScalar) {
+      texts.push_back(value.text);
+    } else {
+      const std::string_view shape =
+          key.shape == Shape::kList ? "a list, such as [one, two]" : "a single value";
+      return problem(entry.line, "'" + key.path + "' must be " + std::string(shape));
+    }
+    out.insert_or_assign(key.path, Setting(Layer::kFile, Origin(source_, entry.line), std::move(texts)));
+  }
+
+  // Names that may stand where the unknown one does: keys and sections.
+  std::string near(std::string_view given, const std::string& prefix) const {
+    std::vector<std::string> known;
+    for (const Key<Target>& key : keys_) {
+      if (!key.path.starts_with(prefix)) continue;
+      const std::string_view rest = std::string_view(key.path).substr(prefix.size());
+      known.emplace_back(rest.substr(0, rest.find('.')));
+    }
+    if (prefix.empty() && std::is_same_v<Target, Draft>) known.emplace_back("apps");
+    if (std::string found = suggestion(given, known); !found.empty()) return found;
+    // The right word in the wrong place.
+    const auto elsewhere =
+        std::ranges::find_if(keys_, [&](const Key<Target>& key) { return last_part(key.path) == given; });
+    return elsewhere == keys_.end() ? "" : " (did you mean '" + elsewhere->path + "'?)";
+  }
+
+  const std::vector<Key<Target>>& keys_;
+  std::string source_;
+  std::vector<Problem>& problems_;
+};
+
+std::vector<AppSettings> apps_of(const Entry& apps, const std::string& source,
+                                 std::vector<Problem>& problems) {
+  std::vector<AppSettings> all;
+  FileWalk<AppDraft> walk(app_keys(), source, problems);
+  if (apps.value.kind == Node::Kind::kNothing) return all;
+  if (apps.value.kind != Node::Kind::kList || apps.value.items.size() > kMaxItems) {
+    walk.problem(apps.line, "'apps' must be a list of Apps, each with name, app_id and private_key");
+    return all;
+  }
+  for (const Node& item : apps.value.items) {
+    if (item.kind != Node::Kind::kMap) {
+      walk.problem(item.line, "an entry of 'apps' must be a map");
+      continue;
+    }
+    Settings settings;
+    walk.walk(item, "", settings);
+    all.emplace_back(Origin(source, item.line), std::move(settings));
+  }
+  return all;
+}
+
+struct UsualName {
+  std::string_view variable;
+  std::string_view path;
+  std::string_view before = "";  // turns the value into a reference
+};
+
+// Where two name the same key, the later one wins.
+constexpr std::array kUsualNames = {
+    UsualName{"GITHUB_APP_ID", "github.app_id"},
+    UsualName{"GITHUB_APP_CLIENT_ID", "github.client_id"},
+    UsualName{"GITHUB_APP_PRIVATE_KEY", "github.private_key"},
+    UsualName{"GITHUB_APP_PRIVATE_KEY_FILE", "github.private_key", "file:"},
+    UsualName{"GITHUB_APP_INSTALLATION_ID", "github.installation_id"},
+    UsualName{"GITHUB_API_URL", "github.api_url"},
+    UsualName{"GITHUB_TOKEN", "fallback.token"},
+    UsualName{"HTTPS_PROXY", "github.proxy"},
+    UsualName{"https_proxy", "github.proxy"},
+    UsualName{"NO_PROXY", "github.no_proxy"},
+    UsualName{"no_proxy", "github.no_proxy"},
+};
+
+std::vector<std::string> texts_of_variable(const Key<Draft>& key, std::string_view value) {
+  if (key.shape != Shape::kList) return {std::string(value)};
+  std::vector<std::string> texts;
+  for (const std::string_view part : split(value, ',')) {
+    if (const std::string_view text = trim(part); !text.empty()) texts.emplace_back(text);
+  }
+  return texts;
+}
+
+std::optional<std::string_view> value_of(const Environment& environment, std::string_view name) {
+  const auto found = environment.find(name);
+  if (found == environment.end() || found->second.empty()) return std::nullopt;
+  return found->second;
+}
+
+void warn_of_misspelt(const Environment& environment, std::vector<Problem>& warnings) {
+  std::vector<std::string> known;
+  for (const Key<Draft>& key : keys()) known.push_back(variable_of(key.path));
+  for (auto at = environment.lower_bound("HUBWARDEN_"); at != environment.end(); ++at) {
+    if (!at->first.starts_with("HUBWARDEN_")) break;
+    if (std::ranges::find(known, at->first) != known.end()) continue;
+    // Names far from ours belong to the credential helper, or to Kubernetes, which sets one for each service.
+    const std::string near = suggestion(at->first, known);
+    if (!near.empty()) warnings.emplace_back(Origin::variable(at->first), "is not read" + near);
+  }
+}
+
+}  // namespace
+
+void put(Settings& settings, std::string path, Setting setting) {
+  for (const auto& [one, other] : kAlternatives) {
+    if (path == one) drop_weaker(settings, other, setting.layer);
+    if (path == other) drop_weaker(settings, one, setting.layer);
+  }
+  settings.insert_or_assign(std::move(path), std::move(setting));
+}
+
+FileSettings settings_of_file(const Node& root, const std::string& source, std::vector<Problem>& problems) {
+  FileSettings result;
+  Node sections(Node::Kind::kMap, root.line);
+  for (const Entry& entry : root.entries) {
+    if (entry.key == "apps") {
+      result.apps = apps_of(entry, source, problems);
+    } else {
+      sections.entries.push_back(entry);
+    }
+  }
+  FileWalk<Draft>(keys(), source, problems).walk(sections, "", result.settings);
+  return result;
+}
+
+void add_environment(Settings& settings, const Environment& environment, std::vector<Problem>& warnings) {
+  for (const UsualName& usual : kUsualNames) {
+    const auto value = value_of(environment, usual.variable);
+    if (!value) continue;
+    const auto key = std::ranges::find(keys(), usual.path, &Key<Draft>::path);
+    const std::string text = std::string(usual.before) + std::string(*value);
+    put(settings, std::string(usual.path),
+        Setting(Layer::kUsualVariable, Origin::variable(std::string(usual.variable)),
+                texts_of_variable(*key, text)));
+  }
+  for (const Key<Draft>& key : keys()) {
+    const std::string name = variable_of(key.path);
+    const auto value = value_of(environment, name);
+    if (!value) continue;
+    put(settings, key.path,
+        Setting(Layer::kOwnVariable, Origin::variable(name), texts_of_variable(key, *value)));
+  }
+  warn_of_misspelt(environment, warnings);
+}
+
+}  // namespace hubwarden::config

@@ -1,0 +1,57 @@
+#pragma once
+
+// One text of a configuration → one value, or what it should have been: "must be a duration such as 30s or
+// 5m". Pure functions; the message never repeats the text, its caller does where that is safe.
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "config/config.h"
+
+namespace hubwarden::config {
+
+template <class T>
+using Parsed = std::expected<T, std::string>;
+
+// Both ends belong to the range.
+template <class T>
+struct Range {
+  T least;
+  T most;
+};
+
+Parsed<bool> parse_bool(std::string_view text);  // true, false
+Parsed<std::uint64_t> parse_count(std::string_view text, Range<std::uint64_t> range);
+Parsed<Duration> parse_span(std::string_view text, Range<Duration> range);
+Parsed<std::size_t> parse_bytes(std::string_view text, Range<std::size_t> range);  // 4096, 32KiB, 1MiB
+Parsed<unsigned> parse_file_mode(std::string_view text);                           // 0660
+
+Parsed<TcpAddress> parse_tcp_address(std::string_view text);  // 127.0.0.1:8080, [::1]:8080, localhost:8080
+bool is_loopback(const TcpAddress& address);
+
+// An absolute path, or one relative to the working directory: not empty, not longer than the kernel takes.
+Parsed<std::string> parse_path(std::string_view text);
+// For a Unix socket: also within sockaddr_un.
+Parsed<std::string> parse_socket_path(std::string_view text);
+
+// https, or http on loopback: App JWTs and tokens never cross a network in the clear. No credentials, query
+// or fragment; without the slash at its end.
+Parsed<std::string> parse_base_url(std::string_view text);
+// Where workspaces reach this server: any http or https URL.
+Parsed<std::string> parse_service_url(std::string_view text);
+// "github.com", "acme.ghe.com", "github.example.com:8443"; in lower case.
+Parsed<std::string> parse_host(std::string_view text);
+Parsed<std::string> parse_proxy(std::string_view text);  // http://proxy:3128
+Parsed<std::string> parse_app_name(std::string_view text);
+Parsed<std::string> parse_app_id(std::string_view text);                       // digits
+Parsed<std::string> parse_client_id(std::string_view text);                    // Iv1.0123456789abcdef
+Parsed<WorkspaceEnvironment::Variable> parse_variable(std::string_view text);  // NAME=value
+
+// Where a host's REST API is (github.com, *.ghe.com, else an Enterprise Server), and back.
+std::string api_url_of(std::string_view host);
+std::string host_of(std::string_view api_url);
+
+}  // namespace hubwarden::config
