@@ -55,11 +55,15 @@ const bj::array* array_at(const bj::object& object, std::string_view key) {
   return value ? value->if_array() : nullptr;
 }
 
-std::optional<std::string_view> text_at(const bj::object& object, std::string_view key) {
-  const bj::value* value = object.if_contains(key);
-  const bj::string* text = value ? value->if_string() : nullptr;
+std::optional<std::string_view> text_in(const bj::value& value) {
+  const bj::string* text = value.if_string();
   if (!text) return std::nullopt;
   return std::string_view(text->data(), text->size());
+}
+
+std::optional<std::string_view> text_at(const bj::object& object, std::string_view key) {
+  const bj::value* value = object.if_contains(key);
+  return value ? text_in(*value) : std::nullopt;
 }
 
 std::optional<std::uint64_t> id_at(const bj::object& object, std::string_view key) {

@@ -26,6 +26,7 @@ Result<boost::json::value> parse(std::string_view text);
 
 // Nothing, never an error, for a value that is missing or of another kind.
 const boost::json::object* object_in(const boost::json::value& value);
+std::optional<std::string_view> text_in(const boost::json::value& value);
 const boost::json::object* object_at(const boost::json::object& object, std::string_view key);
 const boost::json::array* array_at(const boost::json::object& object, std::string_view key);
 std::optional<std::string_view> text_at(const boost::json::object& object, std::string_view key);

@@ -1,0 +1,203 @@
+#include "github/api.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+
+namespace hubwarden::github {
+namespace {
+
+std::string path_of(const policy::Repository& repository) {
+  return "/repos/" + percent_encode(repository.owner().shown()) + "/" + percent_encode(repository.name());
+}
+
+std::string path_of(InstallationId id) {
+  return "/app/installations/" + std::to_string(id.value());
+}
+
+}  // namespace
+
+struct Api::Call {
+  Call(Purpose purpose_, http::Method method_, std::string path_, SteadyPoint deadline_)
+      : purpose(purpose_), method(method_), path(std::move(path_)), deadline(deadline_) {}
+
+  Purpose purpose;
+  http::Method method;
+  std::string path;
+  SteadyPoint deadline;
+  std::string body;
+  std::string asked;  // the permissions of a mint, for messages
+  std::size_t max_body = kMaxDocument;
+};
+
+// An answer, with its body wiped when it goes: it may hold a token.
+struct Api::Exchange {
+  explicit Exchange(http::ClientResponse response_) : response(std::move(response_)) {}
+  Exchange(Exchange&&) = default;
+  Exchange& operator=(Exchange&&) = delete;
+  ~Exchange() { wipe(response.body); }
+
+  http::ClientResponse response;
+  bool is_dated = false;  // it taught the clock
+  bool moved = false;     // it came after a redirect
+};
+
+Api::Api(Host host, http::Client& client, AppJwtCache& jwt, ServerClock& clock)
+    : host_(std::move(host)), client_(client), jwt_(jwt), clock_(clock) {
+}
+
+http::ClientRequest Api::request_for(const Call& call, const std::string& url,
+                                     const Secret& credential) const {
+  http::ClientRequest request(call.method, url);
+  request.fields.add("Accept", "application/vnd.github+json");
+  request.fields.add("X-GitHub-Api-Version", std::string(host_.api_version()));
+  if (!call.body.empty()) {
+    request.fields.add("Content-Type", "application/json");
+    request.body = call.body;
+  }
+  request.authorization.emplace("Bearer", credential.clone());
+  request.deadline = call.deadline;
+  request.max_body = call.max_body;
+  return request;
+}
+
+std::optional<std::string> Api::next_hop(const Call& call, const std::string& url,
+                                         const http::ClientResponse& response) const {
+  const bool is_redirect = response.status == 301 || response.status == 307 || response.status == 308;
+  if (!is_redirect || call.method != http::Method::kGet) return std::nullopt;
+  return host_.redirected(url, response.fields.find("Location").value_or(""));
+}
+
+Result<> Api::judge(const Call& call, const Exchange& exchange) const {
+  const http::ClientResponse& response = exchange.response;
+  Answer answer(call.purpose, call.method, response.status, response.fields, response.body, clock_.now());
+  answer.asked = call.asked;
+  return classify(answer);
+}
+
+Task<Result<Api::Exchange>> Api::exchange(const Call& call, const Secret& credential) {
+  std::string url = host_.api() + call.path;
+  for (int hops = 0;; ++hops) {
+    http::ClientRequest request = request_for(call, url, credential);
+    const SteadyPoint sent = clock_.steady_now();
+    Result<http::ClientResponse> response = co_await client_.send(std::move(request));
+    if (!response) co_return std::unexpected(response.error());
+
+    Exchange done(std::move(*response));
+    done.is_dated = clock_.observe(done.response.fields, clock_.steady_now() - sent);
+    done.moved = hops > 0;
+    std::optional<std::string> next = next_hop(call, url, done.response);
+    if (!next || hops == kMaxRedirects) co_return done;
+    url = std::move(*next);
+  }
+}
+
+Task<Result<Api::Exchange>> Api::as_app(const Call& call) {
+  const Secret jwt = jwt_.current();
+  Result<Exchange> first = co_await exchange(call, jwt);
+  if (!first) co_return first;
+  if (first->is_dated && blames_the_clock(first->response.status, first->response.body)) {
+    jwt_.forget();
+    const Secret corrected = jwt_.current();
+    Result<Exchange> second = co_await exchange(call, corrected);
+    if (!second) co_return second;
+    const Result<> meaning = judge(call, *second);
+    if (!meaning) co_return std::unexpected(meaning.error());
+    co_return second;
+  }
+  const Result<> meaning = judge(call, *first);
+  if (!meaning) co_return std::unexpected(meaning.error());
+  co_return first;
+}
+
+Task<Result<MintedToken>> Api::mint(MintRequest request, SteadyPoint deadline) {
+  Call call(Purpose::kMint, http::Method::kPost, path_of(request.installation) + "/access_tokens", deadline);
+  call.body = mint_body(request);
+  call.asked = permissions_text(request);
+  call.max_body = kMaxMintAnswer;
+  Result<Exchange> done = co_await as_app(call);
+  if (!done) co_return std::unexpected(done.error());
+
+  Result<MintedToken> minted = read_minted_token(done->response.body);
+  const Result<> verified =
+      minted ? verify_minted(request, *minted, clock_.now()) : std::unexpected(minted.error());
+  if (verified) co_return minted;
+
+  Secret stray = token_in(done->response.body);
+  if (stray.empty()) co_return std::unexpected(verified.error());
+  const SteadyPoint revoke_by = clock_.steady_now() + kRevokeTime;
+  const Result<> revoked = co_await revoke(std::move(stray), revoke_by);
+  Error error = verified.error();
+  co_return std::unexpected(
+      std::move(error).with_detail(revoked ? "the token was revoked" : "and the token could not be revoked"));
+}
+
+Task<Result<Installation>> Api::look_up(std::string path, SteadyPoint deadline) {
+  const Call call(Purpose::kLookUp, http::Method::kGet, std::move(path), deadline);
+  Result<Exchange> done = co_await as_app(call);
+  if (!done) co_return std::unexpected(done.error());
+  Result<Installation> installation = read_installation(done->response.body);
+  if (installation) installation->moved = done->moved;
+  co_return installation;
+}
+
+Task<Result<Installation>> Api::find_installation(policy::Repository repository, SteadyPoint deadline) {
+  return look_up(path_of(repository) + "/installation", deadline);
+}
+
+// Works for organisations too: GitHub serves both kinds of account there.
+Task<Result<Installation>> Api::find_installation(policy::Owner owner, SteadyPoint deadline) {
+  return look_up("/users/" + percent_encode(owner.shown()) + "/installation", deadline);
+}
+
+Task<Result<Installation>> Api::find_installation(InstallationId id, SteadyPoint deadline) {
+  return look_up(path_of(id), deadline);
+}
+
+Task<Result<RepositoryId>> Api::repository_id(InstallationId installation, policy::Repository repository,
+                                              SteadyPoint deadline) {
+  std::vector<policy::Repository> one(1, repository);
+  Result<RepositoryNames> names = RepositoryNames::make(std::move(one));
+  Result<policy::PermissionSet> metadata = policy::PermissionSet::parse("metadata:read");
+  if (!names || !metadata) co_return fail(ErrorCode::kInternal, "a name that was parsed is not one");
+  MintRequest request(installation, std::move(*names), std::move(*metadata));
+  Result<MintedToken> minted = co_await mint(std::move(request), deadline);
+  if (!minted) co_return std::unexpected(minted.error());
+  if (minted->repositories.size() != 1) {
+    co_return fail(ErrorCode::kUpstreamProtocol, "GitHub's answer to a mint does not name its repository");
+  }
+  co_return minted->repositories.front().id;
+}
+
+Task<Result<RepositoryDocument>> Api::repository(policy::Repository repository, Secret token,
+                                                 SteadyPoint deadline) {
+  const Call call(Purpose::kResource, http::Method::kGet, path_of(repository), deadline);
+  Result<Exchange> done = co_await exchange(call, token);
+  if (!done) co_return std::unexpected(done.error());
+  const Result<> meaning = judge(call, *done);
+  if (!meaning) co_return std::unexpected(meaning.error());
+  Result<RepositoryDocument> document = read_repository(done->response.body);
+  if (document) {
+    document->moved = done->moved;
+    document->rate_limit = rate_limit_of(done->response.fields);
+  }
+  co_return document;
+}
+
+Task<Result<>> Api::revoke(Secret token, SteadyPoint deadline) {
+  const Call call(Purpose::kResource, http::Method::kDelete, "/installation/token", deadline);
+  Result<Exchange> done = co_await exchange(call, token);
+  if (!done) co_return std::unexpected(done.error());
+  if (done->response.status == 401) co_return Result<>();
+  co_return judge(call, *done);
+}
+
+Task<Result<AppDocument>> Api::app(SteadyPoint deadline) {
+  const Call call(Purpose::kApp, http::Method::kGet, "/app", deadline);
+  Result<Exchange> done = co_await as_app(call);
+  if (!done) co_return std::unexpected(done.error());
+  co_return read_app(done->response.body);
+}
+
+}  // namespace hubwarden::github
