@@ -259,21 +259,6 @@ Result<> classify(const Answer& answer) {
                              .with_detail(without_tokens(facts.message)));
 }
 
-Kind kind_of(const Error& error) {
-  switch (error.code()) {
-    case ErrorCode::kRateLimited:
-      return Kind::kRateLimit;
-    case ErrorCode::kUpstreamUnavailable:
-    case ErrorCode::kUpstreamTimeout:
-    case ErrorCode::kUpstreamProtocol:  // a proxy's page, a cut body: gone with the next try more often than
-                                        // not
-    case ErrorCode::kUnavailable:
-      return Kind::kTransient;
-    default:
-      return Kind::kPermanent;
-  }
-}
-
 bool may_be_replication_lag(const Error& error) {
   switch (error.upstream_status().value_or(0)) {
     case 401:

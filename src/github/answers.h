@@ -47,11 +47,6 @@ Result<> classify(const Answer& answer);
 // GitHub's windows are an hour; a longer wait is a mistake of somebody's.
 constexpr std::chrono::seconds kLongestWait = std::chrono::hours(1);
 
-// How a failure ends: a limit by waiting as told, a transient one by trying again, a permanent one by
-// someone's hand.
-enum class Kind { kTransient, kPermanent, kRateLimit };
-Kind kind_of(const Error& error);
-
 // With a token younger than ten seconds, this error of a resource may only mean that the token has not
 // reached all of GitHub: 401, 403 "Resource not accessible by integration", 404.
 bool may_be_replication_lag(const Error& error);

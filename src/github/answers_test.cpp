@@ -332,7 +332,6 @@ TEST(Classify, TellsLimitsApartAndHowLongTheyLast) {
       EXPECT_EQ(meaning.error().code(), ErrorCode::kRateLimited) << c.body;
       EXPECT_EQ(meaning.error().limit(), c.limit) << c.body;
       EXPECT_EQ(meaning.error().retry_after(), c.wait) << c.body << c.wait.count();
-      EXPECT_EQ(kind_of(meaning.error()), Kind::kRateLimit);
     }
   }
 }
@@ -395,25 +394,6 @@ TEST(Classify, SurvivesEveryBody) {
       }
     }
   }
-}
-
-TEST(KindOf, TellsWhetherTryingAgainHelps) {
-  const struct {
-    ErrorCode code;
-    Kind kind;
-  } cases[] = {
-      {ErrorCode::kRateLimited, Kind::kRateLimit},
-      {ErrorCode::kUpstreamUnavailable, Kind::kTransient},
-      {ErrorCode::kUpstreamTimeout, Kind::kTransient},
-      {ErrorCode::kUpstreamProtocol, Kind::kTransient},
-      {ErrorCode::kUnavailable, Kind::kTransient},
-      {ErrorCode::kUpstreamAuth, Kind::kPermanent},
-      {ErrorCode::kAppNotInstalled, Kind::kPermanent},
-      {ErrorCode::kPermissionNotGranted, Kind::kPermanent},
-      {ErrorCode::kInstallationSuspended, Kind::kPermanent},
-      {ErrorCode::kForbidden, Kind::kPermanent},
-  };
-  for (const auto& c : cases) EXPECT_EQ(kind_of(Error(c.code, "")), c.kind) << to_string(c.code);
 }
 
 TEST(ReplicationLag, MayHideBehindThreeAnswersOnly) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 
@@ -10,6 +11,15 @@ namespace {
 
 std::string path_of(const policy::Repository& repository) {
   return "/repos/" + percent_encode(repository.owner().shown()) + "/" + percent_encode(repository.name());
+}
+
+// The 42 of "/repositories/42/installation", where GitHub sends those who use a former name.
+std::optional<RepositoryId> repository_in(std::string_view path) {
+  const std::vector<std::string_view> parts = split(path, '/');
+  if (parts.size() < 3 || parts[1] != "repositories") return std::nullopt;
+  const auto number = parse_number<std::uint64_t>(parts[2]);
+  if (!number || *number == 0) return std::nullopt;
+  return RepositoryId(*number);
 }
 
 std::string path_of(InstallationId id) {
@@ -40,7 +50,8 @@ struct Api::Exchange {
 
   http::ClientResponse response;
   bool is_dated = false;  // it taught the clock
-  bool moved = false;     // it came after a redirect
+  // Where it came from after redirects, below the API's address; empty without one.
+  std::string redirected_path;
 };
 
 Api::Api(Host host, http::Client& client, AppJwtCache& jwt, ServerClock& clock)
@@ -86,7 +97,7 @@ Task<Result<Api::Exchange>> Api::exchange(const Call& call, const Secret& creden
 
     Exchange done(std::move(*response));
     done.is_dated = clock_.observe(done.response.fields, clock_.steady_now() - sent);
-    done.moved = hops > 0;
+    if (hops > 0) done.redirected_path = url.substr(host_.api().size());
     std::optional<std::string> next = next_hop(call, url, done.response);
     if (!next || hops == kMaxRedirects) co_return done;
     url = std::move(*next);
@@ -138,7 +149,12 @@ Task<Result<Installation>> Api::look_up(std::string path, SteadyPoint deadline) 
   Result<Exchange> done = co_await as_app(call);
   if (!done) co_return std::unexpected(done.error());
   Result<Installation> installation = read_installation(done->response.body);
-  if (installation) installation->moved = done->moved;
+  if (!installation || done->redirected_path.empty()) co_return installation;
+  installation->moved_to = repository_in(done->redirected_path);
+  if (!installation->moved_to) {
+    co_return fail(ErrorCode::kUpstreamProtocol,
+                   "GitHub redirected a look-up to something that is no repository");
+  }
   co_return installation;
 }
 
@@ -178,11 +194,21 @@ Task<Result<RepositoryDocument>> Api::repository(policy::Repository repository, 
   const Result<> meaning = judge(call, *done);
   if (!meaning) co_return std::unexpected(meaning.error());
   Result<RepositoryDocument> document = read_repository(done->response.body);
-  if (document) {
-    document->moved = done->moved;
-    document->rate_limit = rate_limit_of(done->response.fields);
-  }
+  if (document) document->rate_limit = rate_limit_of(done->response.fields);
   co_return document;
+}
+
+Task<Result<bool>> Api::is_alive(Secret token, SteadyPoint deadline) {
+  const Call call(Purpose::kResource, http::Method::kGet, "/rate_limit", deadline);
+  Result<Exchange> done = co_await exchange(call, token);
+  if (!done) co_return std::unexpected(done.error());
+  const int status = done->response.status;
+  if (status == 401) co_return false;
+  // An Enterprise Server without rate limits has nothing there, but says so only to those whom it knows.
+  if (status == 404) co_return true;
+  const Result<> meaning = judge(call, *done);
+  if (!meaning) co_return std::unexpected(meaning.error());
+  co_return true;
 }
 
 Task<Result<>> Api::revoke(Secret token, SteadyPoint deadline) {

@@ -48,6 +48,8 @@ class Api {
   Task<Result<MintedToken>> mint(MintRequest request, SteadyPoint deadline);
 
   // `app_not_installed` when the App is not there. A suspended installation is a success with `suspended_at`.
+  // For a former name GitHub redirects to the repository's number: `moved_to`; any other redirect is
+  // `upstream_protocol`.
   Task<Result<Installation>> find_installation(policy::Repository repository, SteadyPoint deadline);
   Task<Result<Installation>> find_installation(policy::Owner owner, SteadyPoint deadline);
   Task<Result<Installation>> find_installation(InstallationId id, SteadyPoint deadline);
@@ -63,6 +65,9 @@ class Api {
   // The repository as a token sees it; needs `metadata:read`. Follows a rename: compare the name.
   Task<Result<RepositoryDocument>> repository(policy::Repository repository, Secret token,
                                               SteadyPoint deadline);
+
+  // Whether GitHub still takes this token, whatever it may do. Costs nothing of the primary rate limit.
+  Task<Result<bool>> is_alive(Secret token, SteadyPoint deadline);
 
   // Success also for a token that GitHub does not know any more.
   Task<Result<>> revoke(Secret token, SteadyPoint deadline);

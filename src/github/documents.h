@@ -30,8 +30,8 @@ struct Installation {
   policy::PermissionSet::Map permissions;
   RepositorySelection selection = RepositorySelection::kSelected;
   std::optional<TimePoint> suspended_at;
-  // GitHub answered under another address: the name that was asked for is a former one.
-  bool moved = false;
+  // The name that was asked for is a former one: GitHub redirected to the repository with this id.
+  std::optional<RepositoryId> moved_to;
 };
 
 struct RepositoryDocument {
@@ -39,8 +39,7 @@ struct RepositoryDocument {
       : id(id_), repository(std::move(repository_)) {}
 
   RepositoryId id;
-  policy::Repository repository;  // as GitHub calls it now; compare it with what was asked for
-  bool moved = false;
+  policy::Repository repository;  // as GitHub calls it now; another name than was asked for after a rename
   std::optional<RateLimit> rate_limit;
 };
 

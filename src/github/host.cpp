@@ -131,8 +131,9 @@ std::optional<std::string> Host::redirected(std::string_view from, std::string_v
   const std::string path(target.encoded_path());
   const std::string below(root->encoded_path());
   if (!is_same_host || !path.starts_with(below + "/")) return std::nullopt;
-  target.remove_fragment();
-  return std::string(target.buffer());
+  std::string url = api_ + path.substr(below.size());
+  if (target.has_query()) url += "?" + std::string(target.encoded_query());
+  return url;
 }
 
 }  // namespace hubwarden::github

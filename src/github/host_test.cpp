@@ -102,7 +102,7 @@ TEST(Host, FollowsARedirectOnlyBelowItsOwnApi) {
       {dot_com, "https://api.github.com/repos/a/b", "/repositories/1?x=y#z",
        "https://api.github.com/repositories/1?x=y"},
       {dot_com, "https://api.github.com/repos/a/b", "HTTPS://API.GITHUB.COM:443/repositories/1",
-       "HTTPS://API.GITHUB.COM:443/repositories/1"},
+       "https://api.github.com/repositories/1"},
       {dot_com, "https://api.github.com/repos/a/b", "https://api.github.com.evil.example/repositories/1", ""},
       {dot_com, "https://api.github.com/repos/a/b", "https://evil.example/repositories/1", ""},
       {dot_com, "https://api.github.com/repos/a/b", "//evil.example/repositories/1", ""},
