@@ -1,10 +1,11 @@
 # hubwarden_component(<name> [LINK <target>…] [TEST_LINK <target>…])
 #
-# One folder, one library `hubwarden_<name>` from its *.cpp and one test program `<name>_test` from its *_test.cpp.
+# One folder (and those in it), one library `hubwarden_<name>` from its *.cpp and one test program `<name>_test` from its *_test.cpp.
 function(hubwarden_component name)
   cmake_parse_arguments(ARG "" "" "LINK;TEST_LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp
+    ${CMAKE_CURRENT_SOURCE_DIR}/*/*_test.cpp)
   list(REMOVE_ITEM sources ${tests})
   set(target hubwarden_${name})
   if(sources)

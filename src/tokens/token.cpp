@@ -60,4 +60,14 @@ Token::Token(const Secret& value, std::string fingerprint, TokenFacts facts)
 
 Token::~Token() = default;
 
+std::string Token::scope_text() const {
+  std::string text = facts_.repositories.empty() ? "*" : "";
+  for (const std::string& repository : facts_.repositories) text += (text.empty() ? "" : ",") + repository;
+  for (char separator = ' '; const auto& [name, level] : facts_.permissions) {
+    text.append(1, separator).append(name).append(":").append(level);
+    separator = ',';
+  }
+  return text;
+}
+
 }  // namespace hubwarden::tokens

@@ -23,7 +23,7 @@ struct TokenFacts {
   TimePoint minted_at{};
   TimePoint expires_at = TimePoint::max();           // max: never
   std::vector<std::pair<std::string, std::string>> permissions;  // as GitHub granted them; empty: not known
-  std::vector<std::string> repositories;             // owner/name as shown by GitHub; empty: all of the installation
+  std::vector<std::string> repositories;  // owner/name as GitHub shows it; empty: all of the installation
   TokenSource source = TokenSource::kApp;
 };
 
@@ -39,6 +39,8 @@ class Token {
   const TokenFacts& facts() const { return facts_; }
   TimePoint expires_at() const { return facts_.expires_at; }
   Duration lifetime() const { return facts_.expires_at - facts_.minted_at; }
+  // For people: "acme/widgets contents:read,metadata:read"; "*" for all repositories.
+  std::string scope_text() const;
   Duration remaining(TimePoint now) const { return facts_.expires_at - now; }
 
   // The JSON that callers get, rendered once: docs/http-api.md, "Handing out tokens".

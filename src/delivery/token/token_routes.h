@@ -1,0 +1,71 @@
+#pragma once
+
+// GET …/github-installation-token and POST …/rejected, for the operator and for workspaces.
+// Source: docs/http-api.md, "Handing out tokens".
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/lru.h"
+#include "delivery/gate.h"
+#include "delivery/token/report_limit.h"
+#include "delivery/token/token_query.h"
+#include "http/handler.h"
+#include "obs/log.h"
+#include "obs/metrics.h"
+#include "tokens/service.h"
+
+namespace hubwarden::delivery {
+
+struct TokenDefaults {
+  std::string host = "github.com";                   // of queries that name none
+  std::optional<policy::PermissionSet> permissions;  // of the operator's tokens; nothing: all that the App has
+  std::optional<InstallationId> installation;        // of the operator's query without a repository
+  Duration timeout = std::chrono::seconds(25);
+};
+
+class TokenRoutes {
+ public:
+  struct Parts {
+    const Clock& clock;
+    const Gate& gate;
+    tokens::TokenService& service;
+    obs::Log& log;
+    obs::Metrics& metrics;
+  };
+
+  TokenRoutes(Parts parts, TokenDefaults defaults);
+
+  http::Reply get_for_admin(http::Request& request);
+  http::Reply get_for_workspace(http::Request& request, std::string_view id);
+  http::Reply reject_for_admin(http::Request& request);
+  http::Reply reject_for_workspace(http::Request& request, std::string_view id);
+
+ private:
+  using Who = std::shared_ptr<const auth::WorkspacePrincipal>;  // null: the operator
+
+  TokenGrant grant_of(const Who& who) const;
+  http::Reply get(http::Request& request, Who who);
+  http::Task<http::Response> get_slowly(http::Request& request, Who who, tokens::TokenAsk ask);
+  http::Task<http::Response> reject(http::Request& request, Who who);
+  http::Response hand_out(const http::Request& request, const Who& who, const tokens::Token& token, bool stale);
+  http::Response refuse(const http::Request& request, const Error& error);
+  SteadyPoint deadline() const;
+
+  enum class Outcome { kFresh, kStale, kRefused, kFailed };
+
+  Parts parts_;
+  TokenDefaults defaults_;
+  ReportLimit reports_;
+  obs::CounterFamily& outcomes_;
+  obs::Counter& rejections_;
+  // Which token (by a hash of its fingerprint) a caller was last given: its line is written when that changes, not
+  // at each request.
+  ShardedLru<std::string, std::size_t, TextHash> last_given_;
+};
+
+}  // namespace hubwarden::delivery

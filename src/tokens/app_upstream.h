@@ -1,0 +1,47 @@
+#pragma once
+
+// The configured Apps as the engine's minter and the look-up's directory: GitHub behind tokens/.
+//
+//   AppUpstream upstream(clock);
+//   upstream.add(AppRef("github.com", "123456"), api);   // all of them before the first request
+//   upstream.teach([&](const Scope& scope, …) { lookup.learn(…); });
+
+#include <functional>
+#include <map>
+
+#include "github/api.h"
+#include "tokens/directory.h"
+#include "tokens/minter.h"
+
+namespace hubwarden::tokens {
+
+class AppUpstream final : public Minter, public Directory {
+ public:
+  // What a mint told about a repository that it was asked for: its id and the name that it has now.
+  using Learn = std::function<void(const AppRef&, const policy::Repository& asked, const RepositoryRef& answered)>;
+
+  // `clock` is GitHub's time where one is known. The Apis outlive this.
+  explicit AppUpstream(const Clock& clock) : clock_(clock) {}
+
+  void add(AppRef app, github::Api& api) { apis_.emplace(std::move(app), api); }
+  void teach(Learn learn) { learn_ = std::move(learn); }
+
+  net::Task<Result<Minted>> mint(Scope scope, SteadyPoint deadline) override;
+  net::Task<Result<Found>> installation_of(AppRef app, policy::Repository repository,
+                                           SteadyPoint deadline) override;
+  net::Task<Result<bool>> is_installed_on(AppRef app, policy::Owner owner, SteadyPoint deadline) override;
+  // Any App of the host will do: the token speaks for itself.
+  net::Task<Result<bool>> is_alive(AppRef app, TokenPtr token, SteadyPoint deadline) override;
+
+ private:
+  github::Api* api_of(const AppRef& app);
+  github::Api* any_api_of(std::string_view host);
+  Result<Minted> accept(const Scope& scope, github::MintedToken minted);
+  std::vector<RepositoryRef> identify(const Scope& scope, const github::MintedToken& minted) const;
+
+  const Clock& clock_;
+  std::map<AppRef, std::reference_wrapper<github::Api>> apis_;
+  Learn learn_;
+};
+
+}  // namespace hubwarden::tokens
