@@ -75,7 +75,9 @@ class Workers {
 
   template <class Answer>
   Task<Answer> finish(std::shared_ptr<AnsweringJob<Answer>> job) {
-    const bool done = co_await submit(job);
+    std::shared_ptr<Job> plain_job = job;
+    auto submission = submit(std::move(plain_job));
+    const bool done = co_await std::move(submission);
     if (!done) co_return fail(ErrorCode::kUnavailable, "too much work is waiting for the worker threads");
     co_return std::move(*job->answer);
   }
