@@ -156,6 +156,19 @@ Result<UniqueFd> listen_unix(const std::string& path, mode_t mode) {
   return socket;
 }
 
+SocketFile::SocketFile(std::string path) : path_(std::move(path)) {
+  struct stat found;
+  if (::lstat(path_.c_str(), &found) != 0) return;
+  device_ = found.st_dev;
+  inode_ = found.st_ino;
+}
+
+void SocketFile::remove() const {
+  struct stat found;
+  if (inode_ == 0 || ::lstat(path_.c_str(), &found) != 0) return;
+  if (found.st_dev == device_ && found.st_ino == inode_) ::unlink(path_.c_str());
+}
+
 Accepted accept_from(int listener) {
   Accepted accepted;
   SocketAddress address;

@@ -37,6 +37,19 @@ std::uint16_t local_port(int socket);
 // is replaced; anything else at `path` is refused.
 Result<UniqueFd> listen_unix(const std::string& path, mode_t mode);
 
+// Which file a path names now. A path may come to name another one; that is not ours to remove.
+class SocketFile {
+ public:
+  explicit SocketFile(std::string path);
+  // Only if it is still the same file.
+  void remove() const;
+
+ private:
+  std::string path_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
+
 // What is known of the other end.
 struct PeerIdentity {
   PeerIdentity() = default;
@@ -45,10 +58,13 @@ struct PeerIdentity {
 };
 
 struct Accepted {
-  enum State { kConnection, kNone, kExhausted, kFailed };
+  Accepted() = default;
 
-  State state = kNone;  // kExhausted: no descriptors or memory left; wait before the next try
-  UniqueFd socket;      // non-blocking, close-on-exec, without Nagle's delay
+  enum State { kConnection, kNone, kFailed, kExhausted };
+
+  // kFailed: that connection alone. kExhausted: no descriptors or memory left; wait before the next try.
+  State state = kNone;
+  UniqueFd socket;  // non-blocking, close-on-exec, without Nagle's delay
   PeerIdentity peer;
 };
 
