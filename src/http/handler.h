@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,29 @@ class Request {
   virtual std::string_view id() const = 0;  // answered as X-Request-Id
   // The body; at its end at once when there is none. Not read by the handler: the server drains or closes.
   virtual BodySource& body() = 0;
+  // A longer body makes body().read() fail with `too_large`. The server's own limit unless a route that
+  // streams sets another before it reads.
+  virtual void set_body_limit(std::uint64_t bytes) = 0;
+};
+
+// An answer that is written once, when its content changes, and then given to many requests: none of them
+// allocates, renders or looks at it again. Immutable; wiped when it goes, since it may hold a token.
+class Prepared {
+ public:
+  Prepared(int status, const Fields& fields, std::string body);
+  Prepared(const Prepared&) = delete;
+  Prepared& operator=(const Prepared&) = delete;
+  ~Prepared();
+
+  int status() const { return status_; }
+  // "Name: value\r\n" for each field.
+  std::string_view field_lines() const { return field_lines_; }
+  const std::string& body() const { return body_; }
+
+ private:
+  int status_;
+  std::string field_lines_;
+  std::string body_;
 };
 
 class Response {
@@ -52,23 +76,29 @@ class Response {
   Response(int status, std::string content_type, Body body) : status_(status), body_(std::move(body)) {
     fields_.add("Content-Type", std::move(content_type));
   }
+  // Fields that are added stand beside the prepared ones; a body that is set is not used.
+  explicit Response(std::shared_ptr<const Prepared> prepared)
+      : status_(prepared->status()), prepared_(std::move(prepared)) {}
 
   int status() const { return status_; }
   const Fields& fields() const { return fields_; }
   Fields& fields() { return fields_; }
   Body& body() { return body_; }
   const Body& body() const { return body_; }
+  const std::shared_ptr<const Prepared>& prepared() const { return prepared_; }
 
  private:
   int status_;
   Fields fields_;
   Body body_;
+  std::shared_ptr<const Prepared> prepared_;
 };
 
 // An answer that is at hand needs no coroutine.
 using Reply = std::variant<Response, Task<Response>>;
 
-// The server writes Date, Content-Length or Transfer-Encoding, Connection and X-Request-Id itself.
+// The server writes Date, Content-Length or Transfer-Encoding, Connection and X-Request-Id itself. `handle`
+// is called on every loop's thread at the same time.
 class Handler {
  public:
   virtual ~Handler() = default;

@@ -1,0 +1,173 @@
+#include "http/server_core.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/time_text.h"
+#include "http/server_session.h"
+#include "wire/http1_response.h"
+
+namespace hubwarden::http {
+namespace {
+
+// Out of descriptors: trying again at once would only burn the core.
+constexpr std::chrono::seconds kPauseWhenExhausted{1};
+// Connections taken in one go before the loop's others get their turn.
+constexpr int kAcceptTurn = 64;
+
+}  // namespace
+
+// One open connection in the count of the process.
+class OpenConnection {
+ public:
+  explicit OpenConnection(std::shared_ptr<ServerShared> shared) : shared_(std::move(shared)) {}
+  OpenConnection(const OpenConnection&) = delete;
+  OpenConnection& operator=(const OpenConnection&) = delete;
+  ~OpenConnection() { shared_->closed(); }
+
+ private:
+  std::shared_ptr<ServerShared> shared_;
+};
+
+ServerMetrics::ServerMetrics(obs::Metrics& metrics)
+    : accepted(metrics.counter("hubwarden_http_connections_total", "Connections accepted")),
+      turned_away(metrics.counter("hubwarden_http_connections_turned_away_total",
+                                  "Connections closed at once because too many were open")),
+      refused(metrics.counter("hubwarden_http_requests_refused_total", "Requests refused as malformed")),
+      timed_out(
+          metrics.counter("hubwarden_http_connections_timed_out_total", "Connections cut for being slow")),
+      handler_failures(
+          metrics.counter("hubwarden_http_handler_failures_total", "Requests whose handler threw")) {
+  auto& answers = metrics.counters("hubwarden_http_answers_total", "Answers by class of their status",
+                                   {{"class", {"1xx", "2xx", "3xx", "4xx", "5xx"}}});
+  for (std::size_t i = 0; i < by_class_.size(); ++i) by_class_[i] = &answers.at(i);
+}
+
+bool ServerShared::try_open() {
+  const std::size_t before = open_.fetch_add(1);
+  if (!stopping_ && before < options.max_connections) return true;
+  closed();
+  return false;
+}
+
+void ServerShared::closed() {
+  if (open_.fetch_sub(1) == 1 && stopping_) all_closed.set();
+}
+
+void ServerShared::begin_stop() {
+  stopping_ = true;
+  if (open_ == 0) all_closed.set();
+}
+
+ServerCore::ServerCore(const net::Executor& executor, Handler& handler, std::shared_ptr<ServerShared> shared)
+    : executor_(executor),
+      handler_(handler),
+      shared_(std::move(shared)),
+      deadlines_(shared_->parts.clock.steady_now()),
+      request_ids_(shared_->parts.clock, shared_->parts.random) {
+  take_date();
+}
+
+void ServerCore::start_ticking() {
+  const SteadyPoint next = deadlines_.now() + Deadlines::kTick;
+  shared_->parts.timers.call_at(executor_, next, [weak = weak_from_this()] {
+    const std::shared_ptr<ServerCore> core = weak.lock();
+    if (core == nullptr) return;
+    core->deadlines_.tick(core->shared_->parts.clock.steady_now());
+    core->take_date();
+    core->start_ticking();
+  });
+}
+
+void ServerCore::take_date() {
+  date_line_.clear();
+  wire::append_field(date_line_, "Date", http_date(shared_->parts.clock.now()));
+}
+
+net::OnFailure ServerCore::log_failure() {
+  return [shared = shared_](std::exception_ptr failure) {
+    std::string what = "not a std::exception";
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      what = error.what();
+    } catch (...) {
+    }
+    shared->parts.log.error("http.connection_failed", {{"what", what}});
+  };
+}
+
+void ServerCore::start_accepting(net::UniqueFd socket, std::shared_ptr<net::TlsServer> tls, Targets targets) {
+  auto begin = [core = shared_from_this(), socket = std::move(socket), tls = std::move(tls),
+                targets = std::move(targets)]() mutable {
+    if (core->stopping_) return;
+    auto listener = std::make_shared<ServerListener>(core->executor_, std::move(socket), std::move(tls));
+    core->listeners_.push_back(listener);
+    net::spawn(core->executor_, accept(core, std::move(listener), std::move(targets)), core->log_failure());
+  };
+  boost::asio::post(executor_, std::move(begin));
+}
+
+Task<> ServerCore::accept(std::shared_ptr<ServerCore> core, std::shared_ptr<ServerListener> listener,
+                          Targets targets) {
+  net::Descriptor& descriptor = listener->descriptor;
+  ServerShared& shared = *core->shared_;
+  for (std::size_t turn = 0; !descriptor.is_cancelled(); ++turn) {
+    net::Accepted accepted = net::accept_from(descriptor.fd());
+    if (accepted.state == net::Accepted::kNone) {
+      descriptor.blocked(net::Want::kRead);
+      co_await descriptor.wait(net::Want::kRead);
+    } else if (accepted.state == net::Accepted::kExhausted) {
+      shared.parts.log.warning("http.accept_exhausted", {{"open", shared.open()}});
+      const SteadyPoint later = shared.parts.clock.steady_now() + kPauseWhenExhausted;
+      co_await net::sleep_until(shared.parts.timers, later);
+    } else if (accepted.state == net::Accepted::kConnection) {
+      const std::shared_ptr<ServerCore> target = targets[turn % targets.size()].lock();
+      if (target != nullptr) target->start_session(std::move(accepted), listener->tls);
+    }
+    if (turn % kAcceptTurn == kAcceptTurn - 1) {
+      auto token = boost::asio::use_awaitable_t<net::Executor>();
+      auto others_first = boost::asio::post(core->executor_, token);
+      co_await std::move(others_first);
+    }
+  }
+}
+
+void ServerCore::start_session(net::Accepted accepted, std::shared_ptr<net::TlsServer> tls) {
+  if (!shared_->try_open()) {
+    shared_->metrics.turned_away.add();
+    return;
+  }
+  shared_->metrics.accepted.add();
+  auto open = std::make_unique<OpenConnection>(shared_);
+  Task<> session = serve(shared_from_this(), std::move(open), std::move(accepted), std::move(tls));
+  net::spawn(executor_, std::move(session), log_failure());
+}
+
+Task<> ServerCore::serve(std::shared_ptr<ServerCore> core,
+                         [[maybe_unused]] std::unique_ptr<OpenConnection> open, net::Accepted accepted,
+                         std::shared_ptr<net::TlsServer> tls) {
+  const bool is_tls = tls != nullptr;
+  std::unique_ptr<net::Stream> stream =
+      is_tls ? tls->make_stream(core->executor_, std::move(accepted.socket))
+             : net::make_plain_stream(core->executor_, std::move(accepted.socket));
+  if (stream == nullptr) co_return;
+  Session session(std::move(core), std::move(stream), std::move(accepted.peer), is_tls);
+  co_await session.run();
+}
+
+void ServerCore::stop_accepting() {
+  stopping_ = true;
+  for (const auto& weak : listeners_) {
+    if (const auto listener = weak.lock()) listener->descriptor.cancel();
+  }
+  listeners_.clear();
+  // Only sessions have deadlines here.
+  deadlines_.each([](net::Deadline& session) { static_cast<Session&>(session).close_if_idle(); });
+}
+
+void ServerCore::cut_all() {
+  deadlines_.each([](net::Deadline& session) { static_cast<Session&>(session).cut(); });
+}
+
+}  // namespace hubwarden::http

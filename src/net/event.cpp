@@ -1,0 +1,90 @@
+#include "net/event.h"
+
+#include <algorithm>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace hubwarden::net {
+
+struct Event::State {
+  using Resume = std::move_only_function<void(bool)>;
+
+  struct Waiter {
+    Waiter(Timers& timers_, const Executor& executor_, Resume resume_)
+        : timers(timers_), executor(executor_), resume(std::move(resume_)) {}
+    Timers& timers;
+    Executor executor;
+    Resume resume;
+    Timers::Ticket ticket = 0;  // the executor's thread only
+  };
+  using WaiterPtr = std::shared_ptr<Waiter>;
+
+  // False when it is set already.
+  bool add(const WaiterPtr& waiter) {
+    const std::lock_guard lock(mutex);
+    if (!is_set) waiting.push_back(waiter);
+    return !is_set;
+  }
+
+  // Whoever takes a waiter out resumes it.
+  bool take(const WaiterPtr& waiter) {
+    const std::lock_guard lock(mutex);
+    return std::erase(waiting, waiter) > 0;
+  }
+
+  std::mutex mutex;
+  bool is_set = false;
+  std::vector<WaiterPtr> waiting;
+};
+
+Event::Event() : state_(std::make_shared<State>()) {
+}
+
+Event::~Event() = default;
+
+bool Event::is_set() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->is_set;
+}
+
+void Event::set() {
+  std::vector<State::WaiterPtr> waiting;
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->is_set = true;
+    waiting.swap(state_->waiting);
+  }
+  for (const State::WaiterPtr& waiter : waiting) {
+    boost::asio::post(waiter->executor, [waiter] {
+      waiter->timers.cancel(waiter->ticket);
+      std::exchange(waiter->resume, nullptr)(true);
+    });
+  }
+}
+
+Task<bool> Event::wait_until(Timers& timers, SteadyPoint when) {
+  const Executor executor = co_await boost::asio::this_coro::executor;
+  auto start = [state = state_, &timers, executor, when](auto handler) {
+    auto waiter = std::make_shared<State::Waiter>(timers, executor, std::move(handler));
+    if (!state->add(waiter)) {
+      boost::asio::post(executor, [waiter] { std::exchange(waiter->resume, nullptr)(true); });
+      return;
+    }
+    waiter->ticket = timers.call_at(executor, when, [state, waiter] {
+      if (state->take(waiter)) std::exchange(waiter->resume, nullptr)(false);
+    });
+  };
+  auto token = boost::asio::use_awaitable_t<Executor>();
+  auto waiting =
+      boost::asio::async_initiate<boost::asio::use_awaitable_t<Executor>, void(bool)>(start, token);
+  const bool is_set = co_await std::move(waiting);
+  co_return is_set;
+}
+
+}  // namespace hubwarden::net
