@@ -95,16 +95,13 @@ Result<boost::json::object> parse_json(std::string_view text, std::initializer_l
   return std::move(value.get_object());
 }
 
-http::Task<Result<boost::json::object>> read_json(http::Request& request,
-                                                  std::initializer_list<std::string_view> known) {
+http::Task<Result<std::string>> json_text(http::Request& request) {
   const auto content_type = request.fields().find("Content-Type");
   if (!content_type || !is_json(*content_type)) {
     co_return fail(ErrorCode::kUnsupportedMediaType, "the body must be application/json");
   }
   Result<std::string> text = co_await http::read_all(request.body(), kMaxJsonBody);
-  if (!text) co_return std::unexpected(text.error());
-  Result<boost::json::object> body = parse_json(*text, known);
-  co_return body;
+  co_return text;
 }
 
 Result<std::string> string_member(const boost::json::object& body, std::string_view name) {

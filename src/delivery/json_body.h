@@ -2,7 +2,8 @@
 
 // A request's JSON body, read strictly: one object, known members alone.
 //
-//   Result<boost::json::object> body = co_await read_json(request, {"id", "repositories"});
+//   Result<std::string> text = co_await json_text(request);
+//   Result<boost::json::object> body = parse_json(*text, {"id", "repositories"});
 
 #include <boost/json/object.hpp>
 #include <initializer_list>
@@ -18,10 +19,10 @@ namespace hubwarden::delivery {
 constexpr std::size_t kMaxJsonBody = 1 << 20;
 constexpr std::size_t kMaxJsonDepth = 16;
 
-// `unsupported_media_type` unless Content-Type is application/json; `too_large`; `invalid_request` for anything
-// but one object, for an unknown member (by name) and for one that stands twice.
-http::Task<Result<boost::json::object>> read_json(http::Request& request,
-                                                  std::initializer_list<std::string_view> known);
+// The bytes of the body. `unsupported_media_type` unless Content-Type is application/json; `too_large`.
+http::Task<Result<std::string>> json_text(http::Request& request);
+
+// `invalid_request` for anything but one object, for an unknown member (by name) and for one that stands twice.
 Result<boost::json::object> parse_json(std::string_view text, std::initializer_list<std::string_view> known);
 
 // `invalid_request`, naming the member, when it is missing or not a string.

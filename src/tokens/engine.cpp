@@ -226,7 +226,7 @@ std::optional<TokenEngine::Known> TokenEngine::find_by_value(std::string_view va
   const auto found = by_value_.get(hash_of(value));
   const HeldPtr held = found ? found->lock() : nullptr;
   if (!held || !equal_in_constant_time(held->token->reveal(), value)) return std::nullopt;
-  return Known{held->scope, held->token};
+  return Known(held->scope, held->token);
 }
 
 net::Task<> TokenEngine::forget(std::string scope_key, TokenPtr token) {

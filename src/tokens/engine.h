@@ -70,6 +70,7 @@ class TokenEngine {
 
   // The cached token for which `value` stands and the scope that it has, if there is one.
   struct Known {
+    Known(Scope scope_, TokenPtr token_) : scope(std::move(scope_)), token(std::move(token_)) {}
     Scope scope;
     TokenPtr token;
   };
@@ -79,6 +80,8 @@ class TokenEngine {
   // Forgets every token of an installation in this replica's tier.
   void forget_installation(const AppRef& app, InstallationId installation);
 
+  // Since its mint.
+  Duration age(const Token& token) const { return parts_.clock.now() - token.facts().minted_at; }
   std::size_t size() const { return cache_.size(); }
 
   // Refreshes in the background what was used lately and nears its end. Runs until stop().

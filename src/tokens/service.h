@@ -32,16 +32,20 @@ struct TokenAsk {
   Duration min_ttl = Duration::zero();
 };
 
+// What works for one GitHub host. All of it outlives the service.
+struct HostTokens {
+  HostTokens(Lookup& lookup_, TokenEngine& engine_, Directory& directory_)
+      : lookup(lookup_), engine(engine_), directory(directory_) {}
+  Lookup& lookup;
+  TokenEngine& engine;
+  Directory& directory;
+};
+
 class TokenService {
  public:
-  struct Parts {
-    const Clock& clock;
-    net::Timers& timers;
-    TokenEngine& engine;
-    Directory& directory;
-  };
-
-  TokenService(Parts parts, std::vector<std::unique_ptr<Lookup>> lookups, std::unique_ptr<Fallback> fallback);
+  // `fallback` may be null.
+  TokenService(const Clock& clock, net::Timers& timers, const std::vector<HostTokens>& hosts,
+               std::unique_ptr<Fallback> fallback);
 
   TokenPtr peek(const TokenAsk& ask);
   net::Task<Result<Served>> token(TokenAsk ask, SteadyPoint deadline);
@@ -51,18 +55,21 @@ class TokenService {
   net::Task<Result<>> rejected(Secret value, std::vector<policy::Repository> callers, SteadyPoint deadline);
 
  private:
-  Lookup* lookup_for(std::string_view host) const;
+  const HostTokens* host_of(std::string_view name) const;
   static Result<Scope> scope_of(const TokenAsk& ask, const std::vector<LocationPtr>& locations, SteadyPoint now);
-  net::Task<Result<std::vector<LocationPtr>>> locate(Lookup& lookup, std::vector<policy::Repository> repositories,
+  net::Task<Result<std::vector<LocationPtr>>> locate(const HostTokens& host, std::vector<policy::Repository> repositories,
                                                      SteadyPoint deadline);
   net::Task<Result<Served>> from_app(TokenAsk ask, SteadyPoint deadline);
-  net::Task<Result<Served>> from_installation(TokenAsk ask, Lookup& lookup, SteadyPoint deadline);
-  net::Task<Result<Served>> once_more(TokenAsk ask, Lookup& lookup, std::string failed_scope, Error error,
+  net::Task<Result<Served>> from_installation(TokenAsk ask, const HostTokens& host, SteadyPoint deadline);
+  net::Task<Result<Served>> once_more(TokenAsk ask, const HostTokens& host, std::string failed_scope, Error error,
                                       SteadyPoint deadline);
   net::Task<Result<Served>> from_fallback(TokenAsk ask, Error primary, SteadyPoint deadline);
+  // Whether GitHub refuses the token, after it had the time to reach all of GitHub.
+  net::Task<Result<bool>> is_refused(const HostTokens& host, TokenEngine::Known known, SteadyPoint deadline);
 
-  Parts parts_;
-  std::map<std::string, std::unique_ptr<Lookup>, std::less<>> lookups_;
+  const Clock& clock_;
+  net::Timers& timers_;
+  std::map<std::string, HostTokens, std::less<>> hosts_;
   std::unique_ptr<Fallback> fallback_;
   Guarded<SteadyPoint> fallback_alive_until_;
 };

@@ -25,24 +25,16 @@ class TokenServiceTest : public ::testing::Test {
  protected:
   TokenServiceTest() {
     github.on_mint = [this](const Scope& scope, const std::vector<RepositoryRef>& answered) {
-      Lookup& lookup = scope.app() == kApp ? *lookups_[0] : *lookups_[1];
+      Lookup& lookup = scope.app() == kApp ? here : there;
       for (std::size_t i = 0; i < answered.size(); ++i) {
         lookup.learn(scope.repositories().chosen()[i].name(), answered[i]);
       }
     };
   }
 
-  std::unique_ptr<Lookup> lookup(const AppRef& app) {
-    auto made = std::make_unique<Lookup>(Lookup::Parts{time.clock(), time, random, github},
-                                         std::vector<AppRef>{app}, 1000);
-    lookups_.push_back(made.get());
-    return made;
-  }
   TokenService service_with(std::unique_ptr<Fallback> fallback) {
-    std::vector<std::unique_ptr<Lookup>> lookups;
-    lookups.push_back(lookup(kApp));
-    lookups.push_back(lookup(kEnterprise));
-    return TokenService({time.clock(), time, engine, github}, std::move(lookups), std::move(fallback));
+    const std::vector<HostTokens> hosts = {{here, engine, github}, {there, engine, github}};
+    return TokenService(time.clock(), time, hosts, std::move(fallback));
   }
   Result<Served> get(TokenService& from, const TokenAsk& ask) {
     return time.run(from.token(ask, time.clock().steady_now() + 30s));
@@ -60,7 +52,8 @@ class TokenServiceTest : public ::testing::Test {
   Alone alone;
   EngineEvents events;
   TokenEngine engine{{time.clock(), time, random, github, alone, events}, EngineOptions{}};
-  std::vector<Lookup*> lookups_;
+  Lookup here{{time.clock(), time, random, github}, {kApp}, 1000};
+  Lookup there{{time.clock(), time, random, github}, {kEnterprise}, 1000};
 };
 
 TEST_F(TokenServiceTest, MintsOnceForAThousandCallersWhoNameARepositoryThatNobodyKnowsYet) {
@@ -91,9 +84,9 @@ TEST_F(TokenServiceTest, KeepsMintingOncePerRefreshWhenItKnowsTheId) {
 
 TEST_F(TokenServiceTest, NeverGivesOneHostsTokenForAnother) {
   TokenService service = service_with(nullptr);
-  TokenAsk there = ask_for("acme/widgets");
-  there.host = "github.example.com";
-  EXPECT_NE(get(service, ask_for("acme/widgets"))->token, get(service, there)->token);
+  TokenAsk elsewhere = ask_for("acme/widgets");
+  elsewhere.host = "github.example.com";
+  EXPECT_NE(get(service, ask_for("acme/widgets"))->token, get(service, elsewhere)->token);
   TokenAsk nowhere = ask_for("acme/widgets");
   nowhere.host = "evil.example.com";
   EXPECT_EQ(get(service, nowhere).error().code(), ErrorCode::kNotConfigured);
@@ -165,7 +158,7 @@ TEST_F(TokenServiceTest, DoesNotFallBackToARepositoryThatTheAppWasDeliberatelyNo
 }
 
 TEST_F(TokenServiceTest, FallsBackForAHostWithoutAnApp) {
-  TokenService service({time.clock(), time, engine, github}, {}, reading("acme/docs"));
+  TokenService service(time.clock(), time, {}, reading("acme/docs"));
   EXPECT_TRUE(get(service, ask_for("acme/docs")).has_value());
   EXPECT_EQ(get(service, ask_for("acme/other")).error().code(), ErrorCode::kNotConfigured);
 }

@@ -35,11 +35,11 @@ std::string render(const Secret& value, const TokenFacts& facts) {
   return out;
 }
 
-std::shared_ptr<const std::string> wiped_at_the_end(std::string text) {
-  return {new std::string(std::move(text)), [](std::string* bytes) {
-            wipe(*bytes);
-            delete bytes;
-          }};
+std::shared_ptr<const http::Prepared> prepare(std::string body) {
+  http::Fields fields;
+  fields.add("Content-Type", "application/json");
+  fields.add("Cache-Control", "no-store");
+  return std::make_shared<const http::Prepared>(200, fields, std::move(body));
 }
 
 }  // namespace
@@ -55,10 +55,8 @@ std::string_view to_string(TokenSource source) {
 Token::Token(const Secret& value, std::string fingerprint, TokenFacts facts)
     : fingerprint_(std::move(fingerprint)),
       facts_(std::move(facts)),
-      answer_(wiped_at_the_end(render(value, facts_))),
-      value_(std::string_view(*answer_).substr(kOpening.size(), value.size())) {}
-
-Token::~Token() = default;
+      answer_(prepare(render(value, facts_))),
+      value_(std::string_view(answer_->body()).substr(kOpening.size(), value.size())) {}
 
 std::string Token::scope_text() const {
   std::string text = facts_.repositories.empty() ? "*" : "";

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "http/handler.h"
 
 namespace hubwarden::tokens {
 
@@ -30,7 +31,6 @@ struct TokenFacts {
 class Token {
  public:
   Token(const Secret& value, std::string fingerprint, TokenFacts facts);
-  ~Token();
   Token(const Token&) = delete;
   Token& operator=(const Token&) = delete;
 
@@ -43,14 +43,14 @@ class Token {
   std::string scope_text() const;
   Duration remaining(TimePoint now) const { return facts_.expires_at - now; }
 
-  // The JSON that callers get, rendered once: docs/http-api.md, "Handing out tokens".
-  std::shared_ptr<const std::string> answer() const { return answer_; }
+  // What callers get, rendered once: docs/http-api.md, "Handing out tokens".
+  const std::shared_ptr<const http::Prepared>& answer() const { return answer_; }
 
  private:
   std::string fingerprint_;
   TokenFacts facts_;
-  std::shared_ptr<const std::string> answer_;  // shared with answers that are being sent; wipes itself
-  std::string_view value_;                     // inside *answer_, so that a cached token is held once
+  std::shared_ptr<const http::Prepared> answer_;  // shared with answers that are being sent; wipes itself
+  std::string_view value_;                        // inside *answer_, so that a cached token is held once
 };
 
 using TokenPtr = std::shared_ptr<const Token>;

@@ -50,7 +50,9 @@ http::Reply WorkspaceRoutes::create(http::Request& request) {
 }
 
 http::Task<http::Response> WorkspaceRoutes::create_it(http::Request& request) {
-  const Result<boost::json::object> body = co_await read_json(request, {"id", "repositories", "permissions"});
+  const Result<std::string> text = co_await json_text(request);
+  if (!text) co_return error_answer(text.error(), request.id());
+  const Result<boost::json::object> body = parse_json(*text, {"id", "repositories", "permissions"});
   if (!body) co_return error_answer(body.error(), request.id());
   const Result<Registration> wanted = parse_registration(*body);
   if (!wanted) co_return error_answer(wanted.error(), request.id());

@@ -100,9 +100,7 @@ http::Response TokenRoutes::hand_out(const http::Request& request, const Who& wh
                       {"stale", stale},
                       obs::request_id(request.id())});
   }
-  http::Response response(200, "application/json", token.answer());
-  response.fields().add("Cache-Control", "no-store");
-  return response;
+  return http::Response(token.answer());
 }
 
 http::Reply TokenRoutes::reject_for_admin(http::Request& request) {
@@ -118,11 +116,14 @@ http::Reply TokenRoutes::reject_for_workspace(http::Request& request, std::strin
 }
 
 http::Task<http::Response> TokenRoutes::reject(http::Request& request, Who who) {
-  Result<boost::json::object> body = co_await read_json(request, {"token"});
-  if (!body) co_return error_answer(body.error(), request.id());
-  Result<std::string> text = string_member(*body, "token");
+  Result<std::string> text = co_await json_text(request);
   if (!text) co_return error_answer(text.error(), request.id());
-  Secret value = Secret::absorb(*text);
+  const Result<boost::json::object> body = parse_json(*text, {"token"});
+  wipe(*text);
+  if (!body) co_return error_answer(body.error(), request.id());
+  Result<std::string> token = string_member(*body, "token");
+  if (!token) co_return error_answer(token.error(), request.id());
+  Secret value = Secret::absorb(*token);
   if (value.empty() || value.size() > kMaxToken) {
     const Error error(ErrorCode::kInvalidRequest, "\"token\" is empty or longer than any token");
     co_return error_answer(error, request.id());
