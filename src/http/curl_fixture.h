@@ -24,8 +24,6 @@ using namespace std::chrono_literals;
 
 class CurlFixture : public ::testing::Test {
  protected:
-  ~CurlFixture() override { client_.reset(); }
-
   // Made with `options` at its first use.
   CurlClient& client() {
     if (!client_) {
@@ -34,6 +32,8 @@ class CurlFixture : public ::testing::Test {
     }
     return *client_;
   }
+
+  void drop_client() { client_.reset(); }
 
   template <class T>
   T run(Task<T> task) {
