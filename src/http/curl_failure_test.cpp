@@ -12,6 +12,7 @@ namespace hubwarden::http {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 using testing::Connection;
 using testing::ok;
 using testing::ScriptServer;
@@ -57,8 +58,7 @@ std::vector<Answer> bad_answers() {
       {"another protocol, unasked", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", protocol},
       {"interim answers alone", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n", away},
       {"a status that is none", "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", protocol},
-      {"a NUL in a field", std::string("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n", 50),
-       protocol},
+      {"a NUL in a field", "HTTP/1.1 200 OK\r\nX: a"s + '\0' + "b\r\nContent-Length: 0\r\n\r\n", protocol},
   };
 }
 
