@@ -68,8 +68,9 @@ void CurlLoop::remove(CurlTransfer& transfer) {
 
 void CurlLoop::resume(CurlTransfer& transfer) {
   if (!transfers_.contains(&transfer)) return;
-  // The result says what a callback said; the transfer has noted that itself.
-  curl_easy_pause(transfer.easy(), CURLPAUSE_CONT);
+  // What was held back is delivered now, and may turn out not to be what it should.
+  const CURLcode code = curl_easy_pause(transfer.easy(), CURLPAUSE_CONT);
+  if (code != CURLE_OK) transfer.finish(code);
   collect();
 }
 

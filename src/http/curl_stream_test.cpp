@@ -8,7 +8,7 @@
 
 #include "http/curl_client.h"
 #include "http/curl_fixture.h"
-#include "http/fake_client.h"
+#include "http/test_certificates.h"
 
 namespace hubwarden::http {
 namespace {
@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 using testing::Connection;
 using testing::ok;
 using testing::ScriptServer;
+using testing::TestAuthority;
+using testing::TlsContext;
 
 constexpr std::size_t kLarge = 50 << 20;
 // What the kernel may hold between the two sides, and our own buffers.
@@ -106,6 +108,16 @@ TEST_F(CurlStreamTest, HandsOutALargeAnswerPieceByPiece) {
   ASSERT_TRUE(got) << got.error().message();
   EXPECT_EQ(got->status, 200);
   EXPECT_EQ(got->stream->length(), kLarge);
+  EXPECT_EQ(run(read_pattern(*got->stream)), kLarge);
+}
+
+TEST_F(CurlStreamTest, HandsOutALargeAnswerOverTls) {
+  const TestAuthority authority;
+  const TlsContext tls = authority.context({});
+  options.tls.ca_file = authority.file();
+  ScriptServer server(send_large, tls.get());
+  const Result<ClientResponse> got = send(streaming(server.url("/")));
+  ASSERT_TRUE(got) << got.error().message();
   EXPECT_EQ(run(read_pattern(*got->stream)), kLarge);
 }
 

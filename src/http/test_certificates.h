@@ -12,9 +12,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -44,20 +44,34 @@ struct CertificateWish {
 class TestAuthority {
  public:
   TestAuthority() : key_(EVP_EC_gen("P-256")), certificate_(make("CA:TRUE", {}, key_.get(), nullptr)) {
-    char name[] = "/tmp/hubwarden-test-ca-XXXXXX";
-    const int file = mkstemp(name);
-    HW_CHECK(file >= 0);
-    file_ = name;
-    std::FILE* stream = fdopen(file, "w");
-    HW_CHECK(PEM_write_X509(stream, certificate_.get()) == 1);
-    std::fclose(stream);
+    char name[] = "/tmp/hubwarden-test-XXXXXX";
+    HW_CHECK(mkdtemp(name) != nullptr);
+    folder_ = name;
+    file_ = folder_ + "/ca.pem";
+    std::FILE* file = std::fopen(file_.c_str(), "w");
+    HW_CHECK(file != nullptr && PEM_write_X509(file, certificate_.get()) == 1);
+    std::fclose(file);
   }
-  ~TestAuthority() { ::unlink(file_.c_str()); }
+  ~TestAuthority() { std::filesystem::remove_all(folder_); }
   TestAuthority(const TestAuthority&) = delete;
   TestAuthority& operator=(const TestAuthority&) = delete;
 
   // Its own certificate, as PEM.
   const std::string& file() const { return file_; }
+  // Where that is; goes with the authority, and everything in it.
+  const std::string& folder() const { return folder_; }
+
+  // A certificate for localhost and its key, for other programs: one file in folder().
+  std::string write_server_file() const {
+    const TestKey key(EVP_EC_gen("P-256"));
+    const TestCertificate certificate = make("CA:FALSE", {}, key.get(), this);
+    const std::string path = folder_ + "/server.pem";
+    std::FILE* file = std::fopen(path.c_str(), "w");
+    HW_CHECK(file != nullptr && PEM_write_X509(file, certificate.get()) == 1);
+    HW_CHECK(PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
+    std::fclose(file);
+    return path;
+  }
 
   // A server's side with a certificate as wished.
   TlsContext context(const CertificateWish& wish) const {
@@ -103,6 +117,7 @@ class TestAuthority {
 
   TestKey key_;
   TestCertificate certificate_;
+  std::string folder_;
   std::string file_;
 };
 
