@@ -60,6 +60,11 @@ Result<> AnswerHead::end() {
     return {};
   }
   if (!name_.empty()) fields_.add(std::move(name_), std::move(value_));
+  // Whoever reads the one and whoever reads the other see different answers (RFC 9112, 6.3).
+  const std::optional<std::string_view> length = fields_.find("Content-Length");
+  for (const auto& [name, value] : fields_) {
+    if (equal_ignoring_case(name, "Content-Length") && value != *length) return broken("it has two lengths");
+  }
   complete_ = true;
   return {};
 }

@@ -82,7 +82,9 @@ Error classify(const CurlFailure& failure) {
 }  // namespace
 
 Error curl_error(const CurlFailure& failure) {
-  Error error = classify(failure).with_detail(failure.text);
+  // libcurl's text would show where on this machine the file was looked for.
+  const bool shows_path = failure.code == CURLE_SSL_CACERT_BADFILE;
+  Error error = classify(failure).with_detail(shows_path ? "" : failure.text);
   if (failure.maybe_sent) return error;
   return std::move(error).with_never_sent();
 }

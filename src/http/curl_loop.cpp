@@ -15,8 +15,12 @@ namespace asio = boost::asio;
 
 // A socket of libcurl's, which opens and closes it; Asio only watches.
 struct CurlLoop::Watch {
-  Watch(const net::Executor& executor, curl_socket_t socket_)
-      : socket(socket_), descriptor(executor, socket_) {}
+  Watch(const net::Executor& executor, curl_socket_t socket_) : socket(socket_), descriptor(executor) {
+    // Not an exception: this happens inside of libcurl. The kernel is out of memory, or of epoll entries.
+    boost::system::error_code error;
+    descriptor.assign(socket, error);
+    HW_CHECK(!error);
+  }
   ~Watch() { release(); }
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -68,8 +72,9 @@ void CurlLoop::remove(CurlTransfer& transfer) {
 
 void CurlLoop::resume(CurlTransfer& transfer) {
   if (!transfers_.contains(&transfer)) return;
-  // The result says what a callback said; the transfer has noted that itself.
-  curl_easy_pause(transfer.easy(), CURLPAUSE_CONT);
+  // What was held back is delivered now, and may turn out not to be what it should.
+  const CURLcode code = curl_easy_pause(transfer.easy(), CURLPAUSE_CONT);
+  if (code != CURLE_OK) transfer.finish(code);
   collect();
 }
 
@@ -78,8 +83,9 @@ net::Task<> CurlLoop::stop(Admission::Point until) {
   net::Task<> emptied = admission_.emptied(until);
   co_await std::move(emptied);
   const std::vector<CurlTransfer*> left(transfers_.begin(), transfers_.end());
-  for (CurlTransfer* transfer : left)
+  for (CurlTransfer* transfer : left) {
     transfer->abort(Error(ErrorCode::kUnavailable, "hubwarden is shutting down"));
+  }
 }
 
 int CurlLoop::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
@@ -31,6 +32,8 @@ void* wiping_realloc(void* block, std::size_t size) {
 bool start() {
   // libcurl would write the keys of every TLS session into the file that this names.
   unsetenv("SSLKEYLOGFILE");
+  // OpenSSL writes to sockets with write(2), and libcurl cannot shield that in a program with threads.
+  std::signal(SIGPIPE, SIG_IGN);
   return curl_global_init_mem(CURL_GLOBAL_DEFAULT, std::malloc, wiping_free, wiping_realloc, strdup,
                               std::calloc) == CURLE_OK;
 }

@@ -134,8 +134,6 @@ Error CurlTransfer::broken(const std::string& what) const {
   return Error(ErrorCode::kUpstreamProtocol, "the answer of " + host() + " is not valid: " + what);
 }
 
-// --- towards the server
-
 bool CurlTransfer::wants_upload() const {
   return source_ != nullptr && upload_.room() >= kStreamBuffer / 2;
 }
@@ -188,8 +186,6 @@ int CurlTransfer::on_send(void* self_, char*, char*, int, int) {
   }
   return CURL_PREREQFUNC_OK;
 }
-
-// --- from the server
 
 std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self_) {
   auto* self = static_cast<CurlTransfer*>(self_);

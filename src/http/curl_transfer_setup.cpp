@@ -49,8 +49,9 @@ void CurlTransfer::configure() {
   const bool streams = source_ != nullptr || parts_.request.stream_answer;
   set(easy, CURLOPT_HTTP_VERSION,
       static_cast<long>(streams ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
-  // Rather share a connection that is being made than make another one.
-  set(easy, CURLOPT_PIPEWAIT, streams ? 0L : 1L);
+  // Rather share a connection that is being made than make another one; the TLS handshake tells whether it
+  // can be shared. Without TLS only the first answer would.
+  set(easy, CURLOPT_PIPEWAIT, parts_.url.is_https() && !streams ? 1L : 0L);
 }
 
 void CurlTransfer::configure_body() {
