@@ -70,6 +70,8 @@ http::ClientRequest Api::request_for(const Call& call, const std::string& url,
   request.authorization.emplace("Bearer", credential.clone());
   request.deadline = call.deadline;
   request.max_body = call.max_body;
+  // After a mint whose answer was lost with its connection, a second token does no harm.
+  request.repeatable = call.purpose == Purpose::kMint;
   return request;
 }
 

@@ -13,7 +13,7 @@
 // nothing; that is the engine's.
 //
 // Errors are those of http::Client and of classify() (answers.h). Redirects (301, 307, 308) are followed for
-// GET, at most kMaxRedirects, and never away from the host; nothing else is ever sent twice or elsewhere.
+// GET, at most kMaxRedirects, and never away from the host; nothing else ever follows one.
 
 #include <cstdint>
 #include <string>
