@@ -58,6 +58,30 @@ int hex_digit(char c) {
   return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
+struct Utf8 {
+  std::size_t size;  // how many bytes to go on by
+  bool is_shown;     // well-formed (RFC 3629) and not a control character, U+0080 to U+009F among those
+};
+
+Utf8 first_of(std::string_view text) {
+  const auto byte = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return {1, lead >= 0x20 && lead != 0x7f};
+  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  std::uint32_t point = lead & (0xffU >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80U) return {1, false};
+    point = point << 6 | (byte(i) & 0x3fU);
+  }
+  constexpr std::array<std::uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+  const bool is_surrogate = point >= 0xd800 && point <= 0xdfff;
+  if (lead < 0xc0 || lead > 0xf4 || point < kSmallest[size] || point > 0x10ffff || is_surrogate)
+    return {1, false};
+  return {size, point >= 0xa0};
+}
+
 }  // namespace
 
 std::string lower(std::string_view text) {
@@ -72,9 +96,8 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char x, char y) {
-           return ascii_lower(x) == ascii_lower(y);
-         }) != text.end();
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char x, char y) { return ascii_lower(x) == ascii_lower(y); }) != text.end();
 }
 
 std::string_view trim(std::string_view text) {
@@ -96,15 +119,11 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string printable(std::string_view text, std::size_t max) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) out += c;
-    if (out.size() > max) break;
-  }
-  if (out.size() > max) {
-    std::size_t end = max;
-    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0U) == 0x80U) --end;
-    out.resize(end);
+  while (!text.empty()) {
+    const Utf8 next = first_of(text);
+    if (next.is_shown && out.size() + next.size > max) break;
+    if (next.is_shown) out.append(text.substr(0, next.size));
+    text.remove_prefix(next.size);
   }
   return out;
 }
@@ -121,11 +140,17 @@ std::string hex(std::span<const std::byte> bytes) {
   return out;
 }
 
-std::string base64(std::span<const std::byte> bytes) { return encode64(bytes, kBase64, true); }
+std::string base64(std::span<const std::byte> bytes) {
+  return encode64(bytes, kBase64, true);
+}
 
-std::string base64url(std::span<const std::byte> bytes) { return encode64(bytes, kBase64Url, false); }
+std::string base64url(std::span<const std::byte> bytes) {
+  return encode64(bytes, kBase64Url, false);
+}
 
-std::optional<std::string> decode_base64url(std::string_view text) { return decode64(text, kBase64Url); }
+std::optional<std::string> decode_base64url(std::string_view text) {
+  return decode64(text, kBase64Url);
+}
 
 std::optional<std::string> decode_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;

@@ -24,7 +24,8 @@ bool contains_ignoring_case(std::string_view text, std::string_view part);
 std::string_view trim(std::string_view text);  // spaces and tabs, both ends
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-// Control characters dropped, cut at `max` bytes on a UTF-8 boundary: for text from outside that people will read.
+// Control characters and whatever is not UTF-8 dropped, cut at `max` bytes between characters: for text from outside
+// that people will read and JSON will carry.
 std::string printable(std::string_view text, std::size_t max);
 
 std::string hex(std::span<const std::byte> bytes);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -97,13 +98,17 @@ std::string http_date(TimePoint time) {
   const Civil at(time);
   const unsigned weekday = std::chrono::weekday(sys_days(at.date)).c_encoding();
   return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[weekday],
-                     static_cast<unsigned>(at.date.day()), kMonths[static_cast<unsigned>(at.date.month()) - 1],
-                     static_cast<int>(at.date.year()), at.clock.hours().count(), at.clock.minutes().count(),
-                     at.clock.seconds().count());
+                     static_cast<unsigned>(at.date.day()),
+                     kMonths[static_cast<unsigned>(at.date.month()) - 1], static_cast<int>(at.date.year()),
+                     at.clock.hours().count(), at.clock.minutes().count(), at.clock.seconds().count());
 }
 
 std::optional<TimePoint> parse_http_date(std::string_view text) {
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
+  const bool is_day = text.size() == 29 && std::ranges::find(kDays, text.substr(0, 3)) != kDays.end();
+  if (!is_day || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
+      text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT") {
+    return std::nullopt;
+  }
   for (std::size_t m = 0; m < kMonths.size(); ++m) {
     if (text.substr(8, 3) != kMonths[m]) continue;
     return make_time(number_at(text, 12, 4), static_cast<int>(m) + 1, number_at(text, 5, 2),

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxOwner = 39;
 constexpr std::size_t kMaxName = 100;
+constexpr std::string_view kGitSuffix = ".git";
 
 bool is_owner(std::string_view text) {
   if (text.empty() || text.size() > kMaxOwner || !is_alnum(text.front())) return false;
@@ -19,6 +20,11 @@ bool is_owner(std::string_view text) {
   return true;
 }
 
+bool has_git_suffix(std::string_view name) {
+  return name.size() >= kGitSuffix.size() &&
+         equal_ignoring_case(name.substr(name.size() - kGitSuffix.size()), kGitSuffix);
+}
+
 bool is_name(std::string_view text) {
   if (text.empty() || text.size() > kMaxName || text == "." || text == "..") return false;
   return std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
@@ -26,7 +32,8 @@ bool is_name(std::string_view text) {
 
 }  // namespace
 
-Owner::Owner(std::string_view text) : shown_(text), key_(lower(text)) {}
+Owner::Owner(std::string_view text) : shown_(text), key_(lower(text)) {
+}
 
 Result<Owner> Owner::parse(std::string_view text) {
   if (!is_owner(text)) {
@@ -36,17 +43,20 @@ Result<Owner> Owner::parse(std::string_view text) {
 }
 
 Repository::Repository(Owner owner, std::string_view name)
-    : owner_(std::move(owner)), name_(name), key_(owner_.key() + "/" + lower(name)) {}
+    : owner_(std::move(owner)), name_(name), key_(owner_.key() + "/" + lower(name)) {
+}
 
 Result<Repository> Repository::parse(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash != std::string_view::npos) {
     const Result<Owner> owner = Owner::parse(text.substr(0, slash));
     std::string_view name = text.substr(slash + 1);
-    if (name.size() > 4 && equal_ignoring_case(name.substr(name.size() - 4), ".git")) name.remove_suffix(4);
-    if (owner && is_name(name)) return Repository(*owner, name);
+    if (has_git_suffix(name)) name.remove_suffix(kGitSuffix.size());
+    // GitHub has no repository whose name ends so; and what is shown must read as the same repository again.
+    if (owner && is_name(name) && !has_git_suffix(name)) return Repository(*owner, name);
   }
-  return fail(ErrorCode::kInvalidRequest, "not a GitHub repository (owner/name): \"" + printable(text, 160) + "\"");
+  return fail(ErrorCode::kInvalidRequest,
+              "not a GitHub repository (owner/name): \"" + printable(text, 160) + "\"");
 }
 
 }  // namespace hubwarden::policy

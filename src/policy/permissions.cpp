@@ -19,9 +19,12 @@ bool is_permission_name(std::string_view text) {
 
 std::string_view to_string(Level level) {
   switch (level) {
-    case Level::kRead: return "read";
-    case Level::kWrite: return "write";
-    case Level::kAdmin: return "admin";
+    case Level::kRead:
+      return "read";
+    case Level::kWrite:
+      return "write";
+    case Level::kAdmin:
+      return "admin";
   }
   HW_CHECK(false);
 }
@@ -36,6 +39,10 @@ std::optional<Level> parse_level(std::string_view text) {
 Result<PermissionSet> PermissionSet::make(Map levels) {
   if (levels.empty()) {
     return fail(ErrorCode::kInvalidRequest, "a permission set must name at least one permission");
+  }
+  if (levels.size() > kMaxSize) {
+    return fail(ErrorCode::kInvalidRequest,
+                "a permission set may name at most " + std::to_string(kMaxSize) + " permissions");
   }
   for (const auto& [name, level] : levels) {
     if (!is_permission_name(name)) {

@@ -2,8 +2,8 @@
 
 // What a token may do, in GitHub's own words: "contents:write".
 //
-// Names travel as given: GitHub's published schema lacks many that its API needs, so an unknown one is for GitHub
-// to refuse (422). Source: docs/github-facts.md, permission levels.
+// Names travel as given: GitHub's published schema lacks many that its API needs, so an unknown one is for
+// GitHub to refuse (422). Source: docs/github-facts.md, permission levels.
 
 #include <map>
 #include <optional>
@@ -24,7 +24,10 @@ class PermissionSet {
  public:
   using Map = std::map<std::string, Level, std::less<>>;
 
-  // Refuses an empty map, and names that are not [a-z][a-z0-9_]{0,63}.
+  // GitHub knows about a hundred; the bound keeps a hostile text from becoming a large record.
+  static constexpr std::size_t kMaxSize = 200;
+
+  // Refuses an empty map, more than kMaxSize, and names that are not [a-z][a-z0-9_]{0,63}.
   static Result<PermissionSet> make(Map levels);
   // "contents:read,issues:write"; a name that stands twice is refused.
   static Result<PermissionSet> parse(std::string_view text);
