@@ -15,6 +15,10 @@ namespace hubwarden::config {
 void complete_app(AppDraft& app, const Settings& settings, const Origin& at, const std::string& prefix,
                   std::vector<Problem>& problems);
 
+// Apps that cannot be told apart. `origins` says where each of them stands.
+void check_apps(const std::vector<App>& apps, const std::vector<Origin>& origins,
+                std::vector<Problem>& problems);
+
 // Thresholds, pairs that need each other, and what is allowed but unwise.
 void check_coherence(const Config& config, const Settings& settings, std::vector<Problem>& problems,
                      std::vector<Problem>& warnings);
