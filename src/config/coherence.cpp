@@ -96,10 +96,13 @@ void complete_app(AppDraft& draft, const Settings& settings, const Origin& at, c
                   std::vector<Problem>& problems) {
   App& app = draft.app;
   app.issuer = draft.client_id ? *draft.client_id : draft.app_id.value_or("");
-  if (draft.api_url) app.api_url = *draft.api_url;
   if (draft.host) app.host = *draft.host;
-  if (draft.api_url && !draft.host) app.host = host_of(*draft.api_url);
-  if (draft.host && !draft.api_url) app.api_url = api_url_of(*draft.host);
+  if (draft.api_url) app.host = *draft.api_url;
+  if (draft.host && draft.api_url && *draft.host != *draft.api_url) {
+    problems.emplace_back(
+        origin_of(settings, prefix + "host"),
+        prefix + "host and " + prefix + "api_url name different hosts; one of them is enough");
+  }
 
   const Origin key_at = origin_of(settings, prefix + "private_key");
   const bool has_id = settings.contains(prefix + "app_id") || settings.contains(prefix + "client_id");
@@ -122,8 +125,9 @@ void check_apps(const std::vector<App>& apps, const std::vector<Origin>& origins
       problems.emplace_back(
           origins[i], "a second App is named '" + app.name + "'; each entry of apps needs a name of its own");
     }
-    if (!identities.emplace(app.host, app.issuer).second) {
-      problems.emplace_back(origins[i], "App " + app.issuer + " of " + app.host + " is configured twice");
+    if (!identities.emplace(app.host.api(), app.issuer).second) {
+      problems.emplace_back(origins[i],
+                            "App " + app.issuer + " of " + app.host.name() + " is configured twice");
     }
   }
 }

@@ -10,7 +10,7 @@
 
 namespace hubwarden::config {
 
-// Completes an App that has an id: host and api_url follow from each other. `at` and `prefix` ("github.", "")
+// Makes an App of what was given, which must be enough for one. `at` and `prefix` ("github.", "")
 // name it in problems.
 void complete_app(AppDraft& app, const Settings& settings, const Origin& at, const std::string& prefix,
                   std::vector<Problem>& problems);

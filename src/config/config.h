@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/secret.h"
+#include "github/host.h"
 #include "obs/log.h"
 #include "obs/log_line.h"
 #include "policy/names.h"
@@ -57,11 +58,10 @@ struct Listen {
 // A GitHub App as one host knows it.
 struct App {
   std::string name = "default";
-  std::string host = "github.com";                 // as in clone URLs, with the port if it is not 443
-  std::string api_url = "https://api.github.com";  // without a slash at its end
-  std::string issuer;                              // client id, or the App id in digits
-  SharedSecret private_key;                        // PEM
-  std::optional<InstallationId> installation_id;   // the one that the admin route means without a query
+  github::Host host = github::Host::github_com();
+  std::string issuer;                             // client id, or the App id in digits
+  SharedSecret private_key;                       // PEM
+  std::optional<InstallationId> installation_id;  // the one that the admin route means without a query
 
   friend bool operator==(const App&, const App&) = default;
 };

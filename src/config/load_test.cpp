@@ -93,7 +93,7 @@ env: {hubwarden_url: "http://hubwarden:8080/", variables: [A=1]}
   EXPECT_EQ(config.apps[0].issuer, "42");
   EXPECT_EQ(config.apps[0].private_key->reveal(), kKey);
   EXPECT_EQ(config.apps[0].installation_id, InstallationId(7));
-  EXPECT_EQ(config.apps[0].host, "github.com");
+  EXPECT_EQ(config.apps[0].host.name(), "github.com");
   EXPECT_THAT(config.outbound.no_proxy, ElementsAre(".local"));
   EXPECT_EQ(config.outbound.request_timeout, 3s);
   EXPECT_EQ(config.tokens.floor, 30s);
@@ -122,8 +122,8 @@ apps:
   ASSERT_EQ(config.apps.size(), 3u);
   EXPECT_EQ(config.apps[0].name, "default");
   EXPECT_EQ(config.apps[0].issuer, "Iv1.abc");
-  EXPECT_EQ(config.apps[1].api_url, "https://github.example.com/api/v3");
-  EXPECT_EQ(config.apps[2].host, "acme.ghe.com");
+  EXPECT_EQ(config.apps[1].host.api(), "https://github.example.com/api/v3");
+  EXPECT_EQ(config.apps[2].host.name(), "acme.ghe.com");
   EXPECT_EQ(config.apps[2].installation_id, InstallationId(9));
 }
 
@@ -205,10 +205,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"github: {app_id: Iv1.a, private_key: file:/key.pem}\n",
               "hubwarden.yaml:1: github.app_id 'Iv1.a' must be the App's number; its client id belongs into "
               "client_id"},
-        Wrong{"github: {api_url: http://ghes.example.com}\n",
-              "hubwarden.yaml:1: github.api_url 'http://ghes.example.com' must be https: http is for a "
-              "sandbox on "
-              "loopback"},
+        Wrong{"github: {api_url: 'http://ghes.example.com'}\n",
+              "hubwarden.yaml:1: github.api_url 'http://ghes.example.com' must be an https URL such as "
+              "https://api.github.com (http on loopback alone)"},
+        Wrong{"github: {app_id: 1, private_key: file:/key.pem, host: a.example, api_url: "
+              "'https://b.example'}\n",
+              "hubwarden.yaml:1: github.host and github.api_url name different hosts; one of them is enough"},
         Wrong{"apps: {a: b}\n",
               "hubwarden.yaml:1: 'apps' must be a list of Apps, each with name, app_id and private_key"},
         Wrong{"apps: [x]\n", "hubwarden.yaml:1: an entry of 'apps' must be a map"},
@@ -306,7 +308,7 @@ TEST_F(Load, KnowsTheUsualNamesWithoutAFile) {
   ASSERT_TRUE(loaded) << testing::PrintToString(texts(loaded.error()));
   const Config& config = loaded->config;
   EXPECT_EQ(config.apps.at(0).issuer, "42");
-  EXPECT_EQ(config.apps.at(0).host, "ghes.example.com");
+  EXPECT_EQ(config.apps.at(0).host.name(), "ghes.example.com");
   EXPECT_EQ(config.apps.at(0).private_key->reveal(), kKey);
   EXPECT_EQ(config.apps.at(0).installation_id, InstallationId(7));
   EXPECT_EQ(config.fallback.token->reveal(), "ghp_x");

@@ -138,7 +138,7 @@ void add_app_keys(KeyList<Target>& keys, const std::string& prefix, Where where)
     return [where, member](Target& target) -> auto& { return where(target).app.*member; };
   };
   keys.scalar(prefix + "host", of(&AppDraft::host), parse_host);
-  keys.scalar(prefix + "api_url", of(&AppDraft::api_url), parse_base_url);
+  keys.scalar(prefix + "api_url", of(&AppDraft::api_url), parse_api_url);
   keys.scalar(prefix + "app_id", of(&AppDraft::app_id), parse_app_id);
   keys.scalar(prefix + "client_id", of(&AppDraft::client_id), parse_client_id);
   keys.secret(prefix + "private_key", SecretKind::kKey, of_app(&App::private_key));

@@ -78,33 +78,32 @@ std::optional<Url> split_url(std::string_view text) {
   return url;
 }
 
-bool is_loopback_host(std::string_view host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  in_addr address{};
-  return host.starts_with("127.") && inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
-}
-
 }  // namespace
 
 Parsed<std::string> parse_service_url(std::string_view text) {
   const auto url = split_url(text);
-  if (!url || !url->user.empty()) return std::unexpected("must be a URL such as https://api.github.com");
+  if (!url || !url->user.empty())
+    return std::unexpected("must be a URL such as https://hubwarden.example.com");
   std::string_view path = url->path;
   while (path.ends_with('/')) path.remove_suffix(1);
   return std::string(url->scheme) + "://" + lower(url->authority) + std::string(path);
 }
 
-Parsed<std::string> parse_base_url(std::string_view text) {
-  auto url = parse_service_url(text);
-  if (!url || url->starts_with("https://")) return url;
-  if (is_loopback_host(split_authority(split_url(*url)->authority)->host)) return url;
-  return std::unexpected("must be https: http is for a sandbox on loopback");
+Parsed<github::Host> parse_api_url(std::string_view text) {
+  // Host knows what is GitHub's; this knows what is a URL.
+  const bool is_url = split_url(text).has_value();
+  auto host = github::Host::parse(text);
+  if (!is_url || !host)
+    return std::unexpected("must be an https URL such as https://api.github.com (http on loopback alone)");
+  return std::move(*host);
 }
 
-Parsed<std::string> parse_host(std::string_view text) {
-  if (!split_authority(text))
+Parsed<github::Host> parse_host(std::string_view text) {
+  auto host = github::Host::parse("https://" + std::string(text));
+  if (!split_authority(text) || !host) {
     return std::unexpected("must be a host such as github.com or github.example.com:8443");
-  return lower(text);
+  }
+  return std::move(*host);
 }
 
 Parsed<std::string> parse_proxy(std::string_view text) {
@@ -113,20 +112,6 @@ Parsed<std::string> parse_proxy(std::string_view text) {
     return std::unexpected("must be a URL such as http://proxy.example.com:3128");
   }
   return std::string(text);
-}
-
-std::string api_url_of(std::string_view host) {
-  if (host == "github.com") return "https://api.github.com";
-  if (host.ends_with(".ghe.com")) return "https://api." + std::string(host);
-  return "https://" + std::string(host) + "/api/v3";
-}
-
-std::string host_of(std::string_view api_url) {
-  std::string_view authority = api_url.substr(api_url.find("://") + 3);
-  authority = authority.substr(0, authority.find('/'));
-  const bool githubs_own = authority == "api.github.com" || authority.ends_with(".ghe.com");
-  if (githubs_own && authority.starts_with("api.")) authority.remove_prefix(4);
-  return std::string(authority);
 }
 
 }  // namespace hubwarden::config

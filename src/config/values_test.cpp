@@ -57,44 +57,36 @@ TEST(Values, ReadAddresses) {
   }
 }
 
-TEST(Values, ReadBaseUrls) {
-  EXPECT_EQ(parse_base_url("https://api.github.com/"), "https://api.github.com");
-  EXPECT_EQ(parse_base_url("https://GHES.example.com:8443/api/v3"), "https://ghes.example.com:8443/api/v3");
-  EXPECT_EQ(parse_base_url("http://127.0.0.1:9000"), "http://127.0.0.1:9000");
-  EXPECT_EQ(parse_base_url("http://localhost:9000/api/v3/"), "http://localhost:9000/api/v3");
-  EXPECT_EQ(parse_base_url("http://[::1]:9000"), "http://[::1]:9000");
-  EXPECT_EQ(parse_base_url("http://api.github.com").error(),
-            "must be https: http is for a sandbox on loopback");
-  EXPECT_FALSE(parse_base_url("http://127.0.0.1.example.com"));
-  EXPECT_FALSE(parse_base_url("http://localhost.example.com"));
-  for (const char* bad : {"", "api.github.com", "ftp://a", "https://", "https:///x", "https://user@a",
-                          "https://u:p@a", "https://a?x", "https://a#x", "https://a b", "https://a:0",
-                          "https://a:99999", "https://-a", "https://a%00b", "https://a_b\n"}) {
-    EXPECT_FALSE(parse_base_url(bad)) << bad;
+TEST(Values, ReadApiUrls) {
+  EXPECT_EQ(parse_api_url("https://api.github.com/")->name(), "github.com");
+  EXPECT_EQ(parse_api_url("https://GHES.example.com:8443/api/v3")->api(),
+            "https://ghes.example.com:8443/api/v3");
+  EXPECT_EQ(parse_api_url("http://127.0.0.1:9000")->api(), "http://127.0.0.1:9000");
+  for (const char* bad :
+       {"", "api.github.com", "ftp://a", "http://api.github.com", "http://127.0.0.1.example.com",
+        "http://localhost.example.com", "https://", "https:///x", "https://u:p@a.example",
+        "https://a.example?x", "https://a.example#x", "https://a b", "https://a.example:0",
+        "https://a.example:99999", "https://-a", "https://a%00b", "https://a_b\n"}) {
+    EXPECT_FALSE(parse_api_url(bad)) << bad;
+  }
+}
+
+TEST(Values, ReadServiceUrls) {
+  EXPECT_EQ(parse_service_url("http://Hubwarden:8080/"), "http://hubwarden:8080");
+  EXPECT_EQ(parse_service_url("https://[::1]:8080/base/"), "https://[::1]:8080/base");
+  for (const char* bad : {"", "hubwarden:8080", "ftp://a", "https://", "https://user@a", "https://a?x",
+                          "https://a:0", "https://a:99999", "https://[::1", "https://[x]", "https://a..b"}) {
+    EXPECT_FALSE(parse_service_url(bad)) << bad;
   }
 }
 
 TEST(Values, ReadHosts) {
-  EXPECT_EQ(parse_host("GitHub.com"), "github.com");
-  EXPECT_EQ(parse_host("127.0.0.1:9000"), "127.0.0.1:9000");
+  EXPECT_EQ(parse_host("GitHub.com")->api(), "https://api.github.com");
+  EXPECT_EQ(parse_host("acme.ghe.com")->api(), "https://api.acme.ghe.com");
+  EXPECT_EQ(parse_host("github.example.com:8443")->api(), "https://github.example.com:8443/api/v3");
   for (const char* bad : {"", "https://github.com", "github.com/", "a b", "u@github.com", ".", "a:b"}) {
     EXPECT_FALSE(parse_host(bad)) << bad;
   }
-}
-
-TEST(Values, KnowWhereAHostsApiIs) {
-  struct Pair {
-    const char* host;
-    const char* api_url;
-  };
-  for (const Pair& pair :
-       {Pair{"github.com", "https://api.github.com"}, Pair{"acme.ghe.com", "https://api.acme.ghe.com"},
-        Pair{"github.example.com", "https://github.example.com/api/v3"},
-        Pair{"api.example.com:8443", "https://api.example.com:8443/api/v3"}}) {
-    EXPECT_EQ(api_url_of(pair.host), pair.api_url);
-    EXPECT_EQ(host_of(pair.api_url), pair.host);
-  }
-  EXPECT_EQ(host_of("http://127.0.0.1:9000"), "127.0.0.1:9000");
 }
 
 TEST(Values, ReadTheIdsOfAnApp) {
