@@ -114,7 +114,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (open_.empty()) {
       root_ = std::move(node);
     } else if (Open& parent = open_.back(); parent.node.kind == Node::Kind::kList) {
-      parent.node.items.push_back(std::move(node));
+      parent.node.children.push_back(std::move(node));
     } else if (!parent.key) {
       parent.key = std::move(node);
     } else {
@@ -125,12 +125,14 @@ class TreeBuilder final : public YAML::EventHandler {
   void add_entry(Open& map, Node value) {
     const Node key = *std::exchange(map.key, std::nullopt);
     if (key.kind != Node::Kind::kScalar) return problem(key.line, "a key must be plain text");
-    const auto same = std::ranges::find(map.node.entries, key.text, &Entry::key);
-    if (same != map.node.entries.end()) {
+    const auto same = std::ranges::find(map.node.children, key.text, &Node::key);
+    if (same != map.node.children.end()) {
       return problem(key.line, "key '" + printable(key.text, kMaxShownValue) +
-                                   "' stands twice, first on line " + std::to_string(same->line));
+                                   "' stands twice, first on line " + std::to_string(same->key_line));
     }
-    map.node.entries.emplace_back(key.text, key.line, std::move(value));
+    value.key = key.text;
+    value.key_line = key.line;
+    map.node.children.push_back(std::move(value));
   }
 
   std::string source_;

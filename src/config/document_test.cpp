@@ -19,14 +19,14 @@ std::string first_problem(std::string_view text) {
 TEST(Document, IsATreeWithLines) {
   const auto root = parse_document("a: 1\nb:\n  c: [x, 'y z']\n  d: {e: ~}\n", "h.yaml");
   ASSERT_TRUE(root);
-  ASSERT_EQ(root->entries.size(), 2u);
-  EXPECT_EQ(root->entries[0].key, "a");
-  EXPECT_EQ(root->entries[0].value.text, "1");
-  const Node& b = root->entries[1].value;
-  EXPECT_EQ(b.entries[0].line, 3);
-  EXPECT_EQ(b.entries[0].value.items[1].text, "y z");
-  EXPECT_EQ(b.entries[1].line, 4);
-  EXPECT_EQ(b.entries[1].value.entries[0].value.kind, Node::Kind::kNothing);
+  ASSERT_EQ(root->children.size(), 2u);
+  EXPECT_EQ(root->children[0].key, "a");
+  EXPECT_EQ(root->children[0].text, "1");
+  const Node& b = root->children[1];
+  EXPECT_EQ(b.children[0].key_line, 3);
+  EXPECT_EQ(b.children[0].children[1].text, "y z");
+  EXPECT_EQ(b.children[1].key_line, 4);
+  EXPECT_EQ(b.children[1].children[0].kind, Node::Kind::kNothing);
 }
 
 TEST(Document, MayBeEmpty) {
