@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/time_text.h"
 #include "config/values.h"
@@ -80,26 +81,12 @@ void check_access(const Config& config, const Settings& settings, std::vector<Pr
     warnings.emplace_back(origin_of(settings, "admin.token"),
                           "admin.token is shorter than 32 characters: openssl rand -hex 32 makes a good one");
   }
+  if (config.apps.empty() && !config.fallback.token) {
+    warnings.emplace_back(Origin(), "no GitHub App is configured: see docs/configuration.md");
+  }
   if (config.fallback.token && config.fallback.repositories.empty()) {
     warnings.emplace_back(origin_of(settings, "fallback.token"),
                           "fallback.repositories is empty, so the fallback token is never used");
-  }
-}
-
-void check_apps(const Config& config, std::vector<Problem>& problems, std::vector<Problem>& warnings) {
-  std::set<std::string, std::less<>> names;
-  std::set<std::pair<std::string, std::string>> identities;
-  for (const App& app : config.apps) {
-    if (!names.insert(app.name).second) {
-      problems.emplace_back(Origin(),
-                            "two Apps are named '" + app.name + "'; each entry of apps needs its own name");
-    }
-    if (!identities.emplace(app.host, app.issuer).second) {
-      problems.emplace_back(Origin(), "App " + app.issuer + " of " + app.host + " is configured twice");
-    }
-  }
-  if (config.apps.empty() && !config.fallback.token) {
-    warnings.emplace_back(Origin(), "no GitHub App is configured: see docs/configuration.md, \"GitHub\"");
   }
 }
 
@@ -109,13 +96,17 @@ void complete_app(AppDraft& draft, const Settings& settings, const Origin& at, c
                   std::vector<Problem>& problems) {
   App& app = draft.app;
   app.issuer = draft.client_id ? *draft.client_id : draft.app_id.value_or("");
-  if (draft.api_url) app.api_url = *draft.api_url;
   if (draft.host) app.host = *draft.host;
-  if (draft.api_url && !draft.host) app.host = host_of(*draft.api_url);
-  if (draft.host && !draft.api_url) app.api_url = api_url_of(*draft.host);
+  if (draft.api_url) app.host = *draft.api_url;
+  if (draft.host && draft.api_url && *draft.host != *draft.api_url) {
+    problems.emplace_back(
+        origin_of(settings, prefix + "host"),
+        prefix + "host and " + prefix + "api_url name different hosts; one of them is enough");
+  }
 
   const Origin key_at = origin_of(settings, prefix + "private_key");
-  if (app.issuer.empty()) {
+  const bool has_id = settings.contains(prefix + "app_id") || settings.contains(prefix + "client_id");
+  if (!has_id) {
     problems.emplace_back(key_at.source().empty() ? at : key_at,
                           "an App needs " + prefix + "app_id or " + prefix + "client_id");
   } else if (!app.private_key && key_at.source().empty()) {
@@ -124,12 +115,28 @@ void complete_app(AppDraft& draft, const Settings& settings, const Origin& at, c
   }
 }
 
+void check_apps(const std::vector<App>& apps, const std::vector<Origin>& origins,
+                std::vector<Problem>& problems) {
+  std::set<std::string, std::less<>> names;
+  std::set<std::pair<std::string, std::string>> identities;
+  for (std::size_t i = 0; i < apps.size(); ++i) {
+    const App& app = apps[i];
+    if (!names.insert(app.name).second) {
+      problems.emplace_back(
+          origins[i], "a second App is named '" + app.name + "'; each entry of apps needs a name of its own");
+    }
+    if (!identities.emplace(app.host.api(), app.issuer).second) {
+      problems.emplace_back(origins[i],
+                            "App " + app.issuer + " of " + app.host.name() + " is configured twice");
+    }
+  }
+}
+
 void check_coherence(const Config& config, const Settings& settings, std::vector<Problem>& problems,
                      std::vector<Problem>& warnings) {
   check_thresholds(config, settings, problems);
   check_listeners(config, settings, problems, warnings);
   check_access(config, settings, warnings);
-  check_apps(config, problems, warnings);
 }
 
 }  // namespace hubwarden::config

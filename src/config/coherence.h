@@ -10,10 +10,14 @@
 
 namespace hubwarden::config {
 
-// Completes an App that has an id: host and api_url follow from each other. `at` and `prefix` ("github.", "")
+// Makes an App of what was given, which must be enough for one. `at` and `prefix` ("github.", "")
 // name it in problems.
 void complete_app(AppDraft& app, const Settings& settings, const Origin& at, const std::string& prefix,
                   std::vector<Problem>& problems);
+
+// Apps that cannot be told apart. `origins` says where each of them stands.
+void check_apps(const std::vector<App>& apps, const std::vector<Origin>& origins,
+                std::vector<Problem>& problems);
 
 // Thresholds, pairs that need each other, and what is allowed but unwise.
 void check_coherence(const Config& config, const Settings& settings, std::vector<Problem>& problems,

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/secret.h"
+#include "github/host.h"
 #include "obs/log.h"
 #include "obs/log_line.h"
 #include "policy/names.h"
@@ -41,6 +42,8 @@ struct TcpAddress {
 struct TlsFiles {
   std::string certificate;
   std::string key;
+
+  friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
 };
 
 struct Listen {
@@ -48,16 +51,19 @@ struct Listen {
   std::vector<std::string> unix_sockets;
   unsigned unix_mode = 0660;  // of the sockets' files
   std::optional<TlsFiles> tls;
+
+  friend bool operator==(const Listen&, const Listen&) = default;
 };
 
 // A GitHub App as one host knows it.
 struct App {
   std::string name = "default";
-  std::string host = "github.com";                 // as in clone URLs, with the port if it is not 443
-  std::string api_url = "https://api.github.com";  // without a slash at its end
-  std::string issuer;                              // client id, or the App id in digits
-  SharedSecret private_key;                        // PEM
-  std::optional<InstallationId> installation_id;   // the one that the admin route means without a query
+  github::Host host = github::Host::github_com();
+  std::string issuer;                             // client id, or the App id in digits
+  SharedSecret private_key;                       // PEM
+  std::optional<InstallationId> installation_id;  // the one that the admin route means without a query
+
+  friend bool operator==(const App&, const App&) = default;
 };
 
 // How GitHub is reached, for all Apps.
@@ -67,6 +73,8 @@ struct Outbound {
   std::vector<std::string> no_proxy;  // hosts, ".suffix" or "*"
   Duration connect_timeout = 5s;
   Duration request_timeout = 15s;  // of one request to GitHub, a mint among them
+
+  friend bool operator==(const Outbound&, const Outbound&) = default;
 };
 
 // Thresholds on a token's remaining time: what they mean is in docs/architecture.md, "Tokens".
@@ -76,6 +84,8 @@ struct Tokens {
   Duration floor = 60s;
   Duration keep_warm = 30min;
   std::size_t max_entries = 100'000;
+
+  friend bool operator==(const Tokens&, const Tokens&) = default;
 };
 
 // The static token for repositories where the App cannot work.
@@ -83,21 +93,29 @@ struct Fallback {
   SharedSecret token;
   std::vector<policy::Repository> repositories;
   bool allow_writes = false;
+
+  friend bool operator==(const Fallback&, const Fallback&) = default;
 };
 
 struct Admin {
   SharedSecret token;
   // Of the token that the admin route gives without a query; nothing: all that the App has.
   std::optional<policy::PermissionSet> permissions;
+
+  friend bool operator==(const Admin&, const Admin&) = default;
 };
 
 struct Records {
   std::string path = "hubwarden.db";
+
+  friend bool operator==(const Records&, const Records&) = default;
 };
 
 struct Logging {
   obs::LogFormat format = obs::LogFormat::kText;
   obs::Severity level = obs::Severity::kInfo;
+
+  friend bool operator==(const Logging&, const Logging&) = default;
 };
 
 struct Limits {
@@ -111,6 +129,8 @@ struct Limits {
   Duration write_timeout = 30s;    // between two pieces of an answer
   Duration request_timeout = 25s;  // of a route, shorter than write_timeout
   Duration shutdown_grace = 30s;   // for what runs when the server is told to stop
+
+  friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 // What a workspace is told when it boots.
@@ -118,10 +138,14 @@ struct WorkspaceEnvironment {
   struct Variable {
     std::string name;
     std::string value;
+
+    friend bool operator==(const Variable&, const Variable&) = default;
   };
 
   std::string hubwarden_url;  // where workspaces reach this server; empty: its first listener
   std::vector<Variable> variables;
+
+  friend bool operator==(const WorkspaceEnvironment&, const WorkspaceEnvironment&) = default;
 };
 
 struct Config {
@@ -135,6 +159,8 @@ struct Config {
   Logging log;
   Limits limits;
   WorkspaceEnvironment env;
+
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 }  // namespace hubwarden::config

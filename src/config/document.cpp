@@ -18,6 +18,15 @@ namespace {
 // yaml-cpp's own sentences are shorter.
 constexpr std::size_t kMaxShownMessage = 200;
 
+// Follows the file's text as a comment. yaml-cpp takes a quoted text that never ends for one that ends with
+// the file: then the comment is part of it. The file itself cannot hold this character.
+constexpr std::string_view kEndMark = "# \x01";
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7F;
+}
+
 // Builds the tree from the parser's events. Goes on after a problem, so that all of them are found.
 class TreeBuilder final : public YAML::EventHandler {
  public:
@@ -40,6 +49,7 @@ class TreeBuilder final : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
+    refuse_unfit(mark, value);
     Node node(Node::Kind::kScalar, line_of(mark));
     node.text = value;
     add(std::move(node));
@@ -78,6 +88,15 @@ class TreeBuilder final : public YAML::EventHandler {
     if (!tag.empty() && tag != "?" && tag != "!") problem(mark, "tags (!name) are not supported");
   }
 
+  // An escape in double quotes may make any character.
+  void refuse_unfit(const YAML::Mark& mark, const std::string& value) {
+    if (value.find(kEndMark) != std::string::npos) {
+      problem(mark, "not valid YAML: a quote that is never closed");
+    } else if (std::ranges::any_of(value, is_control)) {
+      problem(mark, "holds a control character");
+    }
+  }
+
   void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
@@ -95,7 +114,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (open_.empty()) {
       root_ = std::move(node);
     } else if (Open& parent = open_.back(); parent.node.kind == Node::Kind::kList) {
-      parent.node.items.push_back(std::move(node));
+      parent.node.children.push_back(std::move(node));
     } else if (!parent.key) {
       parent.key = std::move(node);
     } else {
@@ -106,12 +125,14 @@ class TreeBuilder final : public YAML::EventHandler {
   void add_entry(Open& map, Node value) {
     const Node key = *std::exchange(map.key, std::nullopt);
     if (key.kind != Node::Kind::kScalar) return problem(key.line, "a key must be plain text");
-    const auto same = std::ranges::find(map.node.entries, key.text, &Entry::key);
-    if (same != map.node.entries.end()) {
+    const auto same = std::ranges::find(map.node.children, key.text, &Node::key);
+    if (same != map.node.children.end()) {
       return problem(key.line, "key '" + printable(key.text, kMaxShownValue) +
-                                   "' stands twice, first on line " + std::to_string(same->line));
+                                   "' stands twice, first on line " + std::to_string(same->key_line));
     }
-    map.node.entries.emplace_back(key.text, key.line, std::move(value));
+    value.key = key.text;
+    value.key_line = key.line;
+    map.node.children.push_back(std::move(value));
   }
 
   std::string source_;
@@ -122,10 +143,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
 std::optional<Problem> unfit_bytes(std::string_view text, const std::string& source) {
   if (text.size() > kMaxDocumentBytes) return Problem(Origin(source, 0), "is larger than 1 MiB");
-  const auto unfit = std::ranges::find_if(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7F;
-  });
+  const auto unfit = std::ranges::find_if(text, is_control);
   if (unfit == text.end()) return std::nullopt;
   const auto line = 1 + std::count(text.begin(), unfit, '\n');
   return Problem(Origin(source, static_cast<int>(line)), "holds a control character");
@@ -138,7 +156,7 @@ std::expected<Node, std::vector<Problem>> parse_document(std::string_view text, 
   std::vector<Problem> problems;
   TreeBuilder builder(source, problems);
   try {
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream(std::string(text) + "\n" + std::string(kEndMark) + "\n");
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
     std::vector<Problem> ignored;

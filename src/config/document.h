@@ -15,8 +15,6 @@
 
 namespace hubwarden::config {
 
-struct Entry;
-
 struct Node {
   enum class Kind { kNothing, kScalar, kList, kMap };
 
@@ -26,17 +24,11 @@ struct Node {
   Kind kind = Kind::kNothing;
   int line = 0;                // from 1
   std::string text;            // of a scalar
-  std::vector<Node> items;     // of a list
-  std::vector<Entry> entries;  // of a map, in the file's order
-};
+  std::vector<Node> children;  // of a list or a map, in the file's order
 
-struct Entry {
-  Entry(std::string key_, int line_, Node value_)
-      : key(std::move(key_)), line(line_), value(std::move(value_)) {}
-
+  // Of a map's child.
   std::string key;
-  int line;
-  Node value;
+  int key_line = 0;
 };
 
 // Far more than any configuration holds; keeps a hostile file cheap.

@@ -62,14 +62,10 @@ std::expected<File, FileError> SystemFiles::read(const std::string& path, std::s
 
 std::string why(FileError error) {
   switch (error) {
-    case FileError::kMissing:
-      return "does not exist";
-    case FileError::kNotReadable:
-      return "cannot be read";
-    case FileError::kNotAFile:
-      return "is not a regular file";
-    case FileError::kTooLarge:
-      return "is too large";
+    case FileError::kMissing: return "does not exist";
+    case FileError::kNotReadable: return "cannot be read";
+    case FileError::kNotAFile: return "is not a regular file";
+    case FileError::kTooLarge: return "is too large";
   }
   HW_CHECK(false);
 }

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -77,26 +76,29 @@ class Loading {
   // "tokens.floor '60' must be a duration …"; a secret's text is never shown, a list names its own entry.
   template <class Target>
   static std::string described(const Key<Target>& key, const Setting& setting, const std::string& wrong) {
-    const bool from_file = setting.layer == Layer::kFile;
-    std::string message = from_file ? key.path : key.path + " (as set there)";
+    std::string message = key.path;
     if (key.shape == Shape::kScalar) message += " '" + printable(setting.texts.front(), kMaxShownValue) + "'";
     return message + (key.shape == Shape::kList ? ": " : " ") + wrong;
   }
 
   void add_apps(Draft& draft, const FileSettings& file) {
-    const bool has_app =
-        std::ranges::any_of(std::array{"github.app_id", "github.client_id", "github.private_key"},
-                            [&](std::string_view path) { return file.settings.contains(path); });
-    if (has_app) {
-      complete_app(draft.github, file.settings, Origin(), "github.", problems_);
+    std::vector<Origin> origins;
+    for (const std::string_view path : {"github.app_id", "github.client_id", "github.private_key"}) {
+      const auto found = file.settings.find(path);
+      if (found == file.settings.end()) continue;
+      complete_app(draft.github, file.settings, found->second.origin, "github.", problems_);
       draft.config.apps.push_back(std::move(draft.github.app));
+      origins.push_back(found->second.origin);
+      break;
     }
     for (const AppSettings& settings : file.apps) {
       AppDraft app;
       apply(app_keys(), settings.settings, app);
       complete_app(app, settings.settings, settings.origin, "", problems_);
       draft.config.apps.push_back(std::move(app.app));
+      origins.push_back(settings.origin);
     }
+    if (problems_.empty()) check_apps(draft.config.apps, origins, problems_);
   }
 
   SecretSource secrets_;

@@ -23,40 +23,59 @@ Wrong store(Parsed<T> value, Where&& where) {
   return std::nullopt;
 }
 
-// A key of one text. `field` gives the member of the target, `parse` is one of values.h.
-template <class Target, class Field, class Parse>
-Key<Target> scalar(std::string path, Field field, Parse parse) {
-  return {std::move(path), Shape::kScalar, [field, parse](Target& target, Texts texts, Context&) {
-            return store(parse(texts.front()), field(target));
-          }};
-}
+// Makes keys. `field` gives a member of the target, `parse` is one of values.h.
+template <class Target>
+class KeyList {
+ public:
+  template <class Field, class Parse>
+  void scalar(std::string path, Field field, Parse parse) {
+    add(std::move(path), Shape::kScalar, [field, parse](Target& target, Texts texts, Context&) {
+      return store(parse(texts.front()), field(target));
+    });
+  }
 
-template <class Target, class Field, class Parse>
-Key<Target> list(std::string path, Field field, Parse parse) {
-  return {std::move(path), Shape::kList, [field, parse](Target& target, Texts texts, Context&) -> Wrong {
-            auto& values = field(target);
-            values.clear();
-            for (const std::string& text : texts) {
-              auto value = parse(text);
-              if (!value) return "'" + printable(text, kMaxShownValue) + "' " + value.error();
-              values.push_back(std::move(*value));
-            }
-            return std::nullopt;
-          }};
-}
+  template <class Field, class Parse>
+  void list(std::string path, Field field, Parse parse) {
+    add(std::move(path), Shape::kList, [field, parse](Target& target, Texts texts, Context&) -> Wrong {
+      auto& values = field(target);
+      values.clear();
+      for (const std::string& text : texts) {
+        auto value = parse(text);
+        if (!value) return "'" + printable(text, kMaxShownValue) + "' " + value.error();
+        values.push_back(std::move(*value));
+      }
+      return std::nullopt;
+    });
+  }
 
-template <class Target, class Field>
-Key<Target> secret(std::string path, SecretKind kind, Field field) {
-  return {std::move(path), Shape::kSecret,
-          [kind, field](Target& target, Texts texts, Context& context) -> Wrong {
-            const std::string& text = texts.front();
-            const bool literal = context.from_environment && !SecretSource::is_reference(text);
-            auto value = literal ? SecretSource::literal(text, kind)
-                                 : context.secrets.resolve(text, kind, context.origin, context.warnings);
-            if (!value) return std::move(value.error());
-            field(target) = std::make_shared<const Secret>(std::move(*value));
-            return std::nullopt;
-          }};
+  template <class Field>
+  void secret(std::string path, SecretKind kind, Field field) {
+    add(std::move(path), Shape::kSecret,
+        [kind, field](Target& target, Texts texts, Context& context) -> Wrong {
+          const std::string& text = texts.front();
+          const bool literal = context.from_environment && !SecretSource::is_reference(text);
+          auto value = literal ? SecretSource::literal(text, kind)
+                               : context.secrets.resolve(text, kind, context.origin, context.warnings);
+          if (!value) return std::move(value.error());
+          field(target) = std::make_shared<const Secret>(std::move(*value));
+          return std::nullopt;
+        });
+  }
+
+  std::vector<Key<Target>> take() { return std::move(keys_); }
+
+ private:
+  void add(std::string path, Shape shape, typename Key<Target>::Set set) {
+    keys_.emplace_back(std::move(path), shape, std::move(set));
+  }
+
+  std::vector<Key<Target>> keys_;
+};
+
+// A member of one of Config's sections.
+template <class Section, class Member>
+auto in(Section Config::* section, Member Section::* member) {
+  return [section, member](Draft& draft) -> Member& { return draft.config.*section.*member; };
 }
 
 auto within(Range<Duration> range) {
@@ -111,118 +130,120 @@ TlsFiles& tls_of(Draft& draft) {
 
 // The keys of an App: of the section `github` and of each entry of `apps`.
 template <class Target, class Where>
-void add_app_keys(std::vector<Key<Target>>& keys, const std::string& prefix, Where where) {
-  keys.push_back(
-      scalar<Target>(prefix + "host", [where](Target& t) -> auto& { return where(t).host; }, parse_host));
-  keys.push_back(scalar<Target>(
-      prefix + "api_url", [where](Target& t) -> auto& { return where(t).api_url; }, parse_base_url));
-  keys.push_back(scalar<Target>(
-      prefix + "app_id", [where](Target& t) -> auto& { return where(t).app_id; }, parse_app_id));
-  keys.push_back(scalar<Target>(
-      prefix + "client_id", [where](Target& t) -> auto& { return where(t).client_id; }, parse_client_id));
-  keys.push_back(secret<Target>(prefix + "private_key", SecretKind::kKey,
-                                [where](Target& t) -> auto& { return where(t).app.private_key; }));
-  keys.push_back(scalar<Target>(
-      prefix + "installation_id", [where](Target& t) -> auto& { return where(t).app.installation_id; },
-      parse_installation_id));
+void add_app_keys(KeyList<Target>& keys, const std::string& prefix, Where where) {
+  const auto of = [where](auto member) {
+    return [where, member](Target& target) -> auto& { return where(target).*member; };
+  };
+  const auto of_app = [where](auto member) {
+    return [where, member](Target& target) -> auto& { return where(target).app.*member; };
+  };
+  keys.scalar(prefix + "host", of(&AppDraft::host), parse_host);
+  keys.scalar(prefix + "api_url", of(&AppDraft::api_url), parse_api_url);
+  keys.scalar(prefix + "app_id", of(&AppDraft::app_id), parse_app_id);
+  keys.scalar(prefix + "client_id", of(&AppDraft::client_id), parse_client_id);
+  keys.secret(prefix + "private_key", SecretKind::kKey, of_app(&App::private_key));
+  keys.scalar(prefix + "installation_id", of_app(&App::installation_id), parse_installation_id);
 }
 
-#define FIELD(member) [](Draft& draft) -> auto& { return draft.config.member; }
-
-void add_listen_keys(std::vector<Key<Draft>>& keys) {
-  keys.push_back(list<Draft>("listen.tcp", FIELD(listen.tcp), parse_tcp_address));
-  keys.push_back(list<Draft>("listen.unix", FIELD(listen.unix_sockets), parse_socket_path));
-  keys.push_back(scalar<Draft>("listen.unix_mode", FIELD(listen.unix_mode), parse_file_mode));
-  keys.push_back(scalar<Draft>(
-      "listen.tls.certificate", [](Draft& draft) -> auto& { return tls_of(draft).certificate; }, parse_path));
-  keys.push_back(
-      scalar<Draft>("listen.tls.key", [](Draft& draft) -> auto& { return tls_of(draft).key; }, parse_path));
+void add_listen_keys(KeyList<Draft>& keys) {
+  const auto tls = [](std::string TlsFiles::* file) {
+    return [file](Draft& draft) -> std::string& { return tls_of(draft).*file; };
+  };
+  keys.list("listen.tcp", in(&Config::listen, &Listen::tcp), parse_tcp_address);
+  keys.list("listen.unix", in(&Config::listen, &Listen::unix_sockets), parse_socket_path);
+  keys.scalar("listen.unix_mode", in(&Config::listen, &Listen::unix_mode), parse_file_mode);
+  keys.scalar("listen.tls.certificate", tls(&TlsFiles::certificate), parse_path);
+  keys.scalar("listen.tls.key", tls(&TlsFiles::key), parse_path);
 }
 
-void add_github_keys(std::vector<Key<Draft>>& keys) {
-  add_app_keys<Draft>(keys, "github.", [](Draft& draft) -> auto& { return draft.github; });
-  keys.push_back(scalar<Draft>("github.ca_file", FIELD(outbound.ca_file), parse_path));
-  keys.push_back(secret<Draft>("github.proxy", SecretKind::kUrl, FIELD(outbound.proxy)));
-  keys.push_back(list<Draft>("github.no_proxy", FIELD(outbound.no_proxy), parse_no_proxy));
-  keys.push_back(scalar<Draft>("github.connect_timeout", FIELD(outbound.connect_timeout), within(kTimeout)));
-  keys.push_back(scalar<Draft>("github.request_timeout", FIELD(outbound.request_timeout), within(kTimeout)));
+void add_github_keys(KeyList<Draft>& keys) {
+  add_app_keys(keys, "github.", [](Draft& draft) -> AppDraft& { return draft.github; });
+  keys.scalar("github.ca_file", in(&Config::outbound, &Outbound::ca_file), parse_path);
+  keys.secret("github.proxy", SecretKind::kUrl, in(&Config::outbound, &Outbound::proxy));
+  keys.list("github.no_proxy", in(&Config::outbound, &Outbound::no_proxy), parse_no_proxy);
+  keys.scalar("github.connect_timeout", in(&Config::outbound, &Outbound::connect_timeout), within(kTimeout));
+  keys.scalar("github.request_timeout", in(&Config::outbound, &Outbound::request_timeout), within(kTimeout));
 }
 
-void add_token_keys(std::vector<Key<Draft>>& keys) {
-  keys.push_back(scalar<Draft>("tokens.refresh_ahead", FIELD(tokens.refresh_ahead), within(kUnderAnHour)));
-  keys.push_back(
-      scalar<Draft>("tokens.refresh_before_use", FIELD(tokens.refresh_before_use), within(kUnderAnHour)));
-  keys.push_back(scalar<Draft>("tokens.floor", FIELD(tokens.floor), within(kUnderAnHour)));
-  keys.push_back(
-      scalar<Draft>("tokens.keep_warm", FIELD(tokens.keep_warm), within({.least = 0s, .most = 24h})));
+void add_token_keys(KeyList<Draft>& keys) {
+  keys.scalar("tokens.refresh_ahead", in(&Config::tokens, &Tokens::refresh_ahead), within(kUnderAnHour));
+  keys.scalar("tokens.refresh_before_use", in(&Config::tokens, &Tokens::refresh_before_use),
+              within(kUnderAnHour));
+  keys.scalar("tokens.floor", in(&Config::tokens, &Tokens::floor), within(kUnderAnHour));
+  keys.scalar("tokens.keep_warm", in(&Config::tokens, &Tokens::keep_warm),
+              within({.least = 0s, .most = 24h}));
   // An entry is about 1.5 kB; ten million of them fill a large machine.
-  keys.push_back(scalar<Draft>("tokens.max_entries", FIELD(tokens.max_entries), count_within(1, 10'000'000)));
+  keys.scalar("tokens.max_entries", in(&Config::tokens, &Tokens::max_entries), count_within(1, 10'000'000));
 }
 
-void add_access_keys(std::vector<Key<Draft>>& keys) {
-  keys.push_back(secret<Draft>("fallback.token", SecretKind::kToken, FIELD(fallback.token)));
-  keys.push_back(
-      list<Draft>("fallback.repositories", FIELD(fallback.repositories),
-                  [](std::string_view text) { return from_policy(policy::Repository::parse(text)); }));
-  keys.push_back(scalar<Draft>("fallback.allow_writes", FIELD(fallback.allow_writes), parse_bool));
-  keys.push_back(secret<Draft>("admin.token", SecretKind::kToken, FIELD(admin.token)));
-  keys.push_back(scalar<Draft>("admin.permissions", FIELD(admin.permissions), [](std::string_view text) {
+void add_access_keys(KeyList<Draft>& keys) {
+  const auto parse_repository = [](std::string_view text) {
+    return from_policy(policy::Repository::parse(text));
+  };
+  const auto parse_permissions = [](std::string_view text) {
     return from_policy(policy::PermissionSet::parse(text));
-  }));
-  keys.push_back(scalar<Draft>("env.hubwarden_url", FIELD(env.hubwarden_url), parse_service_url));
-  keys.push_back(list<Draft>("env.variables", FIELD(env.variables), parse_variable));
+  };
+  keys.secret("fallback.token", SecretKind::kToken, in(&Config::fallback, &Fallback::token));
+  keys.list("fallback.repositories", in(&Config::fallback, &Fallback::repositories), parse_repository);
+  keys.scalar("fallback.allow_writes", in(&Config::fallback, &Fallback::allow_writes), parse_bool);
+  keys.secret("admin.token", SecretKind::kToken, in(&Config::admin, &Admin::token));
+  keys.scalar("admin.permissions", in(&Config::admin, &Admin::permissions), parse_permissions);
+  keys.scalar("env.hubwarden_url", in(&Config::env, &WorkspaceEnvironment::hubwarden_url), parse_service_url);
+  keys.list("env.variables", in(&Config::env, &WorkspaceEnvironment::variables), parse_variable);
 }
 
-void add_server_keys(std::vector<Key<Draft>>& keys) {
-  keys.push_back(scalar<Draft>("records.path", FIELD(records.path), parse_path));
-  keys.push_back(scalar<Draft>("log.format", FIELD(log.format), parse_format));
-  keys.push_back(scalar<Draft>("log.level", FIELD(log.level), parse_level));
-  keys.push_back(scalar<Draft>("limits.threads", FIELD(limits.threads), count_within(0, 256)));
-  keys.push_back(scalar<Draft>("limits.connections", FIELD(limits.connections), count_within(1, 1'000'000)));
-  keys.push_back(
-      scalar<Draft>("limits.header_bytes", FIELD(limits.header_bytes), bytes_within(1024, 1 << 20)));
-  keys.push_back(scalar<Draft>("limits.body_bytes", FIELD(limits.body_bytes), bytes_within(1024, 1 << 30)));
-  keys.push_back(scalar<Draft>("limits.header_timeout", FIELD(limits.header_timeout), within(kTimeout)));
-  keys.push_back(scalar<Draft>("limits.body_timeout", FIELD(limits.body_timeout), within(kTimeout)));
-  keys.push_back(scalar<Draft>("limits.idle_timeout", FIELD(limits.idle_timeout), within(kUnderAnHour)));
-  keys.push_back(scalar<Draft>("limits.write_timeout", FIELD(limits.write_timeout), within(kTimeout)));
-  keys.push_back(scalar<Draft>("limits.request_timeout", FIELD(limits.request_timeout), within(kTimeout)));
-  keys.push_back(scalar<Draft>("limits.shutdown_grace", FIELD(limits.shutdown_grace),
-                               within({.least = 0s, .most = 10min})));
+void add_server_keys(KeyList<Draft>& keys) {
+  keys.scalar("records.path", in(&Config::records, &Records::path), parse_path);
+  keys.scalar("log.format", in(&Config::log, &Logging::format), parse_format);
+  keys.scalar("log.level", in(&Config::log, &Logging::level), parse_level);
+  keys.scalar("limits.threads", in(&Config::limits, &Limits::threads), count_within(0, 256));
+  keys.scalar("limits.connections", in(&Config::limits, &Limits::connections), count_within(1, 1'000'000));
+  keys.scalar("limits.header_bytes", in(&Config::limits, &Limits::header_bytes), bytes_within(1024, 1 << 20));
+  keys.scalar("limits.body_bytes", in(&Config::limits, &Limits::body_bytes), bytes_within(1024, 1 << 30));
+  keys.scalar("limits.header_timeout", in(&Config::limits, &Limits::header_timeout), within(kTimeout));
+  keys.scalar("limits.body_timeout", in(&Config::limits, &Limits::body_timeout), within(kTimeout));
+  keys.scalar("limits.idle_timeout", in(&Config::limits, &Limits::idle_timeout), within(kUnderAnHour));
+  keys.scalar("limits.write_timeout", in(&Config::limits, &Limits::write_timeout), within(kTimeout));
+  keys.scalar("limits.request_timeout", in(&Config::limits, &Limits::request_timeout), within(kTimeout));
+  keys.scalar("limits.shutdown_grace", in(&Config::limits, &Limits::shutdown_grace),
+              within({.least = 0s, .most = 10min}));
 }
 
-#undef FIELD
+std::vector<Key<Draft>> make_keys() {
+  KeyList<Draft> keys;
+  add_listen_keys(keys);
+  add_github_keys(keys);
+  add_token_keys(keys);
+  add_access_keys(keys);
+  add_server_keys(keys);
+  return keys.take();
+}
+
+std::vector<Key<AppDraft>> make_app_keys() {
+  KeyList<AppDraft> keys;
+  keys.scalar("name", [](AppDraft& draft) -> auto& { return draft.app.name; }, parse_app_name);
+  add_app_keys(keys, "", [](AppDraft& draft) -> AppDraft& { return draft; });
+  return keys.take();
+}
 
 }  // namespace
 
 const std::vector<Key<Draft>>& keys() {
-  static const std::vector<Key<Draft>> all = [] {
-    std::vector<Key<Draft>> made;
-    add_listen_keys(made);
-    add_github_keys(made);
-    add_token_keys(made);
-    add_access_keys(made);
-    add_server_keys(made);
-    return made;
-  }();
+  static const std::vector<Key<Draft>> all = make_keys();
   return all;
 }
 
 const std::vector<Key<AppDraft>>& app_keys() {
-  static const std::vector<Key<AppDraft>> all = [] {
-    std::vector<Key<AppDraft>> made;
-    made.push_back(
-        scalar<AppDraft>("name", [](AppDraft& app) -> auto& { return app.app.name; }, parse_app_name));
-    add_app_keys<AppDraft>(made, "", [](AppDraft& app) -> auto& { return app; });
-    return made;
-  }();
+  static const std::vector<Key<AppDraft>> all = make_app_keys();
   return all;
 }
 
 std::string variable_of(std::string_view path) {
   std::string name = "HUBWARDEN_";
-  for (const char c : path)
-    name += c == '.' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  for (const char c : path) {
+    const bool is_lower = c >= 'a' && c <= 'z';
+    name += c == '.' ? '_' : is_lower ? static_cast<char>(c - 'a' + 'A') : c;
+  }
   return name;
 }
 

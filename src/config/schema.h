@@ -47,8 +47,8 @@ struct Key {
 // An App that is being read: what is not given follows from the rest once all of it is known.
 struct AppDraft {
   App app;
-  std::optional<std::string> host;
-  std::optional<std::string> api_url;
+  std::optional<github::Host> host;
+  std::optional<github::Host> api_url;
   std::optional<std::string> app_id;
   std::optional<std::string> client_id;
 };

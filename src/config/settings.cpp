@@ -54,7 +54,7 @@ class FileWalk {
 
   // The entries of a map whose path is `prefix`, "" or "tokens.".
   void walk(const Node& map, const std::string& prefix, Settings& out) {
-    for (const Entry& entry : map.entries) {
+    for (const Node& entry : map.children) {
       const std::string path = prefix + entry.key;
       const auto key = std::ranges::find(keys_, path, &Key<Target>::path);
       if (key != keys_.end()) {
@@ -62,7 +62,7 @@ class FileWalk {
       } else if (is_section(path)) {
         enter(entry, path, out);
       } else {
-        problem(entry.line,
+        problem(entry.key_line,
                 "unknown key '" + printable(path, kMaxShownValue) + "'" + near(entry.key, prefix));
       }
     }
@@ -78,31 +78,30 @@ class FileWalk {
                                [&](const Key<Target>& key) { return key.path.starts_with(path + "."); });
   }
 
-  void enter(const Entry& entry, const std::string& path, Settings& out) {
-    if (entry.value.kind == Node::Kind::kMap) return walk(entry.value, path + ".", out);
-    if (entry.value.kind == Node::Kind::kNothing) return;  // a section whose keys are all commented out
-    problem(entry.line, "'" + path + "' must be a map of keys");
+  void enter(const Node& entry, const std::string& path, Settings& out) {
+    if (entry.kind == Node::Kind::kMap) return walk(entry, path + ".", out);
+    if (entry.kind == Node::Kind::kNothing) return;  // a section whose keys are all commented out
+    problem(entry.key_line, "'" + path + "' must be a map of keys");
   }
 
-  void take(const Key<Target>& key, const Entry& entry, Settings& out) {
-    const Node& value = entry.value;
+  void take(const Key<Target>& key, const Node& entry, Settings& out) {
     std::vector<std::string> texts;
-    if (key.shape == Shape::kList && value.kind == Node::Kind::kList) {
-      if (value.items.size() > kMaxItems)
-        return problem(entry.line, "'" + key.path + "' has too many entries");
-      for (const Node& item : value.items) {
+    if (key.shape == Shape::kList && entry.kind == Node::Kind::kList) {
+      if (entry.children.size() > kMaxItems)
+        return problem(entry.key_line, "'" + key.path + "' has too many entries");
+      for (const Node& item : entry.children) {
         if (item.kind != Node::Kind::kScalar)
           return problem(item.line, "'" + key.path + "' must be a list of texts");
         texts.push_back(item.text);
       }
-    } else if (key.shape != Shape::kList && value.kind == Node::Kind::kScalar) {
-      texts.push_back(value.text);
+    } else if (key.shape != Shape::kList && entry.kind == Node::Kind::kScalar) {
+      texts.push_back(entry.text);
     } else {
       const std::string_view shape =
           key.shape == Shape::kList ? "a list, such as [one, two]" : "a single value";
-      return problem(entry.line, "'" + key.path + "' must be " + std::string(shape));
+      return problem(entry.key_line, "'" + key.path + "' must be " + std::string(shape));
     }
-    out.insert_or_assign(key.path, Setting(Layer::kFile, Origin(source_, entry.line), std::move(texts)));
+    out.insert_or_assign(key.path, Setting(Layer::kFile, Origin(source_, entry.key_line), std::move(texts)));
   }
 
   // Names that may stand where the unknown one does: keys and sections.
@@ -126,16 +125,16 @@ class FileWalk {
   std::vector<Problem>& problems_;
 };
 
-std::vector<AppSettings> apps_of(const Entry& apps, const std::string& source,
+std::vector<AppSettings> apps_of(const Node& apps, const std::string& source,
                                  std::vector<Problem>& problems) {
   std::vector<AppSettings> all;
   FileWalk<AppDraft> walk(app_keys(), source, problems);
-  if (apps.value.kind == Node::Kind::kNothing) return all;
-  if (apps.value.kind != Node::Kind::kList || apps.value.items.size() > kMaxItems) {
-    walk.problem(apps.line, "'apps' must be a list of Apps, each with name, app_id and private_key");
+  if (apps.kind == Node::Kind::kNothing) return all;
+  if (apps.kind != Node::Kind::kList || apps.children.size() > kMaxItems) {
+    walk.problem(apps.key_line, "'apps' must be a list of Apps, each with name, app_id and private_key");
     return all;
   }
-  for (const Node& item : apps.value.items) {
+  for (const Node& item : apps.children) {
     if (item.kind != Node::Kind::kMap) {
       walk.problem(item.line, "an entry of 'apps' must be a map");
       continue;
@@ -208,11 +207,11 @@ void put(Settings& settings, std::string path, Setting setting) {
 FileSettings settings_of_file(const Node& root, const std::string& source, std::vector<Problem>& problems) {
   FileSettings result;
   Node sections(Node::Kind::kMap, root.line);
-  for (const Entry& entry : root.entries) {
+  for (const Node& entry : root.children) {
     if (entry.key == "apps") {
       result.apps = apps_of(entry, source, problems);
     } else {
-      sections.entries.push_back(entry);
+      sections.children.push_back(entry);
     }
   }
   FileWalk<Draft>(keys(), source, problems).walk(sections, "", result.settings);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "config/config.h"
+#include "github/host.h"
 
 namespace hubwarden::config {
 
@@ -37,21 +38,16 @@ Parsed<std::string> parse_path(std::string_view text);
 // For a Unix socket: also within sockaddr_un.
 Parsed<std::string> parse_socket_path(std::string_view text);
 
-// https, or http on loopback: App JWTs and tokens never cross a network in the clear. No credentials, query
-// or fragment; without the slash at its end.
-Parsed<std::string> parse_base_url(std::string_view text);
-// Where workspaces reach this server: any http or https URL.
+// https://api.github.com; http on loopback alone.
+Parsed<github::Host> parse_api_url(std::string_view text);
+// github.com, acme.ghe.com, github.example.com:8443
+Parsed<github::Host> parse_host(std::string_view text);
+// Where workspaces reach this server: any http or https URL; its trailing slash goes.
 Parsed<std::string> parse_service_url(std::string_view text);
-// "github.com", "acme.ghe.com", "github.example.com:8443"; in lower case.
-Parsed<std::string> parse_host(std::string_view text);
 Parsed<std::string> parse_proxy(std::string_view text);  // http://proxy:3128
 Parsed<std::string> parse_app_name(std::string_view text);
 Parsed<std::string> parse_app_id(std::string_view text);                       // digits
 Parsed<std::string> parse_client_id(std::string_view text);                    // Iv1.0123456789abcdef
 Parsed<WorkspaceEnvironment::Variable> parse_variable(std::string_view text);  // NAME=value
-
-// Where a host's REST API is (github.com, *.ghe.com, else an Enterprise Server), and back.
-std::string api_url_of(std::string_view host);
-std::string host_of(std::string_view api_url);
 
 }  // namespace hubwarden::config

@@ -162,14 +162,10 @@ std::string json_line(TimePoint at, Severity severity, EventName name, std::span
 
 std::string_view to_string(Severity severity) {
   switch (severity) {
-    case Severity::kDebug:
-      return "debug";
-    case Severity::kInfo:
-      return "info";
-    case Severity::kWarning:
-      return "warning";
-    case Severity::kError:
-      return "error";
+    case Severity::kDebug: return "debug";
+    case Severity::kInfo: return "info";
+    case Severity::kWarning: return "warning";
+    case Severity::kError: return "error";
   }
   HW_CHECK(false);
 }

@@ -14,14 +14,10 @@ namespace {
 
 spdlog::level::level_enum spdlog_level(Severity severity) {
   switch (severity) {
-    case Severity::kDebug:
-      return spdlog::level::debug;
-    case Severity::kInfo:
-      return spdlog::level::info;
-    case Severity::kWarning:
-      return spdlog::level::warn;
-    case Severity::kError:
-      return spdlog::level::err;
+    case Severity::kDebug: return spdlog::level::debug;
+    case Severity::kInfo: return spdlog::level::info;
+    case Severity::kWarning: return spdlog::level::warn;
+    case Severity::kError: return spdlog::level::err;
   }
   HW_CHECK(false);
 }

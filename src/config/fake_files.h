@@ -1,0 +1,43 @@
+#pragma once
+
+// Files of a test, in memory.
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "config/files.h"
+
+namespace hubwarden::config {
+
+class FakeFiles final : public FileReader {
+ public:
+  FakeFiles() = default;
+
+  FakeFiles& add(std::string path, std::string content) {
+    files_[std::move(path)].content = std::move(content);
+    return *this;
+  }
+  FakeFiles& add_open_to_others(std::string path, std::string content) {
+    files_[path].open_to_others = true;
+    return add(std::move(path), std::move(content));
+  }
+  FakeFiles& add_error(std::string path, FileError error) {
+    errors_.emplace(std::move(path), error);
+    return *this;
+  }
+
+  std::expected<File, FileError> read(const std::string& path, std::size_t limit) const override {
+    if (const auto error = errors_.find(path); error != errors_.end()) return std::unexpected(error->second);
+    const auto file = files_.find(path);
+    if (file == files_.end()) return std::unexpected(FileError::kMissing);
+    if (file->second.content.size() > limit) return std::unexpected(FileError::kTooLarge);
+    return file->second;
+  }
+
+ private:
+  std::map<std::string, File> files_;
+  std::map<std::string, FileError> errors_;
+};
+
+}  // namespace hubwarden::config

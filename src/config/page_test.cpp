@@ -1,0 +1,121 @@
+// docs/configuration.md and the schema say the same.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "config/fake_files.h"
+#include "config/load.h"
+#include "config/schema.h"
+#include "config/settings.h"
+
+namespace hubwarden::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string page() {
+  std::ifstream file(HUBWARDEN_DOCS "/configuration.md");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string example() {
+  const std::string text = page();
+  const std::string fence = "```yaml\n";
+  const std::size_t begin = text.find(fence) + fence.size();
+  return text.substr(begin, text.find("```", begin) - begin);
+}
+
+FileSettings example_settings() {
+  std::vector<Problem> problems;
+  const auto root = parse_document(example(), "example");
+  return root ? settings_of_file(*root, "example", problems) : FileSettings();
+}
+
+// What the example's references mean.
+std::expected<Loaded, std::vector<Problem>> load_example() {
+  const std::string token(32, 't');
+  FakeFiles files;
+  files.add("example", example())
+      .add("/etc/hubwarden/app.pem", "PEM")
+      .add("/etc/hubwarden/enterprise.pem", "PEM");
+  files.add("/etc/hubwarden/static-token", token).add("/etc/hubwarden/admin-token", token);
+  const Environment environment = {{"COMPANY_PROXY", "http://proxy:3128"}, {"TENANT_KEY", "PEM"}};
+  return load(Arguments{.path = "example"}, environment, files);
+}
+
+TEST(ConfigurationPage, HasAnExampleWithoutProblemsOrWarnings) {
+  const auto loaded = load_example();
+  ASSERT_TRUE(loaded) << loaded.error().front().text();
+  EXPECT_THAT(loaded->warnings, IsEmpty());
+  EXPECT_EQ(loaded->config.apps.size(), 3u);
+}
+
+TEST(ConfigurationPage, DescribesEveryKeyAndShowsItInTheExample) {
+  const std::string text = page();
+  const FileSettings shown = example_settings();
+  for (const Key<Draft>& key : keys()) {
+    EXPECT_THAT(text, HasSubstr("`" + key.path + "`")) << "not in a table";
+    EXPECT_TRUE(shown.settings.contains(key.path)) << key.path << " is not in the example";
+  }
+  for (const Key<AppDraft>& key : app_keys()) {
+    EXPECT_THAT(text, HasSubstr("`" + key.path + "`"));
+    EXPECT_TRUE(std::ranges::any_of(shown.apps, [&](const AppSettings& app) {
+      return app.settings.contains(key.path);
+    })) << key.path;
+  }
+}
+
+// The first cells of a table's row: "| `tokens.floor` | `60s` | …".
+struct Row {
+  std::string key;
+  std::string default_text;
+};
+
+std::vector<Row> rows_with_defaults() {
+  std::vector<Row> rows;
+  const std::string text = page();
+  for (std::size_t at = text.find("\n| `"); at != std::string::npos; at = text.find("\n| `", at + 1)) {
+    const std::size_t key = at + 4;
+    const std::size_t key_end = text.find('`', key);
+    if (text.compare(key_end, 5, "` | `") != 0) continue;
+    const std::size_t value = key_end + 5;
+    rows.push_back({text.substr(key, key_end - key), text.substr(value, text.find('`', value) - value)});
+  }
+  return rows;
+}
+
+// With an App, so that the defaults of its host are there to be compared.
+Config config_with(Environment environment) {
+  environment.emplace("GITHUB_APP_ID", "1");
+  environment.emplace("GITHUB_APP_PRIVATE_KEY", "PEM");
+  auto loaded = load(Arguments{}, environment, FakeFiles());
+  if (!loaded) {
+    ADD_FAILURE() << loaded.error().front().text();
+    return {};
+  }
+  loaded->config.apps.front().private_key = nullptr;
+  return std::move(loaded->config);
+}
+
+TEST(ConfigurationPage, NamesTheTrueDefaults) {
+  const Config defaults = config_with({});
+  std::size_t checked = 0;
+  for (const Row& row : rows_with_defaults()) {
+    if (row.key.find('.') == std::string::npos) continue;
+    ASSERT_TRUE(std::ranges::any_of(keys(), [&](const Key<Draft>& key) { return key.path == row.key; }))
+        << row.key;
+    EXPECT_EQ(config_with({{variable_of(row.key), row.default_text}}), defaults) << row.key;
+    ++checked;
+  }
+  EXPECT_GE(checked, 20u);
+}
+
+}  // namespace
+}  // namespace hubwarden::config
