@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -51,10 +52,18 @@ int refuse(char kind, std::string why) {
   return 1;
 }
 
-std::string tls_error() {
+// What the handshake failed of: an end of the connection may be another the next time, a refusal will not.
+int refuse_handshake(SSL* session, int result) {
+  const long verified = SSL_get_verify_result(session);
+  if (verified != X509_V_OK) {
+    return refuse(kHttpsRefused, std::string("certificate: ") + X509_verify_cert_error_string(verified));
+  }
+  const bool is_refusal = SSL_get_error(session, result) == SSL_ERROR_SSL;
   const unsigned long code = ERR_get_error();
   const char* const reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
-  return reason != nullptr ? reason : "the connection was closed";
+  const bool is_end = !is_refusal || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+  return refuse(is_end ? kHttpsTryAgain : kHttpsRefused,
+                std::string("TLS: ") + (reason != nullptr ? reason : "the connection was closed"));
 }
 
 Context make_context(bool is_file, const char* trusted) {
@@ -123,14 +132,11 @@ int serve(const char* host, const char* port, bool is_file, const char* trusted)
   if (!fd) return refuse(kHttpsTryAgain, why);
   const Session session(SSL_new(context.get()), SSL_free);
   if (!session || !expect_host(session.get(), host) || SSL_set_fd(session.get(), fd.get()) != 1) {
-    return refuse(kHttpsRefused, "TLS: " + tls_error());
+    return refuse(kHttpsRefused, "TLS: cannot start a session");
   }
   ERR_clear_error();
-  if (SSL_connect(session.get()) != 1) {
-    const long verified = SSL_get_verify_result(session.get());
-    if (verified == X509_V_OK) return refuse(kHttpsTryAgain, "TLS: " + tls_error());
-    return refuse(kHttpsRefused, std::string("certificate: ") + X509_verify_cert_error_string(verified));
-  }
+  const int connected = SSL_connect(session.get());
+  if (connected != 1) return refuse_handshake(session.get(), connected);
   if (!write_all(std::string(kHttpsConnected) + "\n")) return 1;
   return relay(session.get());
 }
