@@ -1,7 +1,5 @@
 #include "base/time_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -61,13 +59,31 @@ struct Civil {
   hh_mm_ss<seconds> clock;
 };
 
+// By hand and not with {fmt}: git's credential program uses this file and starts without shared libraries.
+std::string padded(std::int64_t number, std::size_t width) {
+  std::string digits = std::to_string(number);
+  if (digits.size() < width) digits.insert(0, width - digits.size(), '0');
+  return digits;
+}
+
+std::string month_number(const Civil& at) {
+  return padded(static_cast<unsigned>(at.date.month()), 2);
+}
+std::string day_number(const Civil& at) {
+  return padded(static_cast<unsigned>(at.date.day()), 2);
+}
+
+std::string time_of_day(const Civil& at) {
+  return padded(at.clock.hours().count(), 2) + ':' + padded(at.clock.minutes().count(), 2) + ':' +
+         padded(at.clock.seconds().count(), 2);
+}
+
 }  // namespace
 
 std::string rfc3339(TimePoint time) {
   const Civil at(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(at.date.year()),
-                     static_cast<unsigned>(at.date.month()), static_cast<unsigned>(at.date.day()),
-                     at.clock.hours().count(), at.clock.minutes().count(), at.clock.seconds().count());
+  return padded(static_cast<int>(at.date.year()), 4) + '-' + month_number(at) + '-' + day_number(at) + 'T' +
+         time_of_day(at) + 'Z';
 }
 
 std::optional<TimePoint> parse_rfc3339(std::string_view text) {
@@ -97,10 +113,9 @@ std::optional<TimePoint> parse_rfc3339(std::string_view text) {
 std::string http_date(TimePoint time) {
   const Civil at(time);
   const unsigned weekday = std::chrono::weekday(sys_days(at.date)).c_encoding();
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[weekday],
-                     static_cast<unsigned>(at.date.day()),
-                     kMonths[static_cast<unsigned>(at.date.month()) - 1], static_cast<int>(at.date.year()),
-                     at.clock.hours().count(), at.clock.minutes().count(), at.clock.seconds().count());
+  const std::string_view month_name = kMonths[static_cast<unsigned>(at.date.month()) - 1];
+  return std::string(kDays[weekday]) + ", " + day_number(at) + ' ' + std::string(month_name) + ' ' +
+         padded(static_cast<int>(at.date.year()), 4) + ' ' + time_of_day(at) + " GMT";
 }
 
 std::optional<TimePoint> parse_http_date(std::string_view text) {
@@ -133,10 +148,10 @@ std::optional<Duration> parse_duration(std::string_view text) {
 std::string duration_text(Duration duration) {
   for (const Unit& unit : kUnits) {
     if (duration >= unit.length && duration % unit.length == Duration::zero()) {
-      return fmt::format("{}{}", duration / unit.length, unit.name);
+      return std::to_string(duration / unit.length).append(unit.name);
     }
   }
-  return duration == Duration::zero() ? "0s" : fmt::format("{}ns", duration.count());
+  return duration == Duration::zero() ? "0s" : std::to_string(duration.count()) + "ns";
 }
 
 }  // namespace hubwarden

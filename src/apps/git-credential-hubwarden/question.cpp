@@ -1,0 +1,25 @@
+#include "apps/git-credential-hubwarden/question.h"
+
+#include <algorithm>
+
+namespace hubwarden::git_credential {
+
+std::variant<NotOurs, PathNeeded, Question> examine(const wire::CredentialRequest& request,
+                                                    const Settings& settings) {
+  const std::string host = request.protocol + "://" + request.host;
+  if (std::ranges::find(settings.hosts, host) == settings.hosts.end()) return NotOurs();
+  const bool for_another = request.username && !request.username->empty() && *request.username != kUsername;
+  if (for_another) return NotOurs();
+  if (!request.path) return PathNeeded();
+
+  std::string_view path = *request.path;
+  constexpr std::string_view kLfs = "/info/lfs";
+  if (path.ends_with(kLfs)) path.remove_suffix(kLfs.size());
+  Result<policy::Repository> repository = policy::Repository::parse(path);
+  if (!repository) return NotOurs();
+  const auto& allowed = settings.repositories;
+  if (!allowed.empty() && std::ranges::find(allowed, *repository) == allowed.end()) return NotOurs();
+  return Question(host, std::move(*repository));
+}
+
+}  // namespace hubwarden::git_credential

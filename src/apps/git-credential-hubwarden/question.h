@@ -1,0 +1,33 @@
+#pragma once
+
+// Whether a request of git is for us, and for which repository. Pure.
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "apps/git-credential-hubwarden/settings.h"
+#include "policy/names.h"
+#include "wire/credential.h"
+
+namespace hubwarden::git_credential {
+
+// The only user name that installation tokens are documented with; GitHub takes any.
+inline constexpr std::string_view kUsername = "x-access-token";
+
+struct NotOurs {};     // another helper's business: silence
+struct PathNeeded {};  // our host, but git kept the repository to itself
+struct Question {
+  Question(std::string_view host_, policy::Repository repository_)
+      : host(host_), repository(std::move(repository_)) {}
+  std::string host;  // "https://github.com"
+  policy::Repository repository;
+};
+
+// Protocol and host must equal a configured one byte for byte, port included. The path must be exactly
+// owner/name, with `.git` or not, with git-lfs' "/info/lfs" or not. A request for another user's name is not
+// ours.
+std::variant<NotOurs, PathNeeded, Question> examine(const wire::CredentialRequest& request,
+                                                    const Settings& settings);
+
+}  // namespace hubwarden::git_credential
