@@ -5,6 +5,7 @@ import pathlib
 import textwrap
 import time
 import unittest
+import unittest.mock
 
 import fixtures
 import page as pages
@@ -124,6 +125,70 @@ class NothingIsLeftBehind(unittest.TestCase):
         while is_running(pid) and time.monotonic() < deadline:
             time.sleep(0.01)
         self.assertFalse(is_running(pid))
+
+
+FAKE_SANDBOX = """#!/usr/bin/env python3
+import json, pathlib, signal, sys
+data, ready = pathlib.Path(sys.argv[sys.argv.index("--data") + 1]), sys.argv[sys.argv.index("--ready-file") + 1]
+data.mkdir()
+(data / "app.pem").write_text("the key of an App that does not exist")
+pathlib.Path(ready).write_text(json.dumps({
+    "api_url": "http://127.0.0.1:1", "web_url": "http://127.0.0.1:1", "control_url": "http://127.0.0.1:2",
+    "app_id": 12, "installation_id": 7, "private_key_file": str(data / "app.pem")}))
+signal.sigwait([signal.SIGTERM])
+"""
+FAKE_HUBWARDEN = """#!/usr/bin/env python3
+import http.server, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f"{self.path} for App {os.environ['GITHUB_APP_ID']}\\n".encode())
+host, port = os.environ["HUBWARDEN_LISTEN_TCP"].split(":")
+http.server.HTTPServer((host, int(port)), Handler).serve_forever()
+"""
+
+
+class TheSandboxFixture(unittest.TestCase):
+    PAGE = """
+        <!-- test: sandbox -->
+        ```sh
+        curl -sS "$HUBWARDEN_URL/hello"; test "${#HUBWARDEN_ADMIN_TOKEN}" = 64; echo "$SANDBOX_URL $SANDBOX_CONTROL_URL"
+        ```
+        ```output
+        /hello for App 12
+        http://127.0.0.1:1 http://127.0.0.1:2
+        ```
+        """
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile_folder()))
+        self.enterContext(unittest.mock.patch.dict(os.environ, {
+            "HUBWARDEN_BUILD": str(self.folder / "build"), "HUBWARDEN_TEST_OUTPUT": str(self.folder / "output")}))
+
+    def install(self, **programs):
+        (self.folder / "build/bin").mkdir(parents=True)
+        for name, text in programs.items():
+            path = self.folder / "build/bin" / name.replace("_", "-")
+            path.write_text(text)
+            path.chmod(0o755)
+
+    def test_gives_a_page_both_programs(self):
+        self.install(hubwarden_sandbox=FAKE_SANDBOX, hubwarden=FAKE_HUBWARDEN)
+        self.assertIsNone(outcome_of(self.PAGE).complaint)
+
+    def test_keeps_what_the_scan_needs(self):
+        self.install(hubwarden_sandbox=FAKE_SANDBOX, hubwarden=FAKE_HUBWARDEN)
+        outcome_of(self.PAGE)
+        kinds = [what for what, _ in fixtures.registry.read(self.folder / "output/secrets.txt")]
+        self.assertEqual(kinds, ["app-key", "admin-token"])
+        kept = sorted(path.name.split("-", 2)[-1] for path in (self.folder / "output/docs").iterdir())
+        self.assertEqual(kept, ["hubwarden.log", "metrics.txt", "sandbox.log"])
+
+    def test_says_why_a_program_did_not_start(self):
+        self.install(hubwarden_sandbox=FAKE_SANDBOX, hubwarden="#!/bin/sh\necho the disk is full; exit 3\n")
+        with self.assertRaisesRegex(fixtures.CannotStart, "ended with status 3:\nthe disk is full"):
+            outcome_of(self.PAGE)
 
 
 class ExpectedOutput(unittest.TestCase):
