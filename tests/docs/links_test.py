@@ -16,10 +16,7 @@ CITES_OTHERS = ROOT / "docs/github-facts.md"
 
 MENTION = re.compile(r"\bdocs/[A-Za-z0-9_/-]+(?:\.[a-z]+)?")
 # docs/tokens.md, "After a failure": the heading is part of the reference. A comment may break before it.
-HEADING_# Its citations name pages of other repositories.
-CITES_OTHERS = ROOT / "docs/github-facts.md"
-
-MENTION = re.compile(r"\b(docs/[a-z0-9_/-]+\.md),\s*(?://\s*)?\"([^\"]+?)\"")
+HEADING_MENTION = re.compile(r'\b(docs/[a-z0-9_/-]+\.md),\s*(?://\s*)?\\?"([^"\\]+)\\?"')
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|!\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*\s*$", re.MULTILINE)
 FENCED = re.compile(r"^ {0,3}(`{3,})[^`]*?^ {0,3}\1\s*$", re.MULTILINE | re.DOTALL)
