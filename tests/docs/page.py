@@ -10,7 +10,7 @@ import pathlib
 import re
 
 FENCE = re.compile(r"^(?P<indent> {0,3})(?P<ticks>`{3,})(?P<language>[\w+-]*)[^`]*$")
-FRONT = re.compile(r"<!--\s*test:\s*(?P<wishes>[^>]*?)\s*-->")
+FRONT = re.compile(r"\s*<!--\s*test:\s*(?P<wishes>[^>]*?)\s*-->")
 DEFAULT_TIMEOUT = 120  # seconds
 
 
@@ -67,7 +67,7 @@ def commands(text, name):
 
 def parse(path, text):
     fixtures, timeout = [], DEFAULT_TIMEOUT
-    front = FRONT.search(text)
+    front = FRONT.match(text)
     for wish in filter(None, map(str.strip, front["wishes"].split(","))) if front else ():
         if match := re.fullmatch(r"timeout (\d+)", wish):
             timeout = int(match[1])
