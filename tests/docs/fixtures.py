@@ -1,0 +1,138 @@
+"""What a page may ask for in its front comment: programs that run while its commands do.
+
+    sandbox    hubwarden-sandbox with its demo world, and a hubwarden that has its App. The page's shell gets
+               HUBWARDEN_URL, HUBWARDEN_ADMIN_TOKEN, SANDBOX_URL (GitHub's side) and SANDBOX_CONTROL_URL.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scan"))
+import registry  # noqa: E402  (it is the scan's own)
+
+# Both programs are up within a fraction of a second; a loaded machine gets much more.
+PATIENCE = 30  # seconds
+PAUSE = 0.02
+
+
+class CannotStart(Exception):
+    """A fixture that does not exist, or did not come up."""
+
+
+@contextlib.contextmanager
+def start(name, folder, variables):
+    """Runs the fixture and gives the environment variables that it adds."""
+    if name not in KNOWN:
+        raise CannotStart(f"no fixture '{name}'; there are: {', '.join(sorted(KNOWN))}")
+    with KNOWN[name](pathlib.Path(folder), variables) as added:
+        yield added
+
+
+def output_folder(folder):
+    """Where logs are kept for the scan; the page's own folder outside of ./test."""
+    output = os.environ.get("HUBWARDEN_TEST_OUTPUT")
+    kept = pathlib.Path(output, "docs") if output else folder
+    kept.mkdir(parents=True, exist_ok=True)
+    return kept
+
+
+@contextlib.contextmanager
+def program(arguments, variables, log):
+    """Runs until the block ends: SIGTERM, and SIGKILL for what does not go. Its output goes to `log`."""
+    with open(log, "ab") as sink:
+        try:
+            process = subprocess.Popen(arguments, env=variables, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
+                                       cwd=variables["HOME"], start_new_session=True)
+        except OSError as error:
+            raise CannotStart(f"{arguments[0]}: {error.strerror}; is it built?") from error
+    try:
+        yield process
+    finally:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+
+
+def wait_until(is_up, process, what, log):
+    """Until `is_up` gives something. A program that has ended, or takes too long, cannot start."""
+    deadline = time.monotonic() + PATIENCE
+    while not (result := is_up()):
+        if process.poll() is not None:
+            raise CannotStart(f"{what} ended with status {process.returncode}:\n{tail(log)}")
+        if time.monotonic() > deadline:
+            raise CannotStart(f"{what} is not ready after {PATIENCE} s:\n{tail(log)}")
+        time.sleep(PAUSE)
+    return result
+
+
+def tail(log):
+    return "\n".join(pathlib.Path(log).read_text(errors="replace").splitlines()[-20:])
+
+
+def answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return response.read() or b"\n"
+    except (OSError, urllib.error.URLError):
+        return None
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def sandbox(folder, variables):
+    output = output_folder(folder)
+    private = folder / "private"
+    private.mkdir(mode=0o700)
+    github_log = output / f"{folder.name}-sandbox.log"
+    ready_file = private / "ready.json"
+    with contextlib.ExitStack() as stack:
+        process = stack.enter_context(program(
+            ["hubwarden-sandbox", "--seed-demo", "--data", str(private / "sandbox"), "--ready-file", str(ready_file)],
+            variables, github_log))
+        github = json.loads(wait_until(lambda: ready_file.exists() and ready_file.read_text(), process,
+                                       "hubwarden-sandbox", github_log))
+        registry.add("app-key", pathlib.Path(github["private_key_file"]).read_bytes())
+        url, admin_token = stack.enter_context(hubwarden(github, private, variables, output))
+        yield {"HUBWARDEN_URL": url, "HUBWARDEN_ADMIN_TOKEN": admin_token, "SANDBOX_URL": github["web_url"],
+               "SANDBOX_CONTROL_URL": github["control_url"]}
+        (output / f"{folder.name}-metrics.txt").write_bytes(answers(f"{url}/metrics") or b"")
+
+
+@contextlib.contextmanager
+def hubwarden(github, private, variables, output):
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    admin_token = secrets.token_hex(32)
+    registry.add("admin-token", admin_token)
+    log = output / f"{private.parent.name}-hubwarden.log"
+    settings = {
+        "GITHUB_API_URL": github["api_url"],
+        "GITHUB_APP_ID": str(github["app_id"]),
+        "GITHUB_APP_PRIVATE_KEY_FILE": github["private_key_file"],
+        "GITHUB_APP_INSTALLATION_ID": str(github["installation_id"]),
+        "HUBWARDEN_LISTEN_TCP": f"127.0.0.1:{port}",
+        "HUBWARDEN_RECORDS_PATH": str(private / "records.db"),
+        "HUBWARDEN_ADMIN_TOKEN": admin_token,
+    }
+    with program(["hubwarden", "serve"], variables | settings, log) as process:
+        wait_until(lambda: answers(f"{url}/readyz"), process, "hubwarden", log)
+        yield url, admin_token
+
+
+KNOWN = {"sandbox": sandbox}
