@@ -8,12 +8,6 @@
 namespace hubwarden::wire {
 namespace {
 
-// RFC 9110, 5.5: what a field's value, and so an extension's, may hold. No control characters.
-bool is_text(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return c == '\t' || (byte >= 0x20 && byte != 0x7f);
-}
-
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   const char low = ascii_lower(c);
@@ -93,7 +87,7 @@ bool ChunkDecoder::take_extension(char c) {
     state_ = State::kSizeEnd;
     return true;
   }
-  return is_text(c);
+  return is_in(c, kFieldByte);
 }
 
 bool ChunkDecoder::take_trailer(char c) {
@@ -101,13 +95,13 @@ bool ChunkDecoder::take_trailer(char c) {
   switch (state_) {
     case State::kTrailerStart:
       state_ = c == '\r' ? State::kLastLf : State::kTrailerName;
-      return c == '\r' || is_token({&c, 1});
+      return c == '\r' || is_in(c, kTokenByte);
     case State::kTrailerName:
       if (c == ':') state_ = State::kTrailerValue;
-      return c == ':' || is_token({&c, 1});
+      return c == ':' || is_in(c, kTokenByte);
     case State::kTrailerValue:
       if (c == '\r') state_ = State::kTrailerLf;
-      return c == '\r' || is_text(c);
+      return c == '\r' || is_in(c, kFieldByte);
     default:
       state_ = State::kTrailerStart;
       return c == '\n';

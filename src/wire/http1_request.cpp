@@ -1,8 +1,6 @@
 #include "wire/http1_request.h"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
 
 #include "base/text.h"
 #include "wire/http1_syntax.h"
@@ -10,38 +8,26 @@
 namespace hubwarden::wire {
 namespace {
 
-namespace http = boost::beast::http;
-
 using Outcome = std::expected<void, Refusal>;
 
 std::unexpected<Refusal> refuse(int status, std::string_view message) {
   return std::unexpected(Refusal{status, message});
 }
 
-std::string_view view(boost::core::string_view text) {
-  return {text.data(), text.size()};
-}
-
 // "HTTP/2.0" is a version that we do not speak; "HTPT/1.1" and "HTTP/1.1 " are no version at all.
-Refusal explain_version(std::string_view head) {
-  const std::string_view line = head.substr(0, head.find("\r\n"));
-  const std::string_view version = line.substr(line.rfind(' ') + 1);
-  const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
-                           version[6] == '.' && is_digit(version[7]);
-  if (well_formed) return {505, "this server speaks HTTP/1.1 and HTTP/1.0"};
+Refusal explain_version(std::string_view version) {
+  const bool is_well_formed = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
+                              version[6] == '.' && is_digit(version[7]);
+  if (is_well_formed) return {505, "this server speaks HTTP/1.1 and HTTP/1.0"};
   return {400, "the request line has no HTTP version"};
 }
 
-Refusal explain(const boost::system::error_code& error, std::string_view head) {
-  using Why = http::error;
-  if (error == Why::bad_method) return {400, "the method is not a token"};
-  if (error == Why::bad_target) return {400, "the request target is malformed"};
-  if (error == Why::bad_version) return explain_version(head);
-  if (error == Why::bad_content_length || error == Why::multiple_content_length) {
-    return {400, "Content-Length is ambiguous or not a number"};
-  }
-  if (error == Why::bad_transfer_encoding) return {400, "the length of the body is ambiguous"};
-  return {400, "a header field is malformed"};
+// The bytes up to the next CR LF, which are taken away. The scanner has seen to it that there is one.
+std::string_view take_line(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find('\r'), rest.size());
+  const std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(std::min(rest.size(), end + 2));
+  return line;
 }
 
 }  // namespace
@@ -57,69 +43,29 @@ struct RequestHead::Seen {
     int count = 0;
     std::string_view value;
   };
+
+  // The one of that name, or null.
+  Field* find(std::string_view name) {
+    switch (name.size()) {
+      case 4:
+        return equal_ignoring_case(name, "Host") ? &host : nullptr;
+      case 6:
+        return equal_ignoring_case(name, "Expect") ? &expect : nullptr;
+      case 14:
+        return equal_ignoring_case(name, "Content-Length") ? &content_length : nullptr;
+      case 17:
+        return equal_ignoring_case(name, "Transfer-Encoding") ? &transfer_encoding : nullptr;
+      default:
+        return nullptr;
+    }
+  }
+
   Field host;
+  Field expect;
   Field content_length;
   Field transfer_encoding;
-  Field expect;
-};
-
-// Beast splits the lines and checks their characters. What it tolerates beyond that is refused in accept_…().
-class RequestHead::Parser final : public http::basic_parser<true> {
- public:
-  Parser(RequestHead& head, Seen& seen) : head_(head), seen_(seen) {
-    header_limit(kMaxHeadBytes);
-    body_limit(boost::none);
-    eager(false);
-  }
-
- private:
-  using Text = boost::core::string_view;
-  using Code = boost::beast::error_code;
-
-  void on_request_impl(http::verb, Text method, Text target, int version, Code& error) override {
-    error = {};
-    head_.method_ = view(method);
-    head_.target_ = view(target);
-    head_.version_ = static_cast<unsigned>(version);
-  }
-
-  void on_field_impl(http::field field, Text name, Text value, Code& error) override {
-    error = {};
-    if (head_.field_count_ == kMaxFields) {
-      error = http::error::header_limit;
-      return;
-    }
-    head_.fields_[head_.field_count_++] = {view(name), view(value)};
-    switch (field) {
-      case http::field::host:
-        return seen_.host.saw(view(value));
-      case http::field::content_length:
-        return seen_.content_length.saw(view(value));
-      case http::field::transfer_encoding:
-        return seen_.transfer_encoding.saw(view(value));
-      case http::field::expect:
-        return seen_.expect.saw(view(value));
-      default:
-        return;
-    }
-  }
-
-  void on_header_impl(Code& error) override { error = {}; }
-  void on_response_impl(int, Text, int, Code& error) override { error = {}; }
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, Code& error) override { error = {}; }
-  std::size_t on_body_impl(Text, Code& error) override {
-    error = {};
-    return 0;
-  }
-  void on_chunk_header_impl(std::uint64_t, Text, Code& error) override { error = {}; }
-  std::size_t on_chunk_body_impl(std::uint64_t, Text, Code& error) override {
-    error = {};
-    return 0;
-  }
-  void on_finish_impl(Code& error) override { error = {}; }
-
-  RequestHead& head_;
-  Seen& seen_;
+  bool says_close = false;
+  bool says_keep_alive = false;
 };
 
 Outcome RequestHead::parse(std::string_view head) {
@@ -127,17 +73,55 @@ Outcome RequestHead::parse(std::string_view head) {
   content_length_ = 0;
   expects_continue_ = false;
   Seen seen;
-  Parser parser(*this, seen);
-  boost::beast::error_code error;
-  const std::size_t used = parser.put(boost::asio::const_buffer(head.data(), head.size()), error);
-  if (error) return std::unexpected(explain(error, head));
-  if (used != head.size() || !parser.is_header_done()) return refuse(400, "the request head is malformed");
-  keep_alive_ = parser.keep_alive();
+  if (const Outcome line = take_request_line(take_line(head)); !line) return line;
+  for (std::string_view line = take_line(head); !line.empty(); line = take_line(head)) {
+    if (const Outcome field = take_field(line, seen); !field) return field;
+  }
+  accept_connection(seen);
   host_ = seen.host.value;
   if (const Outcome host = accept_host(seen); !host) return host;
   if (const Outcome framing = accept_framing(seen); !framing) return framing;
   if (const Outcome expectation = accept_expectation(seen); !expectation) return expectation;
   return accept_target();
+}
+
+// RFC 9112, 3: one blank between the three parts, and none elsewhere.
+Outcome RequestHead::take_request_line(std::string_view line) {
+  const std::size_t method_end = line.find(' ');
+  if (method_end == std::string_view::npos) return refuse(400, "the request line is malformed");
+  method_ = line.substr(0, method_end);
+  if (!is_token(method_)) return refuse(400, "the method is not a token");
+  const std::string_view rest = line.substr(method_end + 1);
+  const std::size_t target_end = rest.find(' ');
+  if (target_end == std::string_view::npos) return refuse(400, "the request line has no HTTP version");
+  target_ = rest.substr(0, target_end);
+  const std::string_view version = rest.substr(target_end + 1);
+  is_http_1_0_ = version == "HTTP/1.0";
+  if (version != "HTTP/1.1" && !is_http_1_0_) return std::unexpected(explain_version(version));
+  return {};
+}
+
+// RFC 9112, 5. The name ends at the colon: a blank before it has been used for smuggling.
+Outcome RequestHead::take_field(std::string_view line, Seen& seen) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return refuse(400, "a header line has no colon");
+  const std::string_view name = line.substr(0, colon);
+  if (!is_token(name)) return refuse(400, "a field's name is not a token");
+  const std::string_view value = trim(line.substr(colon + 1));
+  if (!all_in(value, kFieldByte)) return refuse(400, "a field's value holds a control character");
+  if (field_count_ == kMaxFields) return refuse(431, "the request has more than 100 fields");
+  fields_[field_count_++] = {name, value};
+  if (Seen::Field* field = seen.find(name)) field->saw(value);
+  if (name.size() == 10 && equal_ignoring_case(name, "Connection")) {
+    seen.says_close = seen.says_close || list_has(value, "close");
+    seen.says_keep_alive = seen.says_keep_alive || list_has(value, "keep-alive");
+  }
+  return {};
+}
+
+// RFC 9112, 9.3.
+void RequestHead::accept_connection(const Seen& seen) {
+  keep_alive_ = !seen.says_close && (!is_http_1_0_ || seen.says_keep_alive);
 }
 
 std::optional<std::string_view> RequestHead::find(std::string_view name) const {
@@ -195,6 +179,7 @@ Outcome RequestHead::accept_expectation(const Seen& seen) {
 
 // RFC 9112, 3.2.
 Outcome RequestHead::accept_target() {
+  if (target_.empty()) return refuse(400, "the request target is empty");
   if (method_ == "CONNECT") return refuse(501, "CONNECT is not served");
   if (target_.size() > kMaxTarget) return refuse(414, "the request target is longer than 8192 bytes");
   if (target_ == "*") {

@@ -34,7 +34,8 @@ struct Refusal {
   std::string_view message;
 };
 
-// Finds where a head ends, in bytes that come piece by piece, and refuses early what can only be wrong.
+// Finds where a head ends, in bytes that come piece by piece, and refuses early what can only be wrong:
+// sizes, line ends, folded fields.
 class HeadScanner {
  public:
   HeadScanner() = default;
@@ -71,7 +72,7 @@ class RequestHead {
   std::string_view method() const { return method_; }
   // Begins with '/', or is "*" (OPTIONS). Of an absolute-form, what follows the authority.
   std::string_view target() const { return target_; }
-  bool is_http_1_0() const { return version_ == 10; }
+  bool is_http_1_0() const { return is_http_1_0_; }
   // The connection may carry another request afterwards.
   bool keep_alive() const { return keep_alive_; }
   // The client waits for "100 Continue" before it sends the body.
@@ -85,9 +86,11 @@ class RequestHead {
   std::optional<std::string_view> find(std::string_view name) const;
 
  private:
-  class Parser;
   struct Seen;
 
+  std::expected<void, Refusal> take_request_line(std::string_view line);
+  std::expected<void, Refusal> take_field(std::string_view line, Seen& seen);
+  void accept_connection(const Seen& seen);
   std::expected<void, Refusal> accept_host(const Seen& seen);
   std::expected<void, Refusal> accept_framing(const Seen& seen);
   std::expected<void, Refusal> accept_expectation(const Seen& seen);
@@ -97,7 +100,7 @@ class RequestHead {
   std::string_view method_;
   std::string_view target_;
   std::string_view host_;
-  unsigned version_ = 11;
+  bool is_http_1_0_ = false;
   bool keep_alive_ = false;
   bool expects_continue_ = false;
   Framing framing_ = Framing::kNone;

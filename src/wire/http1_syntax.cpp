@@ -1,58 +1,41 @@
 #include "wire/http1_syntax.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 
 #include "base/text.h"
 
 namespace hubwarden::wire {
 namespace {
 
-enum : std::uint8_t { kToken = 1, kTarget = 2, kHost = 4, kHex = 8 };
-
-// What each byte may be part of.
-constexpr std::array<std::uint8_t, 256> make_classes() {
-  std::array<std::uint8_t, 256> classes{};
-  const auto mark = [&classes](std::string_view characters, std::uint8_t as) {
-    for (const char c : characters) classes[static_cast<unsigned char>(c)] |= as;
-  };
-  constexpr std::string_view kAlphanumeric = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  mark(kAlphanumeric, kToken | kTarget | kHost);
-  mark("0123456789abcdefABCDEF", kHex);
-  mark("!#$%&'*+-.^_`|~", kToken);
-  mark("-._~!$&'()*+,;=:@/?%[]", kTarget);
-  mark("-._~!$&'()*+,;=%", kHost);
-  return classes;
-}
-
-constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
-
-bool is(char c, std::uint8_t as) {
-  return (kClasses[static_cast<unsigned char>(c)] & as) != 0;
-}
-
-bool all(std::string_view text, std::uint8_t as) {
-  return std::ranges::all_of(text, [as](char c) { return is(c, as); });
-}
-
 struct Authority {
   std::string_view host;
   std::string_view port;  // without the colon
-  bool has_port;
 };
 
 Authority split_authority(std::string_view text) {
-  const std::size_t bracket = text.rfind(']');
-  const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  if (colon == std::string_view::npos) return {text, {}, false};
-  return {text.substr(0, colon), text.substr(colon + 1), true};
+  const std::size_t literal_end = text.starts_with('[') ? text.find(']') : 0;
+  const std::size_t colon = text.find(':', literal_end);
+  if (colon == std::string_view::npos) return {text, {}};
+  return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
-bool is_ip_literal(std::string_view host) {
-  if (host.size() < 4 || host.front() != '[' || host.back() != ']') return false;
-  return std::ranges::all_of(host.substr(1, host.size() - 2),
-                             [](char c) { return is(c, kHex) || c == ':' || c == '.'; });
+bool is_host(std::string_view host) {
+  if (!host.starts_with('[')) return !host.empty() && all_in(host, kHostByte);
+  return host.size() >= 4 && host.back() == ']' && all_in(host.substr(1, host.size() - 2), kIpLiteralByte);
+}
+
+bool is_hex(char c) {
+  return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+}
+
+// Calls `visit` with each trimmed element until it returns false.
+template <class Visit>
+void each_element(std::string_view list, Visit visit) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    if (!visit(trim(list.substr(0, comma)))) return;
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
 }
 
 }  // namespace
@@ -61,15 +44,19 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
-bool is_token(std::string_view text) {
-  return !text.empty() && all(text, kToken);
+bool list_has(std::string_view list, std::string_view token) {
+  bool found = false;
+  each_element(list, [&](std::string_view element) {
+    found = equal_ignoring_case(element, token);
+    return !found;
+  });
+  return found;
 }
 
 bool is_authority(std::string_view text) {
   const Authority authority = split_authority(text);
-  if (authority.host.empty()) return false;
-  if (!all(authority.host, kHost) && !is_ip_literal(authority.host)) return false;
-  // RFC 3986 allows an empty port after the colon.
+  if (!is_host(authority.host)) return false;
+  // RFC 3986, 3.2.3 allows an empty port after the colon.
   return authority.port.size() <= 5 && std::ranges::all_of(authority.port, is_digit);
 }
 
@@ -82,24 +69,22 @@ bool same_authority(std::string_view a, std::string_view b, std::string_view def
 }
 
 bool is_target_text(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is(text[i], kTarget)) return false;
-    if (text[i] != '%') continue;
-    if (i + 2 >= text.size() || !is(text[i + 1], kHex) || !is(text[i + 2], kHex)) return false;
+  if (!all_in(text, kTargetByte)) return false;
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2])) return false;
   }
   return true;
 }
 
 bool is_final_chunked(std::string_view codings) {
-  bool final_one = false;
-  while (!codings.empty()) {
-    // "chunked" came, and something follows it.
-    if (final_one) return false;
-    const std::size_t comma = std::min(codings.find(','), codings.size());
-    final_one = equal_ignoring_case(trim(codings.substr(0, comma)), "chunked");
-    codings.remove_prefix(std::min(comma + 1, codings.size()));
-  }
-  return final_one;
+  bool is_last = false;
+  bool something_follows = false;
+  each_element(codings, [&](std::string_view coding) {
+    something_follows = is_last;
+    is_last = equal_ignoring_case(coding, "chunked");
+    return !something_follows;
+  });
+  return is_last && !something_follows;
 }
 
 }  // namespace hubwarden::wire
