@@ -53,11 +53,14 @@ Step serve(Context context) {
 
 }  // namespace
 
-Step Api::begin(Exchange& exchange) {
+void Api::route(Exchange& exchange) const {
   if (auto match = match_route(exchange.call.method, exchange.call.path)) {
     exchange.route = match->route;
     exchange.parameters = std::move(match->parameters);
   }
+}
+
+Step Api::begin(Exchange& exchange) {
   if (Refused refused = check_form(exchange)) return std::move(*refused);
   if (Refused refused = identify(exchange)) return std::move(*refused);
   if (Refused refused = count(exchange)) return std::move(*refused);
@@ -185,12 +188,12 @@ Api::Refused Api::check_caller(const Exchange& exchange) const {
 
 http::Response Api::moved(const Exchange& exchange, const Repository& repository) const {
   // "/repos/{owner}/{repo}" is left out; the rest and the query stay.
-  std::string_view rest = exchange.call.path;
-  for (int slashes = 0; slashes < 4 && !rest.empty(); ++slashes) {
-    rest.remove_prefix(std::min(rest.find('/', 1), rest.size()));
-    if (slashes == 2) break;
+  std::size_t rest = 0;
+  for (int segment = 0; segment < 3 && rest != std::string::npos; ++segment) {
+    rest = exchange.call.path.find('/', rest + 1);
   }
-  std::string location = state_.urls.api + "/repositories/" + std::to_string(repository.id.value()) + std::string(rest);
+  std::string location = state_.urls.api + "/repositories/" + std::to_string(repository.id.value());
+  if (rest != std::string::npos) location += exchange.call.path.substr(rest);
   if (!exchange.call.query.empty()) location += "?" + exchange.call.query;
   return moved_answer(exchange.reads(), location);
 }

@@ -3,6 +3,7 @@
 // GitHub's REST API as a function of its state: no sockets, no disk, no clock of its own.
 //
 //   Exchange exchange(std::move(call), clock.now());
+//   api.route(exchange);
 //   Step step = api.begin(exchange);                  // an answer, or what to read or write in a repository
 //   Response answer = api.finish(exchange, std::move(std::get<Response>(step)));
 //
@@ -17,6 +18,8 @@ class Api {
  public:
   Api(State& state, Random& random) : state_(state), random_(random) {}
 
+  // Which route it is; none stays none, and becomes a 404.
+  void route(Exchange& exchange) const;
   Step begin(Exchange& exchange);
   // Puts on what every answer carries (Date, limits, ids, ETag) and counts it.
   http::Response finish(Exchange& exchange, http::Response answer);
@@ -34,6 +37,8 @@ class Api {
   Refused check_caller(const Exchange& exchange) const;
   Refused find_repository(Exchange& exchange) const;
   Refused check_permissions(const Exchange& exchange) const;
+  // "installation ID 50000001" or an address, for messages about limits.
+  std::string limited_party(const Exchange& exchange) const;
   http::Response moved(const Exchange& exchange, const Repository& repository) const;
   http::Response bad_login(Exchange& exchange, std::string_view message);
   void add_limits(const Exchange& exchange, http::Response& answer) const;

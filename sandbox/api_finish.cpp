@@ -70,6 +70,15 @@ void Api::add_validators(const Exchange& exchange, http::Response& answer) {
                                                        : "public, max-age=60, s-maxage=60");
 }
 
+std::string Api::limited_party(const Exchange& exchange) const {
+  if (const auto id = exchange.parameters.find("installation_id"); id != exchange.parameters.end()) {
+    return "installation ID " + id->second;
+  }
+  const Credentials credentials = credentials_of(exchange.call.header("Authorization"));
+  const Token* token = state_.tokens.find(credentials.secret);
+  return token ? "installation ID " + std::to_string(token->installation.value()) : exchange.call.address;
+}
+
 http::Response Api::faulty(const Exchange& exchange, const Fault& fault) const {
   const auto limited = [&](std::string_view message, std::string_view docs) {
     http::Response answer = error_answer(403, message, docs);
@@ -94,7 +103,7 @@ http::Response Api::faulty(const Exchange& exchange, const Fault& fault) const {
     case FaultKind::kUnicorn: return unicorn();
     case FaultKind::kLostAnswer: return error_answer(502, "Server Error");
     case FaultKind::kPrimaryLimit:
-      return limited("API rate limit exceeded for installation ID 48411.",
+      return limited("API rate limit exceeded for " + limited_party(exchange) + ".",
                      "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
     case FaultKind::kSecondaryLimit:
       return limited("You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
