@@ -27,7 +27,7 @@ ErrorCode code_of(int status) {
 void append_answer_head(std::string& out, const Response& response, const AnswerHead& head) {
   wire::HeadWriter writer(out);
   writer.status(response.status());
-  writer.fields(head.date_line);
+  if (!response.fields().find("Date")) writer.fields(head.date_line);
   writer.field("X-Request-Id", head.request_id);
   if (response.prepared()) writer.fields(response.prepared()->field_lines());
   for (const auto& [name, value] : response.fields()) writer.field(name, value);
