@@ -1,0 +1,51 @@
+#pragma once
+
+// GitHub's REST API as a function of its state: no sockets, no disk, no clock of its own.
+//
+//   Exchange exchange(std::move(call), clock.now());
+//   api.route(exchange);
+//   Step step = api.begin(exchange);                  // an answer, or what to read or write in a repository
+//   Response answer = api.finish(exchange, std::move(std::get<Response>(step)));
+//
+// One thread. Fails closed: what no rule allows is a 404, as at GitHub.
+
+#include "base/random.h"
+#include "sandbox/exchange.h"
+
+namespace hubwarden::sandbox {
+
+class Api {
+ public:
+  Api(State& state, Random& random) : state_(state), random_(random) {}
+
+  // Which route it is; none stays none, and becomes a 404.
+  void route(Exchange& exchange) const;
+  Step begin(Exchange& exchange);
+  // Puts on what every answer carries (Date, limits, ids, ETag) and counts it.
+  http::Response finish(Exchange& exchange, http::Response answer);
+  // The answer of a fault; also finished by the above.
+  http::Response faulty(const Exchange& exchange, const Fault& fault) const;
+
+ private:
+  using Refused = std::optional<http::Response>;
+
+  Refused check_form(Exchange& exchange) const;
+  Refused identify(Exchange& exchange);
+  Refused identify_app(Exchange& exchange, const Credentials& credentials);
+  Refused identify_token(Exchange& exchange, const Credentials& credentials);
+  Refused count(Exchange& exchange);
+  Refused check_caller(const Exchange& exchange) const;
+  Refused find_repository(Exchange& exchange) const;
+  Refused check_permissions(const Exchange& exchange) const;
+  // "installation ID 50000001" or an address, for messages about limits.
+  std::string limited_party(const Exchange& exchange) const;
+  http::Response moved(const Exchange& exchange, const Repository& repository) const;
+  http::Response bad_login(Exchange& exchange, std::string_view message);
+  void add_limits(const Exchange& exchange, http::Response& answer) const;
+  void add_validators(const Exchange& exchange, http::Response& answer);
+
+  State& state_;
+  Random& random_;
+};
+
+}  // namespace hubwarden::sandbox

@@ -1,0 +1,57 @@
+#pragma once
+
+// The control port: JSON over HTTP, on a listener of its own, by which tests and people change the sandbox's world,
+// break it and read what it saw. It knows no credentials: it must listen on loopback alone.
+// The page docs/sandbox.md lists its routes with an example each.
+//
+// Threads: the loop of its GitHub.
+
+#include <boost/json/object.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "http/handler.h"
+#include "sandbox/github.h"
+
+namespace hubwarden::sandbox {
+
+// A file that a request asks to be committed once its answer is decided.
+struct FileToCommit {
+  FileToCommit(RepositoryId repository_, std::string path_, std::string content_)
+      : repository(repository_), path(std::move(path_)), content(std::move(content_)) {}
+  RepositoryId repository;
+  std::string path;
+  std::string content;
+};
+
+// What a control route is given.
+struct ControlContext {
+  GitHub& github;
+  std::filesystem::path key_directory;
+  std::vector<std::string> parameters;  // what stood in place of each `*`
+  std::string query;
+  boost::json::object body;
+  std::vector<FileToCommit> files;
+
+  World& world() { return github.state().world; }
+};
+
+class Control final : public http::Handler {
+ public:
+  static constexpr std::size_t kMaxBody = 16 * 1024 * 1024;
+
+  // Private keys of new Apps are put into `key_directory`, which exists.
+  Control(GitHub& github, std::filesystem::path key_directory)
+      : github_(github), key_directory_(std::move(key_directory)) {}
+
+  http::Reply handle(http::Request& request) override;
+
+ private:
+  net::Task<http::Response> serve(http::Request& request);
+
+  GitHub& github_;
+  std::filesystem::path key_directory_;
+};
+
+}  // namespace hubwarden::sandbox

@@ -1,0 +1,39 @@
+#pragma once
+
+// The control port's routes.
+
+#include <boost/json/value.hpp>
+
+#include "sandbox/control.h"
+
+namespace hubwarden::sandbox {
+
+using ControlAnswer = Result<boost::json::value>;
+
+ControlAnswer show_state(ControlContext& context);
+ControlAnswer create_account(ControlContext& context);
+ControlAnswer create_app(ControlContext& context);
+ControlAnswer delete_app(ControlContext& context);
+ControlAnswer create_key(ControlContext& context);
+ControlAnswer delete_key(ControlContext& context);
+ControlAnswer create_installation(ControlContext& context);
+ControlAnswer change_installation(ControlContext& context);
+ControlAnswer remove_installation(ControlContext& context);
+ControlAnswer revoke_installation_tokens(ControlContext& context);
+ControlAnswer revoke_one_token(ControlContext& context);
+ControlAnswer create_repository(ControlContext& context);
+ControlAnswer change_repository(ControlContext& context);
+ControlAnswer remove_repository(ControlContext& context);
+
+ControlAnswer show_settings(ControlContext& context);
+ControlAnswer change_settings(ControlContext& context);
+ControlAnswer create_fault(ControlContext& context);
+ControlAnswer list_faults(ControlContext& context);
+ControlAnswer clear_faults(ControlContext& context);
+ControlAnswer delete_fault(ControlContext& context);
+ControlAnswer show_counters(ControlContext& context);
+ControlAnswer show_events(ControlContext& context);
+ControlAnswer list_routes(ControlContext& context);
+ControlAnswer reset(ControlContext& context);
+
+}  // namespace hubwarden::sandbox

@@ -1,0 +1,81 @@
+#pragma once
+
+// One REST request on its way through the sandbox, and what its route decides.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/random.h"
+#include "sandbox/access.h"
+#include "sandbox/answers.h"
+#include "sandbox/call.h"
+#include "sandbox/routes.h"
+
+namespace hubwarden::sandbox {
+
+// What is left to do in a repository on disk once a request has been found good.
+struct ReadContents {
+  ReadContents(RepositoryId repository_, std::string path_, std::string ref_)
+      : repository(repository_), path(std::move(path_)), ref(std::move(ref_)) {}
+  RepositoryId repository;
+  std::string path;  // "" is the root
+  std::string ref;
+};
+
+struct Person {
+  Person(std::string name_, std::string email_) : name(std::move(name_)), email(std::move(email_)) {}
+  std::string name;
+  std::string email;
+};
+
+struct WriteContents {
+  WriteContents(RepositoryId repository_, std::string path_, Person author_)
+      : repository(repository_), path(std::move(path_)), author(std::move(author_)) {}
+  RepositoryId repository;
+  std::string path;
+  Person author;
+  std::string message;
+  std::string content;
+  std::string branch;
+  std::optional<std::string> replaces;  // the blob that the caller believes is there
+};
+
+using Step = std::variant<http::Response, ReadContents, WriteContents>;
+
+class Exchange {
+ public:
+  explicit Exchange(Call call_, TimePoint now_) : call(std::move(call_)), now(now_) {}
+
+  Call call;
+  TimePoint now;  // the sandbox's clock, without the skew
+  const Route* route = nullptr;
+  Parameters parameters;
+  std::optional<AppId> app;      // the caller is an App with its JWT
+  std::optional<Access> access;  // the caller has an installation token
+  std::optional<RepositoryId> repository;
+  std::string window;  // whose hourly limit it counts against; "" for none
+  std::optional<Quota> quota;
+  std::string version;  // of the API
+
+  bool reads() const { return call.method == http::Method::kGet || call.method == http::Method::kHead; }
+  std::string docs() const {
+    return std::string(kRestDocs) + (route ? std::string(route->docs) : std::string());
+  }
+  http::Response refuse(int status, std::string_view message) const { return error_answer(status, message, docs()); }
+  http::Response not_found() const { return refuse(404, "Not Found"); }
+};
+
+// What a route is given.
+struct Context {
+  State& state;
+  Random& random;
+  Exchange& exchange;
+
+  Render render() const { return Render(state.world, state.urls); }
+  const Repository& repository() const { return *state.world.repository(*exchange.repository); }
+};
+
+}  // namespace hubwarden::sandbox

@@ -1,0 +1,135 @@
+#include "sandbox/routes.h"
+
+#include <array>
+#include <vector>
+
+#include "base/text.h"
+
+namespace hubwarden::sandbox {
+namespace {
+
+using enum http::Method;
+using enum Caller;
+
+constexpr std::string_view kWriteContents = "contents=write; contents=write,workflows=write";
+constexpr std::string_view kReadComments = "issues=read; pull_requests=read";
+constexpr std::string_view kWriteComments = "issues=write; pull_requests=write";
+
+constexpr std::array kRoutes = {
+    Route{kGet, "/", "meta/root", kAnyone, "", "/meta/meta#github-api-root"},
+    Route{kGet, "/meta", "meta/get", kAnyone, "", "/meta/meta#get-apiname-meta-information"},
+    Route{kGet, "/rate_limit", "rate-limit/get", kAnyone, "",
+          "/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user"},
+    Route{kGet, "/user", "users/get-authenticated", kAnyone, "", "/users/users#get-the-authenticated-user"},
+    Route{kGet, "/app", "apps/get-authenticated", kApp, "", "/apps/apps#get-the-authenticated-app"},
+    Route{kGet, "/app/installations", "apps/list-installations", kApp, "",
+          "/apps/apps#list-installations-for-the-authenticated-app"},
+    Route{kGet, "/app/installations/{installation_id}", "apps/get-installation", kApp, "",
+          "/apps/apps#get-an-installation-for-the-authenticated-app"},
+    Route{kDelete, "/app/installations/{installation_id}", "apps/delete-installation", kApp, "",
+          "/apps/apps#delete-an-installation-for-the-authenticated-app"},
+    Route{kPost, "/app/installations/{installation_id}/access_tokens", "apps/create-installation-access-token", kApp,
+          "", "/apps/apps#create-an-installation-access-token-for-an-app"},
+    Route{kPut, "/app/installations/{installation_id}/suspended", "apps/suspend-installation", kApp, "",
+          "/apps/apps#suspend-an-app-installation"},
+    Route{kDelete, "/app/installations/{installation_id}/suspended", "apps/unsuspend-installation", kApp, "",
+          "/apps/apps#unsuspend-an-app-installation"},
+    Route{kGet, "/orgs/{org}/installation", "apps/get-org-installation", kApp, "",
+          "/apps/apps#get-an-organization-installation-for-the-authenticated-app"},
+    Route{kGet, "/repos/{owner}/{repo}/installation", "apps/get-repo-installation", kApp, "",
+          "/apps/apps#get-a-repository-installation-for-the-authenticated-app"},
+    Route{kGet, "/users/{username}/installation", "apps/get-user-installation", kApp, "",
+          "/apps/apps#get-a-user-installation-for-the-authenticated-app"},
+    Route{kGet, "/installation/repositories", "apps/list-repos-accessible-to-installation", kInstallation,
+          "metadata=read", "/apps/installations#list-repositories-accessible-to-the-app-installation"},
+    Route{kDelete, "/installation/token", "apps/revoke-installation-access-token", kInstallation, "",
+          "/apps/installations#revoke-an-installation-access-token"},
+    Route{kGet, "/repos/{owner}/{repo}", "repos/get", kAnyone, "metadata=read", "/repos/repos#get-a-repository"},
+    Route{kGet, "/repos/{owner}/{repo}/contents/{path}", "repos/get-content", kAnyone, "contents=read",
+          "/repos/contents#get-repository-content"},
+    Route{kPut, "/repos/{owner}/{repo}/contents/{path}", "repos/create-or-update-file-contents", kInstallation,
+          kWriteContents, "/repos/contents#create-or-update-file-contents"},
+    Route{kGet, "/repos/{owner}/{repo}/issues", "issues/list-for-repo", kAnyone, "issues=read",
+          "/issues/issues#list-repository-issues"},
+    Route{kPost, "/repos/{owner}/{repo}/issues", "issues/create", kInstallation, "issues=write",
+          "/issues/issues#create-an-issue"},
+    Route{kGet, "/repos/{owner}/{repo}/issues/{issue_number}", "issues/get", kAnyone, "issues=read",
+          "/issues/issues#get-an-issue"},
+    Route{kGet, "/repos/{owner}/{repo}/issues/{issue_number}/comments", "issues/list-comments", kAnyone,
+          kReadComments, "/issues/comments#list-issue-comments"},
+    Route{kPost, "/repos/{owner}/{repo}/issues/{issue_number}/comments", "issues/create-comment", kInstallation,
+          kWriteComments, "/issues/comments#create-an-issue-comment"},
+};
+
+// "/repositories/700000001/issues" is matched as "/repos/{owner}/{repo}/issues", the number kept beside.
+struct Path {
+  std::vector<std::string_view> segments;
+  std::optional<std::string_view> repository_id;
+};
+
+Path take_apart(std::string_view path) {
+  Path apart{split(path.substr(1), '/'), std::nullopt};
+  if (apart.segments.size() >= 2 && apart.segments[0] == "repositories") {
+    apart.repository_id = apart.segments[1];
+    apart.segments[0] = "repos";
+    apart.segments.insert(apart.segments.begin() + 1, "-");
+    apart.segments[2] = "-";
+  }
+  return apart;
+}
+
+bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
+
+// The path of a file: the rest, slashes included. Empty for the repository's root.
+std::optional<std::string> join_rest(std::span<const std::string_view> rest) {
+  std::string joined;
+  for (const std::string_view segment : rest) {
+    const auto decoded = percent_decode(segment);
+    if (!decoded) return std::nullopt;
+    if (!joined.empty()) joined += '/';
+    joined += *decoded;
+  }
+  return joined;
+}
+
+std::optional<Parameters> match_pattern(std::string_view pattern, std::span<const std::string_view> segments) {
+  const auto wanted = split(pattern.substr(1), '/');
+  const bool open_ended = wanted.back() == "{path}";
+  if (open_ended ? segments.size() + 1 < wanted.size() : segments.size() != wanted.size()) return std::nullopt;
+  Parameters parameters;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i] == "{path}") {
+      auto rest = join_rest(segments.subspan(std::min(i, segments.size())));
+      if (!rest) return std::nullopt;
+      parameters.emplace("path", std::move(*rest));
+    } else if (is_parameter(wanted[i])) {
+      auto value = percent_decode(segments[i]);
+      if (!value || value->empty()) return std::nullopt;
+      parameters.emplace(wanted[i].substr(1, wanted[i].size() - 2), std::move(*value));
+    } else if (wanted[i] != segments[i]) {
+      return std::nullopt;
+    }
+  }
+  return parameters;
+}
+
+}  // namespace
+
+std::string Route::name() const { return std::string(to_string(method)) + " " + std::string(pattern); }
+
+std::span<const Route> routes() { return kRoutes; }
+
+std::optional<Match> match_route(http::Method method, std::string_view path) {
+  if (method == kHead) method = kGet;
+  const Path apart = take_apart(path);
+  for (const Route& route : kRoutes) {
+    if (route.method != method) continue;
+    auto parameters = match_pattern(route.pattern, apart.segments);
+    if (!parameters) continue;
+    if (apart.repository_id) parameters->insert_or_assign("repository_id", std::string(*apart.repository_id));
+    return Match{&route, std::move(*parameters)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace hubwarden::sandbox

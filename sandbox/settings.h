@@ -1,0 +1,36 @@
+#pragma once
+
+// What the control port may change while the sandbox runs. The defaults are GitHub's.
+
+#include <chrono>
+#include <cstdint>
+
+#include "base/clock.h"
+#include "sandbox/app_jwt.h"
+
+namespace hubwarden::sandbox {
+
+// GitHub changed the form of its tokens in 2026; both are about.
+enum class TokenFormat { kClassic, kStateless };
+
+struct Settings {
+  Duration token_lifetime = std::chrono::hours(1);
+  TokenFormat token_format = TokenFormat::kClassic;
+  // For how long a fresh token is not yet known everywhere, and what a request with it is answered: 401, 403 or 404
+  // have all been seen.
+  Duration replication_lag{};
+  int replication_lag_status = 401;
+  // GitHub's clock against ours: what `Date`, `expires_at` and the JWT check go by.
+  Duration clock_skew{};
+  QuotedIssuer quoted_issuer = QuotedIssuer::kAccept;
+  // Per installation and hour.
+  std::uint64_t rate_limit = 5000;
+  // Per address and hour, without credentials.
+  std::uint64_t anonymous_rate_limit = 60;
+  // So many bad credentials from one address within a minute close it for `failed_login_lockout`; 0: never. GitHub
+  // does not publish its own number.
+  std::uint64_t failed_login_limit = 0;
+  Duration failed_login_lockout = std::chrono::minutes(1);
+};
+
+}  // namespace hubwarden::sandbox
