@@ -1,0 +1,115 @@
+#include "apps/hubwarden/generation.h"
+
+#include <algorithm>
+
+namespace hubwarden::apps {
+namespace {
+
+using http::Method;
+using http::PathParameters;
+using http::Request;
+
+delivery::TokenDefaults token_defaults(const config::Config& config) {
+  delivery::TokenDefaults defaults;
+  if (!config.apps.empty()) {
+    defaults.host = config.apps.front().host;
+    defaults.installation = config.apps.front().installation_id;
+  }
+  defaults.permissions = config.admin.permissions;
+  defaults.timeout = config.limits.request_timeout;
+  return defaults;
+}
+
+auth::AdminCredential admin_of(const config::Config& config) {
+  return config.admin.token ? auth::AdminCredential(*config.admin.token) : auth::AdminCredential();
+}
+
+bool same(const config::SharedSecret& a, const config::SharedSecret& b) {
+  return a && b ? *a == *b : a == b;
+}
+
+bool same(const config::App& a, const config::App& b) {
+  return a.name == b.name && a.host == b.host && a.api_url == b.api_url && a.issuer == b.issuer &&
+         same(a.private_key, b.private_key) && a.installation_id == b.installation_id;
+}
+
+bool same(const config::Outbound& a, const config::Outbound& b) {
+  return a.ca_file == b.ca_file && same(a.proxy, b.proxy) && a.no_proxy == b.no_proxy &&
+         a.connect_timeout == b.connect_timeout && a.request_timeout == b.request_timeout;
+}
+
+bool same(const config::Tokens& a, const config::Tokens& b) {
+  return a.refresh_ahead == b.refresh_ahead && a.refresh_before_use == b.refresh_before_use &&
+         a.floor == b.floor && a.keep_warm == b.keep_warm && a.max_entries == b.max_entries;
+}
+
+bool same(const config::Fallback& a, const config::Fallback& b) {
+  return same(a.token, b.token) && a.repositories == b.repositories && a.allow_writes == b.allow_writes;
+}
+
+}  // namespace
+
+Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide> github,
+                       auth::Workspaces& workspaces, delivery::HealthRoutes& health, const SideParts& parts)
+    : github_(std::move(github)),
+      admin_(admin_of(config)),
+      gate_(admin_, workspaces),
+      tokens_({parts.clock, gate_, github_->tokens(), parts.log, parts.metrics}, token_defaults(config)),
+      workspaces_({gate_, workspaces, parts.log}) {
+  add_routes(health);
+}
+
+void Generation::add_routes(delivery::HealthRoutes& health) {
+  const auto add = [this](Method method, std::string_view pattern, http::Router::Route route) {
+    router_.add(method, pattern, std::move(route));
+  };
+  add(Method::kGet, "/healthz", [&health](Request& r, const PathParameters&) { return health.healthz(r); });
+  add(Method::kGet, "/readyz", [&health](Request& r, const PathParameters&) { return health.readyz(r); });
+  add(Method::kGet, "/metrics", [&health](Request& r, const PathParameters&) { return health.metrics(r); });
+
+  add(Method::kGet, "/admin/github-installation-token",
+      [this](Request& r, const PathParameters&) { return tokens_.get_for_admin(r); });
+  add(Method::kPost, "/admin/github-installation-token/rejected",
+      [this](Request& r, const PathParameters&) { return tokens_.reject_for_admin(r); });
+  add(Method::kGet, "/workspaces/{id}/github-installation-token",
+      [this](Request& r, const PathParameters& path) { return tokens_.get_for_workspace(r, path[0]); });
+  add(Method::kPost, "/workspaces/{id}/github-installation-token/rejected",
+      [this](Request& r, const PathParameters& path) { return tokens_.reject_for_workspace(r, path[0]); });
+
+  add(Method::kPost, "/admin/workspaces", [this](Request& r, const PathParameters&) { return workspaces_.create(r); });
+  add(Method::kGet, "/admin/workspaces", [this](Request& r, const PathParameters&) { return workspaces_.list(r); });
+  add(Method::kGet, "/admin/workspaces/{id}",
+      [this](Request& r, const PathParameters& path) { return workspaces_.get(r, path[0]); });
+  add(Method::kDelete, "/admin/workspaces/{id}",
+      [this](Request& r, const PathParameters& path) { return workspaces_.remove(r, path[0]); });
+  add(Method::kPost, "/admin/workspaces/{id}/tokens",
+      [this](Request& r, const PathParameters& path) { return workspaces_.add_token(r, path[0]); });
+  add(Method::kDelete, "/admin/workspaces/{id}/tokens/{token}",
+      [this](Request& r, const PathParameters& path) { return workspaces_.revoke_token(r, path[0], path[1]); });
+}
+
+http::Reply Generation::handle(http::Request& request) {
+  http::Reply reply = router_.handle(request);
+  if (std::holds_alternative<http::Response>(reply)) return reply;
+  in_flight_.fetch_add(1);
+  return see_through(std::get<http::Task<http::Response>>(std::move(reply)));
+}
+
+http::Task<http::Response> Generation::see_through(http::Task<http::Response> answer) {
+  struct Done {
+    explicit Done(std::atomic<int>& count_) : count(count_) {}
+    ~Done() { count.fetch_sub(1); }
+    std::atomic<int>& count;
+  };
+  const Done done(in_flight_);
+  http::Response response = co_await std::move(answer);
+  co_return response;
+}
+
+bool same_github(const config::Config& a, const config::Config& b) {
+  const auto same_app = [](const config::App& x, const config::App& y) { return same(x, y); };
+  return std::ranges::equal(a.apps, b.apps, same_app) && same(a.outbound, b.outbound) && same(a.tokens, b.tokens) &&
+         same(a.fallback, b.fallback);
+}
+
+}  // namespace hubwarden::apps

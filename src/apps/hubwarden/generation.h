@@ -1,0 +1,48 @@
+#pragma once
+
+// Everything that a configuration decides about answering requests: who the operator is, which Apps there are, the
+// routes. A reload makes a new one and puts it in the old one's place; what the old one was asked, it finishes.
+
+#include <atomic>
+#include <memory>
+
+#include "apps/hubwarden/github_side.h"
+#include "auth/admin_credential.h"
+#include "auth/workspaces.h"
+#include "config/config.h"
+#include "delivery/admin/workspace_routes.h"
+#include "delivery/gate.h"
+#include "delivery/health/health_routes.h"
+#include "delivery/token/token_routes.h"
+#include "http/router.h"
+
+namespace hubwarden::apps {
+
+class Generation final : public http::Handler {
+ public:
+  // `github` is shared by generations whose configuration of GitHub is the same.
+  Generation(const config::Config& config, std::shared_ptr<GitHubSide> github, auth::Workspaces& workspaces,
+             delivery::HealthRoutes& health, const SideParts& parts);
+
+  http::Reply handle(http::Request& request) override;
+
+  const std::shared_ptr<GitHubSide>& github() const { return github_; }
+  bool is_idle() const { return in_flight_.load() == 0; }
+
+ private:
+  void add_routes(delivery::HealthRoutes& health);
+  http::Task<http::Response> see_through(http::Task<http::Response> answer);
+
+  std::shared_ptr<GitHubSide> github_;
+  auth::AdminCredential admin_;
+  delivery::Gate gate_;
+  delivery::TokenRoutes tokens_;
+  delivery::WorkspaceRoutes workspaces_;
+  http::Router router_;
+  std::atomic<int> in_flight_{0};
+};
+
+// Whether both mean the same Apps, reached in the same way, with the same thresholds and fallback.
+bool same_github(const config::Config& a, const config::Config& b);
+
+}  // namespace hubwarden::apps

@@ -1,0 +1,174 @@
+#include "apps/hubwarden/github_side.h"
+
+#include <algorithm>
+
+#include "apps/hubwarden/telemetry.h"
+#include "crypto/fingerprint.h"
+#include "crypto/rsa_key.h"
+#include "github/api.h"
+#include "tokens/app_upstream.h"
+
+namespace hubwarden::apps {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kClientGrace(2000);
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ",") + text;
+  return out;
+}
+
+http::CurlOptions client_options(const config::Outbound& outbound) {
+  http::CurlOptions options;
+  options.tls.ca_file = outbound.ca_file;
+  if (outbound.proxy) {
+    options.proxy.https = outbound.proxy->clone();
+    options.proxy.http = outbound.proxy->clone();
+  }
+  options.proxy.no_proxy = joined(outbound.no_proxy);
+  options.connect_timeout = std::chrono::duration_cast<milliseconds>(outbound.connect_timeout);
+  return options;
+}
+
+std::vector<net::Executor> executors(const net::Loops& loops) {
+  std::vector<net::Executor> all;
+  for (std::size_t i = 0; i < loops.size(); ++i) all.push_back(loops.executor(i));
+  return all;
+}
+
+tokens::EngineOptions engine_options(const config::Config& config) {
+  tokens::EngineOptions options;
+  options.thresholds.refresh_ahead = config.tokens.refresh_ahead;
+  options.thresholds.refresh_before_use = config.tokens.refresh_before_use;
+  options.thresholds.floor = config.tokens.floor;
+  options.keep_warm = config.tokens.keep_warm;
+  options.max_entries = config.tokens.max_entries;
+  options.mint_timeout = config.outbound.request_timeout;
+  return options;
+}
+
+std::unique_ptr<tokens::Fallback> fallback_of(const config::Fallback& fallback) {
+  if (!fallback.token) return nullptr;
+  tokens::TokenFacts facts;
+  facts.source = tokens::TokenSource::kStatic;
+  std::string fingerprint = crypto::fingerprint(*fallback.token).text();
+  auto token = std::make_shared<const tokens::Token>(*fallback.token, std::move(fingerprint), std::move(facts));
+  return std::make_unique<tokens::Fallback>(std::move(token), fallback.repositories, fallback.allow_writes);
+}
+
+Error in_app(const config::App& app, const Error& error) {
+  return Error(error.code(), "App '" + app.name + "': " + error.message()).with_fix(Fix::kOperator);
+}
+
+}  // namespace
+
+// One GitHub host: its own time, its own Apps, its own tokens.
+class GitHubSide::Host {
+ public:
+  Host(std::string name, github::Host github, const SideParts& parts)
+      : name_(std::move(name)), github_(std::move(github)), parts_(parts), clock_(parts.clock), upstream_(clock_),
+        telemetry_(parts.log, parts.metrics) {}
+
+  const std::string& name() const { return name_; }
+  const github::Host& github() const { return github_; }
+  tokens::TokenEngine& engine() { return *engine_; }
+
+  void add(github::AppId id, crypto::RsaKey key, http::Client& client) {
+    const tokens::AppRef ref(name_, id.text());
+    jwts_.push_back(std::make_unique<github::AppJwtCache>(std::move(id), std::move(key), clock_));
+    apis_.push_back(std::make_unique<github::Api>(github_, client, *jwts_.back(), clock_));
+    upstream_.add(ref, *apis_.back());
+    refs_.push_back(ref);
+  }
+
+  tokens::HostTokens assemble(const tokens::EngineOptions& options) {
+    const tokens::Lookup::Parts lookup_parts{clock_, parts_.timers, parts_.random, upstream_};
+    lookup_ = std::make_unique<tokens::Lookup>(lookup_parts, refs_, options.max_entries);
+    upstream_.teach([this](const tokens::AppRef&, const policy::Repository& asked,
+                           const tokens::RepositoryRef& answered) { lookup_->learn(asked, answered); });
+    const tokens::TokenEngine::Parts engine_parts{clock_,    parts_.timers, parts_.random,
+                                                  upstream_, alone_,        telemetry_};
+    engine_ = std::make_unique<tokens::TokenEngine>(engine_parts, options);
+    return {*lookup_, *engine_, upstream_};
+  }
+
+ private:
+  std::string name_;
+  github::Host github_;
+  SideParts parts_;
+  github::ServerClock clock_;
+  std::vector<std::unique_ptr<github::AppJwtCache>> jwts_;
+  std::vector<std::unique_ptr<github::Api>> apis_;
+  std::vector<tokens::AppRef> refs_;
+  tokens::AppUpstream upstream_;
+  tokens::Alone alone_;
+  Telemetry telemetry_;
+  std::unique_ptr<tokens::Lookup> lookup_;
+  std::unique_ptr<tokens::TokenEngine> engine_;
+};
+
+GitHubSide::GitHubSide(const config::Config& config, const SideParts& parts)
+    : parts_(parts), client_(client_options(config.outbound), parts.clock, executors(parts.loops)) {}
+
+GitHubSide::~GitHubSide() = default;
+
+Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& config, const SideParts& parts) {
+  std::unique_ptr<GitHubSide> side(new GitHubSide(config, parts));
+  for (const config::App& app : config.apps) {
+    const Result<> added = side->add(app, config);
+    if (!added) return std::unexpected(added.error());
+  }
+  std::vector<tokens::HostTokens> hosts;
+  for (const std::unique_ptr<Host>& host : side->hosts_) hosts.push_back(host->assemble(engine_options(config)));
+  side->service_ = std::make_unique<tokens::TokenService>(parts.clock, parts.timers, hosts,
+                                                          fallback_of(config.fallback));
+  return side;
+}
+
+Result<> GitHubSide::add(const config::App& app, const config::Config&) {
+  Result<github::AppId> id = github::AppId::parse(app.issuer);
+  if (!id) return std::unexpected(in_app(app, id.error()));
+  const Secret none;
+  Result<crypto::RsaKey> key = crypto::RsaKey::from_pem(app.private_key ? *app.private_key : none);
+  if (!key) return std::unexpected(in_app(app, key.error()));
+  Result<github::Host> github = github::Host::parse(app.api_url);
+  if (!github) return std::unexpected(in_app(app, github.error()));
+  parts_.log.info("github.app_configured", {{"name", app.name},
+                                            {"host", app.host},
+                                            {"app", app.issuer},
+                                            {"key_fingerprint", key->fingerprint()}});
+
+  auto host = std::ranges::find(hosts_, app.host, [](const auto& each) { return each->name(); });
+  if (host == hosts_.end()) {
+    hosts_.push_back(std::make_unique<Host>(app.host, std::move(*github), parts_));
+    host = hosts_.end() - 1;
+  } else if ((*host)->github() != *github) {
+    return fail(ErrorCode::kInvalidRequest, "App '" + app.name + "': host " + app.host + " has two API URLs");
+  }
+  (*host)->add(std::move(*id), std::move(*key), client_);
+  return {};
+}
+
+std::size_t GitHubSide::cached_tokens() const {
+  std::size_t sum = 0;
+  for (const std::unique_ptr<Host>& host : hosts_) sum += host->engine().size();
+  return sum;
+}
+
+void GitHubSide::start() {
+  for (const std::unique_ptr<Host>& host : hosts_) {
+    net::spawn(parts_.loops.next(), host->engine().keep_warm(), [this](std::exception_ptr) {
+      parts_.log.error("github.keep_warm_ended", {});
+    });
+  }
+}
+
+net::Task<> GitHubSide::stop() {
+  for (const std::unique_ptr<Host>& host : hosts_) co_await host->engine().stop();
+  co_await client_.stop(kClientGrace);
+}
+
+}  // namespace hubwarden::apps

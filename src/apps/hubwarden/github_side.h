@@ -1,0 +1,60 @@
+#pragma once
+
+// Everything between hubwarden and GitHub, built from a configuration: the outbound client and, for each host, its
+// Apps, clock, look-up and engine.
+//
+//   Result<std::unique_ptr<GitHubSide>> side = GitHubSide::make(config, parts);
+//   (*side)->start();
+//   (*side)->tokens().peek(…);
+//   co_await (*side)->stop();
+
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "config/config.h"
+#include "http/curl_client.h"
+#include "net/loops.h"
+#include "net/timers.h"
+#include "obs/log.h"
+#include "obs/metrics.h"
+#include "tokens/service.h"
+
+namespace hubwarden::apps {
+
+struct SideParts {
+  const Clock& clock;
+  net::Timers& timers;
+  Random& random;
+  net::Loops& loops;
+  obs::Log& log;
+  obs::Metrics& metrics;
+};
+
+class GitHubSide {
+ public:
+  // The error says which App's id, key or URL is wrong, never what is in the key.
+  static Result<std::unique_ptr<GitHubSide>> make(const config::Config& config, const SideParts& parts);
+  ~GitHubSide();
+
+  tokens::TokenService& tokens() { return *service_; }
+  std::size_t cached_tokens() const;
+
+  void start();
+  // Lets mints that are under way land.
+  net::Task<> stop();
+
+ private:
+  class Host;
+
+  GitHubSide(const config::Config& config, const SideParts& parts);
+  Result<> add(const config::App& app, const config::Config& config);
+
+  SideParts parts_;
+  http::CurlClient client_;
+  std::vector<std::unique_ptr<Host>> hosts_;
+  std::unique_ptr<tokens::TokenService> service_;
+};
+
+}  // namespace hubwarden::apps

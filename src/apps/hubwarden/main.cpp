@@ -1,0 +1,147 @@
+// The hubwarden program: its command line, and nothing else.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "apps/hubwarden/client_commands.h"
+#include "apps/hubwarden/exit_status.h"
+#include "apps/hubwarden/serve.h"
+#include "apps/hubwarden/setup_git.h"
+#include "config/load.h"
+
+namespace hubwarden::apps {
+namespace {
+
+int check_config(const std::optional<std::string>& path) {
+  const auto loaded = config::load({.path = path}, config::process_environment(), config::SystemFiles());
+  if (!loaded) {
+    for (const config::Problem& problem : loaded.error()) std::fprintf(stderr, "%s\n", problem.text().c_str());
+    return kConfigurationError;
+  }
+  for (const config::Problem& warning : loaded->warnings) {
+    std::fprintf(stderr, "warning: %s\n", warning.text().c_str());
+  }
+  std::printf("%s: ok\n", loaded->path.value_or("defaults and environment").c_str());
+  return kDone;
+}
+
+// What the command line fills in; `run` is set by the subcommand that was given.
+struct CommandLine {
+  ServeOptions serve;
+  std::optional<std::string> config_path;
+  ServerOptions server;
+  NewWorkspace workspace;
+  std::string token_id;
+  WantedToken token;
+  SetupGitOptions git;
+  bool git_remove = false;
+  bool git_local = false;
+  std::function<int()> run;
+};
+
+void add_server_options(CLI::App& app, ServerOptions& server) {
+  app.add_option("--url", server.url, "Where hubwarden is")->envname("HUBWARDEN_URL")->capture_default_str();
+  app.add_option("--ca-file", server.ca_file, "Authorities to trust instead of the system's (PEM)");
+  app.add_option("--admin-token-file", server.admin_token_file,
+                 "File with the operator's token, unless HUBWARDEN_ADMIN_TOKEN holds it");
+  app.add_flag("--json", server.json, "Print JSON");
+}
+
+void add_serve(CLI::App& app, CommandLine& line) {
+  CLI::App* const serve = app.add_subcommand("serve", "Run the server");
+  serve->add_option("--config", line.serve.config_path, "Configuration file");
+  serve->add_option("--ready-file", line.serve.ready_file, "Written once requests are served");
+  serve->callback([&line] { line.run = [&line] { return run_serve(line.serve); }; });
+
+  CLI::App* const config = app.add_subcommand("config", "Look at the configuration")->require_subcommand(1);
+  CLI::App* const check = config->add_subcommand("check", "Say what is wrong with it");
+  check->add_option("--config", line.config_path, "Configuration file");
+  check->callback([&line] { line.run = [&line] { return check_config(line.config_path); }; });
+}
+
+void add_workspace(CLI::App& app, CommandLine& line) {
+  CLI::App* const workspace = app.add_subcommand("workspace", "Register workspaces")->require_subcommand(1);
+  const auto command = [&](const char* name, const char* help, bool takes_id, std::function<int()> run) {
+    CLI::App* const made = workspace->add_subcommand(name, help);
+    add_server_options(*made, line.server);
+    if (takes_id) made->add_option("id", line.workspace.id, "Workspace")->required();
+    made->callback([&line, run] { line.run = run; });
+    return made;
+  };
+  CLI::App* const create = command("create", "Register one and show its token, once", true,
+                                   [&line] { return create_workspace(line.server, line.workspace); });
+  create->add_option("--repository,-r", line.workspace.repositories, "owner/name; may be repeated")->required();
+  create->add_option("--permission,-p", line.workspace.permissions, "Like contents:write; may be repeated")->required();
+  create->add_option("--token-file", line.workspace.token_file, "Write the token there (0600), not to stdout");
+  command("list", "List all", false, [&line] { return list_workspaces(line.server); });
+  command("show", "Show one", true, [&line] { return show_workspace(line.server, line.workspace.id); });
+  CLI::App* const rotate = command("rotate", "Give one a further token", true, [&line] {
+    return rotate_workspace(line.server, line.workspace.id, line.workspace.token_file);
+  });
+  rotate->add_option("--token-file", line.workspace.token_file, "Write the token there (0600), not to stdout");
+  CLI::App* const revoke = command("revoke", "Revoke a token of one", true, [&line] {
+    return revoke_workspace_token(line.server, line.workspace.id, line.token_id);
+  });
+  revoke->add_option("token-id", line.token_id, "As `show` lists it")->required();
+  command("delete", "Remove one with all its tokens", true,
+          [&line] { return delete_workspace(line.server, line.workspace.id); });
+}
+
+void add_token(CLI::App& app, CommandLine& line) {
+  CLI::App* const token = app.add_subcommand("token", "Print a GitHub token");
+  add_server_options(*token, line.server);
+  token->add_option("--workspace", line.token.workspace,
+                    "Ask as this workspace (HUBWARDEN_WORKSPACE_TOKEN or _FILE), not as the operator");
+  token->add_option("--workspace-token-file", line.token.workspace_token_file, "File with the workspace's token");
+  token->add_option("--repo,-r", line.token.repositories, "owner/name; may be repeated");
+  token->add_option("--permissions,-p", line.token.permissions, "Like contents:read,issues:write");
+  token->add_option("--min-ttl", line.token.min_ttl, "At least this much life, like 20m");
+  token->callback([&line] { line.run = [&line] { return print_token(line.server, line.token); }; });
+}
+
+void add_setup_git(CLI::App& app, CommandLine& line) {
+  CLI::App* const git = app.add_subcommand("setup-git", "Make git ask hubwarden for passwords, or undo it");
+  git->add_option("--address", line.git.address, "Where hubwarden is: unix:/path, https://… or a loopback http://…");
+  git->add_option("--workspace", line.git.workspace, "Workspace that git asks as");
+  git->add_option("--token-file", line.git.token_file, "File with the workspace's token");
+  git->add_option("--host", line.git.hosts, "Host to answer for; may be repeated [github.com]");
+  git->add_option("--repository", line.git.repositories, "Answer only for these; may be repeated");
+  git->add_option("--ca-file", line.git.ca_file, "Authorities to trust instead of the system's");
+  git->add_option("--settings", line.git.settings_file, "The helper's own settings file");
+  git->add_option("--program", line.git.program, "git-credential-hubwarden to use");
+  CLI::Option* const file = git->add_option("--file", line.git.git_file, "This git configuration file");
+  git->add_flag("--local", line.git_local, "The repository's configuration, not the user's")->excludes(file);
+  git->add_flag("--remove", line.git_remove, "Undo it");
+  git->callback([&line] {
+    line.run = [&line] {
+      using Options = SetupGitOptions;
+      if (line.git_remove) line.git.action = Options::Action::kRemove;
+      if (line.git_local) line.git.target = Options::Target::kLocal;
+      if (!line.git.git_file.empty()) line.git.target = Options::Target::kFile;
+      return run_setup_git(line.git);
+    };
+  });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("hubwarden: the GitHub credential broker for fleets of agents and workspaces", "hubwarden");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", HUBWARDEN_VERSION);
+  CommandLine line;
+  add_serve(app, line);
+  add_workspace(app, line);
+  add_token(app, line);
+  add_setup_git(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? kDone : kWrongUsage;
+  }
+  return line.run();
+}
+
+}  // namespace
+}  // namespace hubwarden::apps
+
+int main(int argc, char** argv) { return hubwarden::apps::run(argc, argv); }

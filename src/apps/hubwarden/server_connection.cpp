@@ -1,0 +1,96 @@
+#include "apps/hubwarden/server_connection.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdlib>
+
+#include "base/text.h"
+#include "config/files.h"
+#include "http/curl_client.h"
+#include "net/loops.h"
+
+namespace hubwarden::apps {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kPatience(30);
+constexpr std::size_t kMaxBearerFile = 8192;
+
+Task<Result<http::ClientResponse>> send(http::Client& client, http::ClientRequest request) {
+  Result<http::ClientResponse> response = co_await client.send(std::move(request));
+  co_return response;
+}
+
+// What the server said of its refusal, in its own words.
+Error refusal(int status, const boost::json::value& body) {
+  const boost::json::object* const object = body.if_object();
+  const auto text = [object](std::string_view name) {
+    const boost::json::value* const value = object == nullptr ? nullptr : object->if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  std::string message = text("message");
+  if (message.empty()) message = "hubwarden answered " + std::to_string(status);
+  if (const std::string code = text("error"); !code.empty()) message = code + ": " + message;
+  return Error(ErrorCode::kInvalidRequest, printable(message, Error::kMaxDetail)).with_upstream_status(status);
+}
+
+}  // namespace
+
+ServerConnection::ServerConnection(std::string url, Secret bearer, std::string ca_file)
+    : url_(std::move(url)), bearer_(std::move(bearer)), ca_file_(std::move(ca_file)) {
+  while (!url_.empty() && url_.back() == '/') url_.pop_back();
+}
+
+Result<boost::json::value> ServerConnection::call(http::Method method, const std::string& path,
+                                                  const std::optional<boost::json::object>& body) {
+  const SystemClock clock;
+  net::Loops loops(1);
+  http::CurlOptions options;
+  options.tls.ca_file = ca_file_;
+  http::CurlClient client(std::move(options), clock, {loops.executor(0)});
+  loops.start();
+
+  http::ClientRequest request(method, url_ + path);
+  request.authorization.emplace("Bearer", bearer_.clone());
+  request.deadline = clock.steady_now() + kPatience;
+  if (body) {
+    request.fields.add("Content-Type", "application/json");
+    request.body = boost::json::serialize(*body);
+  }
+  // Kept outside the task: what a promise hands over must be constructible from nothing.
+  std::optional<Result<http::ClientResponse>> response;
+  net::block_on(loops.executor(0), [](http::Client& to, http::ClientRequest what,
+                                      std::optional<Result<http::ClientResponse>>& into) -> net::Task<bool> {
+    Result<http::ClientResponse> got = co_await send(to, std::move(what));
+    into.emplace(std::move(got));
+    co_return true;
+  }(client, std::move(request), response));
+  loops.stop();
+  if (!*response) return std::unexpected(response->error());
+
+  boost::json::error_code failure;
+  const std::string& text = (*response)->body;
+  boost::json::value answer = text.empty() ? boost::json::value() : boost::json::parse(text, failure);
+  const int status = (*response)->status;
+  if (status >= 400) return std::unexpected(refusal(status, failure ? boost::json::value() : answer));
+  if (failure) return fail(ErrorCode::kUpstreamProtocol, "the answer of " + url_ + " is not JSON");
+  return answer;
+}
+
+Result<Secret> bearer_from(const char* variable, const std::string& file) {
+  if (const char* const value = std::getenv(variable); value != nullptr && *value != '\0') return Secret(value);
+  const char* const named = std::getenv((std::string(variable) + "_FILE").c_str());
+  const std::string path = !file.empty() ? file : named != nullptr ? named : "";
+  if (path.empty()) {
+    return fail(ErrorCode::kInvalidRequest, std::string(variable) + " is not set, nor " + variable + "_FILE");
+  }
+  std::expected<config::File, config::FileError> read = config::SystemFiles().read(path, kMaxBearerFile);
+  if (!read) return fail(ErrorCode::kInvalidRequest, path + " " + config::why(read.error()));
+  const Secret bearer(trim(std::string_view(read->content).substr(0, read->content.find_first_of("\r\n"))));
+  wipe(read->content);
+  if (bearer.empty()) return fail(ErrorCode::kInvalidRequest, path + " is empty");
+  return bearer.clone();
+}
+
+}  // namespace hubwarden::apps

@@ -1,0 +1,48 @@
+#include "apps/hubwarden/telemetry.h"
+
+#include "tokens/failure.h"
+
+namespace hubwarden::apps {
+
+Telemetry::Telemetry(obs::Log& log, obs::Metrics& metrics)
+    : log_(log),
+      mints_(metrics.counter("hubwarden_mints_total", "Tokens minted at GitHub")),
+      failures_(metrics.counters("hubwarden_mint_failures_total", "Mints that failed, by what may be done",
+                                 {{"kind", {"transient", "rate_limited", "permanent"}}})),
+      duration_(metrics.histogram("hubwarden_mint_seconds", "How long a mint took", obs::latency_bounds())),
+      stale_(metrics.counter("hubwarden_stale_tokens_total", "Valid tokens served though a refresh was due")),
+      forgotten_(metrics.counter("hubwarden_forgotten_tokens_total", "Tokens dropped before their end")) {}
+
+void Telemetry::minted(const tokens::Scope& scope, const tokens::Token& token, Duration took) {
+  mints_.add();
+  duration_.observe(took);
+  const std::string covers = token.scope_text();
+  log_.info("github.token_minted", {{"fingerprint", token.fingerprint()},
+                                    {"scope", std::string_view(covers)},
+                                    {"host", scope.app().host()},
+                                    {"installation", scope.installation().value()},
+                                    {"expires_at", token.expires_at()},
+                                    {"took", took}});
+}
+
+void Telemetry::mint_failed(const tokens::Scope& scope, const Error& error) {
+  failures_.at(tokens::kind_of(error.code())).add();
+  log_.warning("github.mint_failed", {{"error", to_string(error.code())},
+                                      {"message", error.message()},
+                                      {"detail", error.detail()},
+                                      {"host", scope.app().host()},
+                                      {"installation", scope.installation().value()}});
+}
+
+void Telemetry::served_stale(const tokens::Scope&, const tokens::Token& token) {
+  stale_.add();
+  log_.warning("github.token_served_stale",
+               {{"fingerprint", token.fingerprint()}, {"expires_at", token.expires_at()}});
+}
+
+void Telemetry::forgotten(const tokens::Scope&, const tokens::Token& token) {
+  forgotten_.add();
+  log_.info("github.token_forgotten", {{"fingerprint", token.fingerprint()}});
+}
+
+}  // namespace hubwarden::apps

@@ -1,0 +1,29 @@
+#pragma once
+
+// What the token engine does, as log events and metrics.
+
+#include "obs/log.h"
+#include "obs/metrics.h"
+#include "tokens/engine_events.h"
+
+namespace hubwarden::apps {
+
+class Telemetry final : public tokens::EngineEvents {
+ public:
+  Telemetry(obs::Log& log, obs::Metrics& metrics);
+
+  void minted(const tokens::Scope& scope, const tokens::Token& token, Duration took) override;
+  void mint_failed(const tokens::Scope& scope, const Error& error) override;
+  void served_stale(const tokens::Scope& scope, const tokens::Token& token) override;
+  void forgotten(const tokens::Scope& scope, const tokens::Token& token) override;
+
+ private:
+  obs::Log& log_;
+  obs::Counter& mints_;
+  obs::CounterFamily& failures_;
+  obs::Histogram& duration_;
+  obs::Counter& stale_;
+  obs::Counter& forgotten_;
+};
+
+}  // namespace hubwarden::apps
