@@ -164,9 +164,14 @@ Task<Result<Installation>> Api::find_installation(policy::Repository repository,
   return look_up(path_of(repository) + "/installation", deadline);
 }
 
-// Works for organisations too: GitHub serves both kinds of account there.
 Task<Result<Installation>> Api::find_installation(policy::Owner owner, SteadyPoint deadline) {
-  return look_up("/users/" + percent_encode(owner.shown()) + "/installation", deadline);
+  const std::string name = percent_encode(owner.shown());
+  std::string path = "/orgs/" + name + "/installation";
+  Result<Installation> organisation = co_await look_up(std::move(path), deadline);
+  if (organisation || organisation.error().code() != ErrorCode::kAppNotInstalled) co_return organisation;
+  path = "/users/" + name + "/installation";
+  Result<Installation> user = co_await look_up(std::move(path), deadline);
+  co_return user;
 }
 
 Task<Result<Installation>> Api::find_installation(InstallationId id, SteadyPoint deadline) {

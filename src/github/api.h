@@ -8,9 +8,9 @@
 //   Result<MintedToken> minted = co_await api.mint(std::move(request), deadline);
 //
 // Stateless but for the JWT cache and the clock, which are thread-safe: call it from any loop. What is given
-// to the constructor outlives it, and it outlives its tasks. It retries nothing but one thing: a JWT that
-// GitHub refuses for its times is signed again by GitHub's `Date`, once. It caches nothing and waits for
-// nothing; that is the engine's.
+// to the constructor outlives it, and it outlives its tasks. It retries one thing: a JWT that GitHub refuses
+// for its times is signed again by GitHub's `Date`, once. (The client may repeat a mint over a dead
+// connection.) It caches nothing and waits for nothing; that is the engine's.
 //
 // Errors are those of http::Client and of classify() (answers.h). Redirects (301, 307, 308) are followed for
 // GET, at most kMaxRedirects, and never away from the host; nothing else ever follows one.
@@ -51,6 +51,7 @@ class Api {
   // For a former name GitHub redirects to the repository's number: `moved_to`; any other redirect is
   // `upstream_protocol`.
   Task<Result<Installation>> find_installation(policy::Repository repository, SteadyPoint deadline);
+  // An organisation is looked for first, then a user.
   Task<Result<Installation>> find_installation(policy::Owner owner, SteadyPoint deadline);
   Task<Result<Installation>> find_installation(InstallationId id, SteadyPoint deadline);
 

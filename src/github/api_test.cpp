@@ -245,13 +245,24 @@ TEST_F(ApiTest, FindsTheInstallationOfARepositoryAnOwnerAndANumber) {
   EXPECT_TRUE(test::run(api_.find_installation(kWidgets.owner(), soon())).has_value());
   EXPECT_TRUE(test::run(api_.find_installation(kInstallation, soon())).has_value());
   EXPECT_EQ(request(0).url, base + "/repos/acme/widgets/installation");
-  EXPECT_EQ(request(1).url, base + "/users/acme/installation");
+  EXPECT_EQ(request(1).url, base + "/orgs/acme/installation");
   EXPECT_EQ(request(2).url, base + "/app/installations/7");
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(request(i).method, Method::kGet);
     EXPECT_TRUE(std::holds_alternative<std::monostate>(request(i).body));
     EXPECT_FALSE(request(i).fields.find("Content-Type").has_value());
   }
+}
+
+TEST_F(ApiTest, LooksForAUserWhereThereIsNoOrganisation) {
+  answers(404, says("Not Found"));
+  answers(200, installation_body());
+  EXPECT_TRUE(test::run(api_.find_installation(kWidgets.owner(), soon())).has_value());
+  EXPECT_EQ(request(1).url, "https://api.github.com/users/acme/installation");
+  answers(403, says("This installation has been suspended"));
+  EXPECT_EQ(test::run(api_.find_installation(kWidgets.owner(), soon())).error().code(),
+            ErrorCode::kInstallationSuspended);
+  EXPECT_EQ(requests(), 3U);
 }
 
 TEST_F(ApiTest, GivesEachFailureOfALookUpItsCode) {

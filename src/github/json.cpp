@@ -1,23 +1,33 @@
 #include "github/json.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include <boost/json/memory_resource.hpp>
 #include <boost/json/parser.hpp>
+#include <cstddef>
+#include <cstdlib>
 #include <new>
+
+#include "base/check.h"
 
 namespace hubwarden::github::json {
 namespace {
 
 namespace bj = boost::json;
 
+// Boost.JSON 1.81 frees some blocks under another size than it asked for, so the allocator's own size is
+// wiped.
 class WipingResource final : public bj::memory_resource {
   void* do_allocate(std::size_t size, std::size_t alignment) override {
-    return ::operator new(size, std::align_val_t(alignment));
+    HW_CHECK(alignment <= alignof(std::max_align_t));
+    void* const memory = std::malloc(size);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
   }
-  void do_deallocate(void* memory, std::size_t size, std::size_t alignment) override {
-    explicit_bzero(memory, size);
-    ::operator delete(memory, size, std::align_val_t(alignment));
+  void do_deallocate(void* memory, std::size_t, std::size_t) override {
+    explicit_bzero(memory, malloc_usable_size(memory));
+    std::free(memory);
   }
   bool do_is_equal(const bj::memory_resource& other) const noexcept override { return this == &other; }
 };

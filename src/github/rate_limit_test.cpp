@@ -31,7 +31,7 @@ TEST(RateLimit, IsReadFromGitHubsFields) {
 }
 
 TEST(RateLimit, IsOfTheCoreResourceWhenNoneIsNamed) {
-  for (const std::string resource : {"", "a b", "core\x01", std::string(65, 'a').c_str()}) {
+  for (const std::string& resource : std::vector<std::string>{"", "a b", "core\x01", std::string(65, 'a')}) {
     const auto seen = rate_limit_of(fields_of({{"x-ratelimit-limit", "60"},
                                                {"x-ratelimit-remaining", "0"},
                                                {"x-ratelimit-reset", "1795348800"},
