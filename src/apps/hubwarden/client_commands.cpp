@@ -1,6 +1,7 @@
 #include "apps/hubwarden/client_commands.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/json/array.hpp>

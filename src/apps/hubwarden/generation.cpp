@@ -12,7 +12,7 @@ using http::Request;
 delivery::TokenDefaults token_defaults(const config::Config& config) {
   delivery::TokenDefaults defaults;
   if (!config.apps.empty()) {
-    defaults.host = config.apps.front().host;
+    defaults.host = config.apps.front().host.name();
     defaults.installation = config.apps.front().installation_id;
   }
   defaults.permissions = config.admin.permissions;
@@ -29,7 +29,7 @@ bool same(const config::SharedSecret& a, const config::SharedSecret& b) {
 }
 
 bool same(const config::App& a, const config::App& b) {
-  return a.name == b.name && a.host == b.host && a.api_url == b.api_url && a.issuer == b.issuer &&
+  return a.name == b.name && a.host == b.host && a.issuer == b.issuer &&
          same(a.private_key, b.private_key) && a.installation_id == b.installation_id;
 }
 

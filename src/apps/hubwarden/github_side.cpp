@@ -68,16 +68,16 @@ Error in_app(const config::App& app, const Error& error) {
 // One GitHub host: its own time, its own Apps, its own tokens.
 class GitHubSide::Host {
  public:
-  Host(std::string name, github::Host github, const SideParts& parts)
-      : name_(std::move(name)), github_(std::move(github)), parts_(parts), clock_(parts.clock), upstream_(clock_),
+  Host(github::Host github, const SideParts& parts)
+      : github_(std::move(github)), parts_(parts), clock_(parts.clock), upstream_(clock_),
         telemetry_(parts.log, parts.metrics) {}
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return github_.name(); }
   const github::Host& github() const { return github_; }
   tokens::TokenEngine& engine() { return *engine_; }
 
   void add(github::AppId id, crypto::RsaKey key, http::Client& client) {
-    const tokens::AppRef ref(name_, id.text());
+    const tokens::AppRef ref(name(), id.text());
     jwts_.push_back(std::make_unique<github::AppJwtCache>(std::move(id), std::move(key), clock_));
     apis_.push_back(std::make_unique<github::Api>(github_, client, *jwts_.back(), clock_));
     upstream_.add(ref, *apis_.back());
@@ -96,7 +96,6 @@ class GitHubSide::Host {
   }
 
  private:
-  std::string name_;
   github::Host github_;
   SideParts parts_;
   github::ServerClock clock_;
@@ -118,7 +117,7 @@ GitHubSide::~GitHubSide() = default;
 Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& config, const SideParts& parts) {
   std::unique_ptr<GitHubSide> side(new GitHubSide(config, parts));
   for (const config::App& app : config.apps) {
-    const Result<> added = side->add(app, config);
+    const Result<> added = side->add(app);
     if (!added) return std::unexpected(added.error());
   }
   std::vector<tokens::HostTokens> hosts;
@@ -128,25 +127,24 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
   return side;
 }
 
-Result<> GitHubSide::add(const config::App& app, const config::Config&) {
+Result<> GitHubSide::add(const config::App& app) {
   Result<github::AppId> id = github::AppId::parse(app.issuer);
   if (!id) return std::unexpected(in_app(app, id.error()));
   const Secret none;
   Result<crypto::RsaKey> key = crypto::RsaKey::from_pem(app.private_key ? *app.private_key : none);
   if (!key) return std::unexpected(in_app(app, key.error()));
-  Result<github::Host> github = github::Host::parse(app.api_url);
-  if (!github) return std::unexpected(in_app(app, github.error()));
   parts_.log.info("github.app_configured", {{"name", app.name},
-                                            {"host", app.host},
+                                            {"host", app.host.name()},
                                             {"app", app.issuer},
                                             {"key_fingerprint", key->fingerprint()}});
 
-  auto host = std::ranges::find(hosts_, app.host, [](const auto& each) { return each->name(); });
+  auto host = std::ranges::find(hosts_, app.host.name(), [](const auto& each) { return each->name(); });
   if (host == hosts_.end()) {
-    hosts_.push_back(std::make_unique<Host>(app.host, std::move(*github), parts_));
+    hosts_.push_back(std::make_unique<Host>(app.host, parts_));
     host = hosts_.end() - 1;
-  } else if ((*host)->github() != *github) {
-    return fail(ErrorCode::kInvalidRequest, "App '" + app.name + "': host " + app.host + " has two API URLs");
+  } else if ((*host)->github() != app.host) {
+    return fail(ErrorCode::kInvalidRequest,
+                "App '" + app.name + "': host " + app.host.name() + " has two API URLs");
   }
   (*host)->add(std::move(*id), std::move(*key), client_);
   return {};

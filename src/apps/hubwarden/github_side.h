@@ -49,7 +49,7 @@ class GitHubSide {
   class Host;
 
   GitHubSide(const config::Config& config, const SideParts& parts);
-  Result<> add(const config::App& app, const config::Config& config);
+  Result<> add(const config::App& app);
 
   SideParts parts_;
   http::CurlClient client_;

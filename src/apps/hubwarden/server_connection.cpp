@@ -17,9 +17,12 @@ using std::chrono::seconds;
 constexpr seconds kPatience(30);
 constexpr std::size_t kMaxBearerFile = 8192;
 
-Task<Result<http::ClientResponse>> send(http::Client& client, http::ClientRequest request) {
-  Result<http::ClientResponse> response = co_await client.send(std::move(request));
-  co_return response;
+// Not returned: what a promise hands from thread to thread must be constructible from nothing.
+net::Task<bool> send(http::Client& client, http::ClientRequest request,
+                     std::optional<Result<http::ClientResponse>>& response) {
+  Result<http::ClientResponse> got = co_await client.send(std::move(request));
+  response.emplace(std::move(got));
+  co_return true;
 }
 
 // What the server said of its refusal, in its own words.
@@ -58,14 +61,8 @@ Result<boost::json::value> ServerConnection::call(http::Method method, const std
     request.fields.add("Content-Type", "application/json");
     request.body = boost::json::serialize(*body);
   }
-  // Kept outside the task: what a promise hands over must be constructible from nothing.
   std::optional<Result<http::ClientResponse>> response;
-  net::block_on(loops.executor(0), [](http::Client& to, http::ClientRequest what,
-                                      std::optional<Result<http::ClientResponse>>& into) -> net::Task<bool> {
-    Result<http::ClientResponse> got = co_await send(to, std::move(what));
-    into.emplace(std::move(got));
-    co_return true;
-  }(client, std::move(request), response));
+  net::block_on(loops.executor(0), send(client, std::move(request), response));
   loops.stop();
   if (!*response) return std::unexpected(response->error());
 

@@ -16,7 +16,7 @@ http::ServerOptions server_options(const config::Limits& limits) {
   return options;
 }
 
-Task<bool> finish(GitHubSide& github) {
+net::Task<bool> finish(GitHubSide& github) {
   co_await github.stop();
   co_return true;
 }
