@@ -6,10 +6,11 @@
 //   request.deadline = clock.steady_now() + 10s;
 //   Result<ClientResponse> response = co_await client.send(std::move(request));
 //
-// Errors are of transport alone: upstream_unavailable (connection, TLS, DNS), upstream_timeout, upstream_protocol
-// (not HTTP, cut body, over the cap). Every status that arrives is an answer, not an error. Error::never_sent() tells
-// whether a write may be tried again without asking what became of the first. A request that cannot be sent is
-// invalid_request; one for which there is no room, or that comes while the client stops, is unavailable.
+// Errors are of transport alone: upstream_unavailable (connection, TLS, DNS), upstream_timeout,
+// upstream_protocol (not HTTP, cut body, over the cap). Every status that arrives is an answer, not an error.
+// Error::never_sent() tells whether a write may be tried again without asking what became of the first. A
+// request that cannot be sent is invalid_request; one for which there is no room, or that comes while the
+// client stops, is unavailable.
 
 #include <cstdint>
 #include <memory>
@@ -25,7 +26,8 @@ namespace hubwarden::http {
 
 // "Authorization: <scheme> <secret>". Never follows a redirect; the client follows none.
 struct Authorization {
-  Authorization(std::string scheme_, Secret secret_) : scheme(std::move(scheme_)), secret(std::move(secret_)) {}
+  Authorization(std::string scheme_, Secret secret_)
+      : scheme(std::move(scheme_)), secret(std::move(secret_)) {}
   std::string scheme;  // "Bearer", "Basic"
   Secret secret;
 };
@@ -35,11 +37,12 @@ struct ClientRequest {
 
   Method method;
   std::string url;  // absolute, http or https
-  // Not Host, Connection, Content-Length, Transfer-Encoding, Expect, Authorization: those are the client's own.
+  // Not Host, Connection, Content-Length, Transfer-Encoding, Expect, Authorization: those are the client's
+  // own.
   Fields fields;
   std::optional<Authorization> authorization;
-  // A stream is read to its end before send() returns, or until an answer of 300 and above makes the rest pointless.
-  // It keeps its own deadline: while it is waited for, nothing else is noticed.
+  // A stream is read to its end before send() returns, or until an answer of 300 and above makes the rest
+  // pointless. It keeps its own deadline: while it is waited for, nothing else is noticed.
   Body body;
   // Of the whole exchange, a streamed answer included.
   SteadyPoint deadline = SteadyPoint::max();
