@@ -12,7 +12,7 @@ namespace hubwarden::config {
 
 // Makes an App of what was given, which must be enough for one. `at` and `prefix` ("github.", "")
 // name it in problems.
-void complete_app(AppDraft& app, const Settings& settings, const Origin& at, const std::string& prefix,
+void complete_app(AppDraft& draft, const Settings& settings, const Origin& at, const std::string& prefix,
                   std::vector<Problem>& problems);
 
 // Apps that cannot be told apart. `origins` says where each of them stands.

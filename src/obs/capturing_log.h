@@ -24,7 +24,7 @@ struct CapturedEvent {
   CapturedEvent() = default;
 
   // The value as the text form writes it, without quotes.
-  std::optional<std::string> field(std::string_view name) const;
+  std::optional<std::string> field(std::string_view wanted) const;
 
   Severity severity = Severity::kDebug;
   std::string name;

@@ -52,7 +52,7 @@ std::size_t detail::claim_slot() {
 }
 
 Cells::~Cells() {
-  for (std::atomic<Block*>& block : blocks_) delete block.load();
+  for (const std::atomic<Block*>& block : blocks_) delete block.load();
 }
 
 std::size_t Cells::reserve(std::size_t count) {

@@ -35,8 +35,8 @@ class Name {
  public:
   template <class Text>
     requires std::convertible_to<const Text&, std::string_view>
-  consteval Name(const Text& literal)
-      : text_(literal) {  // NOLINT(google-explicit-constructor): reads as a literal
+  // NOLINTNEXTLINE(google-explicit-constructor): it stands where a literal would
+  consteval Name(const Text& literal) : text_(literal) {
     int dots = 0;
     for (const char c : text_) {
       if (c == '.') ++dots;

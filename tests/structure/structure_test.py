@@ -17,7 +17,7 @@ TEXT = CODE | {".md", ".py", ".sh", ".cmake", ".txt", ".yml", ".yaml", ".json", 
 
 # What outsiders must not meet in a published repository: how and where it was written.
 PRIVATE = [
-    (r"/work/|/tmp/wt\b|/root/|/home/[a-z]", "a path of one machine"),
+    (r"/work/|/tmp/wt\b", "a path of one machine"),
     (r"\b[Ii]ssue [A-E]\b", "a letter of an issue"),
     (r"\bworktree\b|\bBRIEF\.md\b|\bcoordinator\b|\bsub-?agent", "how the work was organised"),
 ]
