@@ -31,8 +31,7 @@ void append_answer_head(std::string& out, const Response& response, const Answer
   if (!response.fields().find("Date")) writer.fields(head.date_line);
   writer.fields("X-Request-Id: ");
   writer.fields(head.request_id);
-  writer.fields("
-");
+  writer.fields("\r\n");
   if (response.prepared()) writer.fields(response.prepared()->field_lines());
   for (const auto& [name, value] : response.fields()) writer.field(name, value);
   // RFC 9110, 8.6: no length on 1xx and 204; on 304 it would speak of another answer.
