@@ -10,11 +10,9 @@ import os
 import pathlib
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scan"))
@@ -81,18 +79,21 @@ def tail(log):
     return "\n".join(pathlib.Path(log).read_text(errors="replace").splitlines()[-20:])
 
 
-def answers(url):
+def read(path):
+    """What stands in the file, nothing while it is not there."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:
-            return response.read() or b"\n"
-    except (OSError, urllib.error.URLError):
+        return path.read_text()
+    except FileNotFoundError:
         return None
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def fetch(url):
+    """The page, or nothing: a server that a page's commands have ended has none."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.read()
+    except OSError:
+        return b""
 
 
 @contextlib.contextmanager
@@ -106,18 +107,17 @@ def sandbox(folder, variables):
         process = stack.enter_context(program(
             ["hubwarden-sandbox", "--seed-demo", "--data", str(private / "sandbox"), "--ready-file", str(ready_file)],
             variables, github_log))
-        github = json.loads(wait_until(lambda: ready_file.exists() and ready_file.read_text(), process,
-                                       "hubwarden-sandbox", github_log))
+        github = json.loads(wait_until(lambda: read(ready_file), process, "hubwarden-sandbox", github_log))
         registry.add("app-key", pathlib.Path(github["private_key_file"]).read_bytes())
         url, admin_token = stack.enter_context(hubwarden(github, private, variables, output))
         yield {"HUBWARDEN_URL": url, "HUBWARDEN_ADMIN_TOKEN": admin_token, "SANDBOX_URL": github["web_url"],
                "SANDBOX_CONTROL_URL": github["control_url"]}
-        (output / f"{folder.name}-metrics.txt").write_bytes(answers(f"{url}/metrics") or b"")
+        (output / f"{folder.name}-metrics.txt").write_bytes(fetch(f"{url}/metrics"))
 
 
 @contextlib.contextmanager
 def hubwarden(github, private, variables, output):
-    url = f"http://127.0.0.1:{(port := free_port())}"
+    ready_file = private / "hubwarden-ready.json"
     admin_token = secrets.token_hex(32)
     registry.add("admin-token", admin_token)
     log = output / f"{private.parent.name}-hubwarden.log"
@@ -126,13 +126,13 @@ def hubwarden(github, private, variables, output):
         "GITHUB_APP_ID": str(github["app_id"]),
         "GITHUB_APP_PRIVATE_KEY_FILE": github["private_key_file"],
         "GITHUB_APP_INSTALLATION_ID": str(github["installation_id"]),
-        "HUBWARDEN_LISTEN_TCP": f"127.0.0.1:{port}",
+        "HUBWARDEN_LISTEN_TCP": "127.0.0.1:0",
         "HUBWARDEN_RECORDS_PATH": str(private / "records.db"),
         "HUBWARDEN_ADMIN_TOKEN": admin_token,
     }
-    with program(["hubwarden", "serve"], variables | settings, log) as process:
-        wait_until(lambda: answers(f"{url}/readyz"), process, "hubwarden", log)
-        yield url, admin_token
+    with program(["hubwarden", "serve", "--ready-file", str(ready_file)], variables | settings, log) as process:
+        ready = json.loads(wait_until(lambda: read(ready_file), process, "hubwarden", log))
+        yield f"http://127.0.0.1:{ready['ports'][0]}", admin_token
 
 
 KNOWN = {"sandbox": sandbox}

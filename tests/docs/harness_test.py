@@ -138,14 +138,16 @@ pathlib.Path(ready).write_text(json.dumps({
 signal.sigwait([signal.SIGTERM])
 """
 FAKE_HUBWARDEN = """#!/usr/bin/env python3
-import http.server, os
+import http.server, json, os, pathlib, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(f"{self.path} for App {os.environ['GITHUB_APP_ID']}\\n".encode())
 host, port = os.environ["HUBWARDEN_LISTEN_TCP"].split(":")
-http.server.HTTPServer((host, int(port)), Handler).serve_forever()
+server = http.server.HTTPServer((host, int(port)), Handler)
+pathlib.Path(sys.argv[sys.argv.index("--ready-file") + 1]).write_text(json.dumps({"ports": [server.server_port]}))
+server.serve_forever()
 """
 
 
