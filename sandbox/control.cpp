@@ -99,6 +99,7 @@ http::Reply Control::handle(http::Request& request) {
 }
 
 net::Task<http::Response> Control::serve(http::Request& request) {
+  request.set_body_limit(kMaxBody);
   auto reading = http::read_all(request.body(), kMaxBody);
   const auto text = co_await std::move(reading);
   if (!text) co_return refuse(text.error());

@@ -1,12 +1,9 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/json/array.hpp>
 
 #include "base/text.h"
-#include "net/unique_fd.h"
 #include "sandbox/control_routes.h"
 #include "sandbox/json_reader.h"
+#include "sandbox/key_files.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -53,24 +50,6 @@ Result<std::set<RepositoryId>> repositories_named(ControlContext& context, Accou
     chosen.insert(repository->id);
   }
   return chosen;
-}
-
-Result<> write_key_file(const std::filesystem::path& path, const Secret& pem) {
-  const net::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  const std::string_view bytes = pem.reveal();
-  if (!file || ::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
-    return fail(ErrorCode::kUnavailable, "cannot write " + path.string());
-  }
-  return {};
-}
-
-Result<std::string> keep_key(const ControlContext& context, AppId app, const KeyPair& key) {
-  const std::string mark = hex(as_bytes(key.public_key().fingerprint().substr(7, 6)));
-  const auto path = context.key_directory / ("app-" + std::to_string(app.value()) + "-" + mark + ".private-key.pem");
-  if (const Result<> written = write_key_file(path, key.private_pem()); !written) {
-    return std::unexpected(written.error());
-  }
-  return path.string();
 }
 
 json::object show(const World& world, const Repository& repository) {
@@ -157,7 +136,7 @@ ControlAnswer create_app(ControlContext& context) {
   NewApp wanted{*owner, slug, std::move(permissions).value_or(Permissions()), std::move(events), key->public_key()};
   const auto id = context.world().add_app(std::move(wanted), context.github.clock().now());
   if (!id) return std::unexpected(id.error());
-  const auto file = keep_key(context, *id, *key);
+  const auto file = write_key_file(context.key_directory, *id, *key);
   if (!file) return std::unexpected(file.error());
   json::object answer = show(context.world(), *context.world().app(*id));
   answer["private_key"] = key->private_pem().reveal();
@@ -182,7 +161,7 @@ ControlAnswer create_key(ControlContext& context) {
   if (const Result<> done = context.world().add_key(*id, key->public_key()); !done) {
     return std::unexpected(done.error());
   }
-  const auto file = keep_key(context, *id, *key);
+  const auto file = write_key_file(context.key_directory, *id, *key);
   if (!file) return std::unexpected(file.error());
   return json::object{{"fingerprint", key->public_key().fingerprint()},
                       {"private_key", key->private_pem().reveal()},

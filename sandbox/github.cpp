@@ -63,6 +63,7 @@ net::Task<> GitHub::wait(Duration latency) {
 }
 
 net::Task<http::Response> GitHub::serve_rest(http::Request& request, Call call) {
+  request.set_body_limit(kMaxRestBody);
   auto reading = http::read_all(request.body(), kMaxRestBody);
   auto body = co_await std::move(reading);
   if (!body) co_return error_answer(413, "The request body is too large.");
@@ -139,6 +140,7 @@ net::Task<http::Response> GitHub::decide_and_serve_git(http::Request& request, C
   auto ensuring = store_.ensure(id, state_.world.repository(id)->default_branch);
   const Result<> there = co_await std::move(ensuring);
   if (!there) co_return git_text(500, "Internal Server Error: " + there.error().message());
+  request.set_body_limit(kMaxPack);
   auto serving = serve_git(store_, target, id, call, request.body());
   http::Response answer = co_await std::move(serving);
   Repository* repository = state_.world.repository(id);

@@ -24,8 +24,10 @@ namespace hubwarden::sandbox {
 
 class GitHub final : public http::Handler {
  public:
-  // A request's body in memory; packs are streamed and know no such bound.
+  // A request's body in memory.
   static constexpr std::size_t kMaxRestBody = 16 * 1024 * 1024;
+  // A push, which is streamed to git: GitHub's own bound.
+  static constexpr std::uint64_t kMaxPack = 2ULL * 1024 * 1024 * 1024;
 
   // Repositories are kept under `directory`, which exists.
   GitHub(std::filesystem::path directory, const Clock& clock, Random& random, net::Timers& timers);

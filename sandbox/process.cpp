@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -121,7 +121,8 @@ Result<std::unique_ptr<Process>> Process::start(const net::Executor& executor, n
   if (const int error = SpawnPlan(theirs.get()).spawn(pid, command); error != 0) {
     return fail(ErrorCode::kUnavailable, command.arguments.front() + ": " + std::strerror(error));
   }
-  net::UniqueFd pidfd(::pidfd_open(pid, PIDFD_NONBLOCK));
+  // glibc 2.36 declares pidfd_open() for C alone.
+  net::UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, O_NONBLOCK)));
   if (!pidfd) {
     kill_group(pid);
     reap(pid);
