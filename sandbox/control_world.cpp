@@ -62,7 +62,8 @@ json::object show(const World& world, const Repository& repository) {
 
 json::object show(const World& world, const Installation& installation) {
   json::array selected;
-  for (const RepositoryId id : installation.selected) selected.emplace_back(world.full_name(*world.repository(id)));
+  for (const RepositoryId id : installation.selected)
+    selected.emplace_back(world.full_name(*world.repository(id)));
   return {{"id", installation.id.value()},
           {"app_id", installation.app.value()},
           {"account", world.account(installation.account)->login},
@@ -133,7 +134,8 @@ ControlAnswer create_app(ControlContext& context) {
   if (const Result<> good = body.finish(); !good) return std::unexpected(good.error());
   if (!owner) return std::unexpected(owner.error());
   if (!key) return std::unexpected(key.error());
-  NewApp wanted{*owner, slug, std::move(permissions).value_or(Permissions()), std::move(events), key->public_key()};
+  NewApp wanted{*owner, slug, std::move(permissions).value_or(Permissions()), std::move(events),
+                key->public_key()};
   const auto id = context.world().add_app(std::move(wanted), context.github.clock().now());
   if (!id) return std::unexpected(id.error());
   const auto file = write_key_file(context.key_directory, *id, *key);
@@ -200,7 +202,8 @@ ControlAnswer change_installation(ControlContext& context) {
   JsonReader body(context.body);
   const auto names = body.texts("repositories");
   const std::size_t before = installation->all_repositories ? 0 : 1;
-  const bool all = body.choice("repository_selection", kSelections, body.has("repositories") ? 1 : before) == 0;
+  const bool all =
+      body.choice("repository_selection", kSelections, body.has("repositories") ? 1 : before) == 0;
   const auto permissions = body.permissions("permissions");
   const bool suspended = body.boolean("suspended", installation->suspended_at.has_value());
   if (const Result<> good = body.finish(); !good) return std::unexpected(good.error());
@@ -222,7 +225,8 @@ ControlAnswer change_installation(ControlContext& context) {
 ControlAnswer remove_installation(ControlContext& context) {
   const auto id = numbered<InstallationId>(context);
   if (!id) return missing("installation");
-  if (const Result<> done = context.world().remove_installation(*id); !done) return std::unexpected(done.error());
+  if (const Result<> done = context.world().remove_installation(*id); !done)
+    return std::unexpected(done.error());
   return json::object();
 }
 
@@ -246,7 +250,8 @@ ControlAnswer change_repository(ControlContext& context) {
   Repository& repository = *context.world().repository(*id);
   JsonReader body(context.body);
   const std::string name = body.text("name", repository.name);
-  const auto owner = account_named(context, body.text("owner", context.world().account(repository.owner)->login));
+  const auto owner =
+      account_named(context, body.text("owner", context.world().account(repository.owner)->login));
   const bool is_private = body.boolean("private", repository.is_private);
   const bool is_archived = body.boolean("archived", repository.is_archived);
   if (const Result<> good = body.finish(); !good) return std::unexpected(good.error());
@@ -262,7 +267,8 @@ ControlAnswer change_repository(ControlContext& context) {
 ControlAnswer remove_repository(ControlContext& context) {
   const auto id = named_repository(context);
   if (!id) return std::unexpected(id.error());
-  if (const Result<> done = context.world().remove_repository(*id); !done) return std::unexpected(done.error());
+  if (const Result<> done = context.world().remove_repository(*id); !done)
+    return std::unexpected(done.error());
   context.github.store().remove(*id);
   return json::object();
 }

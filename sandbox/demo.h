@@ -1,7 +1,7 @@
 #pragma once
 
-// A small world to begin with: the organization `acme`, its private repositories `widgets` and `gadgets` with a
-// commit each, and an App installed on all of it.
+// A small world to begin with: the organization `acme`, its private repositories `widgets` and `gadgets` with
+// a commit each, and an App installed on all of it.
 
 #include <filesystem>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
 
-// GitHub in a process: REST and git over HTTP on one handler, over a state that tests and the control port change.
+// GitHub in a process: REST and git over HTTP on one handler, over a state that tests and the control port
+// change.
 //
 //   GitHub github(directory, clock, random, timers);
 //   const AccountId acme = *github.state().world.add_account("acme", true);
@@ -34,8 +35,8 @@ class GitHub final : public http::Handler {
 
   http::Reply handle(http::Request& request) override;
 
-  // One REST request, answered at once. Faults apply, but for latency and cut bodies. File contents, which need git,
-  // are answered 503.
+  // One REST request, answered at once. Faults apply, but for latency and cut bodies. File contents, which
+  // need git, are answered 503.
   http::Response answer(Call call);
 
   // One commit with one file on the default branch, by nobody in particular: for seeding.

@@ -75,7 +75,8 @@ Step get_rate_limit(Context context) {
   const Quota core = exchange.quota.value_or(Quota{0, 0, exchange.now});
   json::object resources{{"core", shown(core, context.state, "core")}};
   // Named because clients look for them; nothing here counts against them.
-  for (const auto& [name, limit] : {std::pair("search", 30), {"graphql", 5000}, {"integration_manifest", 5000}}) {
+  for (const auto& [name, limit] :
+       {std::pair("search", 30), {"graphql", 5000}, {"integration_manifest", 5000}}) {
     const Quota fresh{static_cast<std::uint64_t>(limit), 0, exchange.now + std::chrono::hours(1)};
     resources[name] = shown(fresh, context.state, name);
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Where the sandbox keeps its repositories and keys. What an earlier run left there is cleared; a directory that is
-// somebody else's is refused.
+// Where the sandbox keeps its repositories and keys. What an earlier run left there is cleared; a directory
+// that is somebody else's is refused.
 
 #include <filesystem>
 

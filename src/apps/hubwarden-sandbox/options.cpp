@@ -17,11 +17,14 @@ Parsed parse_options(int argc, char** argv) {
   std::string format = "classic";
   CLI::App app("A GitHub of your own: Apps, installation tokens, REST and git, on loopback.");
   app.add_option("--port", options.port, "Port of GitHub's own side, 0 for any")->capture_default_str();
-  app.add_option("--control-port", options.control_port, "Port of the control API, 0 for any")->capture_default_str();
+  app.add_option("--control-port", options.control_port, "Port of the control API, 0 for any")
+      ->capture_default_str();
   app.add_option("--address", options.address, "Numeric address of GitHub's side")->capture_default_str();
   app.add_option("--data", options.data, "Directory for repositories and keys; without it a temporary one");
-  app.add_option("--ready-file", options.ready_file, "Write the ready line here too, once everything listens");
-  app.add_option("--token-lifetime", lifetime, "How long installation tokens live: 20s, 1h")->capture_default_str();
+  app.add_option("--ready-file", options.ready_file,
+                 "Write the ready line here too, once everything listens");
+  app.add_option("--token-lifetime", lifetime, "How long installation tokens live: 20s, 1h")
+      ->capture_default_str();
   app.add_option("--token-format", format, "classic or stateless")
       ->check(CLI::IsMember({"classic", "stateless"}))
       ->capture_default_str();
