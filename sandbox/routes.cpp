@@ -71,7 +71,7 @@ struct Path {
 
 Path take_apart(std::string_view path) {
   Path apart{split(path.substr(1), '/'), std::nullopt};
-  if (apart.segments.size() >= 2 && apart.segments[0] == "repositories") {
+  if (apart.segments.size() >= 2 && apart.segments[0] == "repositories" && !apart.segments[1].empty()) {
     apart.repository_id = apart.segments[1];
     apart.segments[0] = "repos";
     apart.segments.insert(apart.segments.begin() + 1, "-");

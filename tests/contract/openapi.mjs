@@ -20,9 +20,21 @@ const GENERAL = {
   502: "basic-error",
 };
 
+// Where the description contradicts itself, what it says elsewhere about the same thing.
+function correct(document) {
+  // The list of installations wants each account to be a user and an enterprise at once (allOf); one installation by
+  // itself is described as either (anyOf), which is what its own example shows.
+  const list = document.paths["/app/installations"].get.responses[200].content["application/json"].schema;
+  list.items = reference("installation");
+  // Errors carry their status, which basic-error says and validation-error forgets.
+  const { properties } = document.components.schemas["validation-error"];
+  properties.status ??= document.components.schemas["basic-error"].properties.status;
+  return document;
+}
+
 export class Description {
   constructor() {
-    const document = createRequire(import.meta.url)("@octokit/openapi/generated/api.github.com.json");
+    const document = correct(createRequire(import.meta.url)("@octokit/openapi/generated/api.github.com.json"));
     this.document = document;
     this.operations = new Map();
     for (const [path, methods] of Object.entries(document.paths)) {
@@ -95,12 +107,14 @@ function reference(name) {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-// OpenAPI 3.0's dialect differs in `nullable`; references point into the document.
+// OpenAPI 3.0's dialect differs in `nullable`; references point into the document. One of several is read as any of
+// them: the description's alternatives overlap (every error also fits what a broken rule answers).
 function toJsonSchema(node) {
   if (Array.isArray(node)) return node.map(toJsonSchema);
   if (node === null || typeof node !== "object") return node;
   if (typeof node.$ref === "string") return { $ref: `${DOCUMENT}${node.$ref}` };
-  const { nullable, example, discriminator, ...rest } = node;
+  const { nullable, example, discriminator, oneOf, ...rest } = node;
+  if (oneOf) rest.anyOf = [...(rest.anyOf ?? []), ...oneOf];
   const converted = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, toJsonSchema(value)]));
   return nullable === true ? { anyOf: [converted, { type: "null" }] } : converted;
 }
