@@ -2,12 +2,21 @@
 
 import os
 import pathlib
+import tempfile
 
 import pytest
 
 from support import programs
+from support.credential_helper import Helper
 from support.git_server import GitServer
 from support.hubwarden_fake import FakeHubwarden
+
+
+@pytest.fixture
+def tmp_path():
+    """Gone with its test, where pytest's own keeps the last three: there are tokens in it."""
+    with tempfile.TemporaryDirectory(prefix="e2e_") as directory:
+        yield pathlib.Path(directory)
 
 
 @pytest.fixture
@@ -47,3 +56,8 @@ def hubwarden(tmp_path: pathlib.Path):
 def git_server(tmp_path: pathlib.Path):
     with GitServer(tmp_path / "repositories") as server:
         yield server
+
+
+@pytest.fixture
+def helper(credential_program, home, environment, hubwarden) -> Helper:
+    return Helper(credential_program, home, environment, hubwarden.address)
