@@ -18,7 +18,8 @@ std::expected<Access, TokenFault> check_token(const State& state, std::string_vi
   const Installation* installation = state.world.installation(token->installation);
   if (token->revoked || !installation) return std::unexpected(TokenFault::kRevoked);
   if (now >= token->expires_at) return std::unexpected(TokenFault::kExpired);
-  if (now < token->issued_at + std::chrono::duration_cast<TimePoint::duration>(state.settings.replication_lag)) {
+  if (now <
+      token->issued_at + std::chrono::duration_cast<TimePoint::duration>(state.settings.replication_lag)) {
     return std::unexpected(TokenFault::kTooFresh);
   }
   if (installation->suspended_at) return std::unexpected(TokenFault::kSuspended);

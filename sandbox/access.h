@@ -10,7 +10,7 @@
 namespace hubwarden::sandbox {
 
 enum class TokenFault {
-  kUnknown,    // never issued
+  kUnknown,  // never issued
   kExpired,
   kRevoked,    // or its installation is gone
   kTooFresh,   // not yet replicated

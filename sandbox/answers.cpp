@@ -29,7 +29,9 @@ http::Response json_answer(int status, const json::value& body) {
   return http::Response(status, std::string(kJson), json::serialize(body));
 }
 
-http::Response no_content(int status) { return http::Response(status); }
+http::Response no_content(int status) {
+  return http::Response(status);
+}
 
 http::Response error_answer(int status, std::string_view message, std::string_view documentation_url) {
   return json_answer(status, json::object{{"message", message},
@@ -56,6 +58,8 @@ http::Response moved_answer(bool reading, std::string_view location) {
   return answer;
 }
 
-http::Response unicorn() { return http::Response(503, "text/html; charset=utf-8", std::string(kUnicorn)); }
+http::Response unicorn() {
+  return http::Response(503, "text/html; charset=utf-8", std::string(kUnicorn));
+}
 
 }  // namespace hubwarden::sandbox

@@ -16,7 +16,8 @@ inline constexpr std::string_view kRestDocs = "https://docs.github.com/rest";
 http::Response json_answer(int status, const boost::json::value& body);
 http::Response no_content(int status = 204);
 // {"message", "documentation_url", "status"}
-http::Response error_answer(int status, std::string_view message, std::string_view documentation_url = kRestDocs);
+http::Response error_answer(int status, std::string_view message,
+                            std::string_view documentation_url = kRestDocs);
 // 422 "Validation Failed" with one entry in `errors`.
 http::Response validation_failed(std::string_view resource, std::string_view field, std::string_view code,
                                  std::string_view documentation_url);

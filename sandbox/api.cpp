@@ -75,17 +75,19 @@ Api::Refused Api::check_form(Exchange& exchange) const {
   exchange.version = kVersions.front();
   const auto agent = exchange.call.header("User-Agent");
   if (!agent || trim(*agent).empty()) {
-    return error_answer(403,
-                        "Missing or invalid User Agent string. See https://docs.github.com/rest/using-the-rest-api/"
-                        "getting-started-with-the-rest-api#user-agent-required");
+    return error_answer(
+        403,
+        "Missing or invalid User Agent string. See https://docs.github.com/rest/using-the-rest-api/"
+        "getting-started-with-the-rest-api#user-agent-required");
   }
   const auto wanted = exchange.call.header("X-GitHub-Api-Version");
   if (!wanted) return std::nullopt;
   if (std::find(kVersions.begin(), kVersions.end(), *wanted) == kVersions.end()) {
-    return error_answer(400, "The version you specified in the \"X-GitHub-Api-Version\" request header, \"" +
-                                 printable(*wanted, 50) +
-                                 "\", is not a supported version. The following versions are currently supported: "
-                                 "\"2022-11-28\", \"2026-03-10\" (most recent).");
+    return error_answer(400,
+                        "The version you specified in the \"X-GitHub-Api-Version\" request header, \"" +
+                            printable(*wanted, 50) +
+                            "\", is not a supported version. The following versions are currently supported: "
+                            "\"2022-11-28\", \"2026-03-10\" (most recent).");
   }
   exchange.version = *wanted;
   return std::nullopt;
@@ -93,8 +95,8 @@ Api::Refused Api::check_form(Exchange& exchange) const {
 
 http::Response Api::bad_login(Exchange& exchange, std::string_view message) {
   const Settings& settings = state_.settings;
-  state_.failed_logins.failed(exchange.call.address, settings.failed_login_limit, settings.failed_login_lockout,
-                              exchange.now);
+  state_.failed_logins.failed(exchange.call.address, settings.failed_login_limit,
+                              settings.failed_login_lockout, exchange.now);
   return error_answer(401, message);
 }
 
@@ -121,7 +123,8 @@ Api::Refused Api::identify(Exchange& exchange) {
 // A JWT is taken after "Bearer" alone; "token" is for GitHub's own tokens.
 Api::Refused Api::identify_app(Exchange& exchange, const Credentials& credentials) {
   if (credentials.scheme != Credentials::Scheme::kBearer) return bad_login(exchange, kUndecodable);
-  auto app = check_app_jwt(credentials.secret, state_.world, state_.shown(exchange.now), state_.settings.quoted_issuer);
+  auto app = check_app_jwt(credentials.secret, state_.world, state_.shown(exchange.now),
+                           state_.settings.quoted_issuer);
   if (!app) return bad_login(exchange, app.error());
   exchange.app = *app;
   return std::nullopt;
@@ -157,24 +160,23 @@ Api::Refused Api::count(Exchange& exchange) {
   }
   exchange.quota = state_.windows.take(exchange.window, limit, exchange.now);
   if (!exchange.quota->exceeded) return std::nullopt;
-  const std::string whom = exchange.access
-                               ? "installation ID " + std::to_string(exchange.access->token.installation.value())
-                               : exchange.call.address;
+  const std::string whom =
+      exchange.access ? "installation ID " + std::to_string(exchange.access->token.installation.value())
+                      : exchange.call.address;
   return error_answer(403, "API rate limit exceeded for " + whom + ".",
                       "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
 }
 
 Api::Refused Api::check_caller(const Exchange& exchange) const {
   if (exchange.route->operation == "apps/list-repos-accessible-to-installation" && exchange.app) {
-    return exchange.refuse(403,
-                           "You must authenticate with an installation access token in order to list repositories "
-                           "for an installation.");
+    return exchange.refuse(
+        403,
+        "You must authenticate with an installation access token in order to list repositories "
+        "for an installation.");
   }
   const bool about_github = exchange.route->accepted.empty();
   switch (exchange.route->caller) {
-    case Caller::kApp:
-      HW_CHECK(exchange.app.has_value());
-      return std::nullopt;
+    case Caller::kApp: HW_CHECK(exchange.app.has_value()); return std::nullopt;
     case Caller::kInstallation:
       if (exchange.access) return std::nullopt;
       if (exchange.app) return exchange.refuse(403, kNotAccessible);

@@ -31,7 +31,8 @@ http::Response Api::finish(Exchange& exchange, http::Response answer) {
   fields.set("X-GitHub-Request-Id", request_id(random_));
   fields.set("X-GitHub-Media-Type", "github.v3; format=json");
   if (!exchange.version.empty()) fields.set("X-GitHub-Api-Version-Selected", exchange.version);
-  fields.set("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding, Accept, X-Requested-With");
+  fields.set("Vary",
+             "Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding, Accept, X-Requested-With");
   if (exchange.route && exchange.access) {
     const std::string_view accepted = exchange.route->accepted;
     fields.set("X-Accepted-GitHub-Permissions",
@@ -51,7 +52,8 @@ void Api::add_limits(const Exchange& exchange, http::Response& answer) const {
   fields.set("X-RateLimit-Limit", std::to_string(quota.limit));
   fields.set("X-RateLimit-Remaining", std::to_string(quota.remaining()));
   fields.set("X-RateLimit-Used", std::to_string(quota.used));
-  fields.set("X-RateLimit-Reset", std::to_string(std::chrono::system_clock::to_time_t(state_.shown(quota.reset))));
+  fields.set("X-RateLimit-Reset",
+             std::to_string(std::chrono::system_clock::to_time_t(state_.shown(quota.reset))));
   fields.set("X-RateLimit-Resource", "core");
 }
 
@@ -83,7 +85,8 @@ http::Response Api::faulty(const Exchange& exchange, const Fault& fault) const {
   const auto limited = [&](std::string_view message, std::string_view docs) {
     http::Response answer = error_answer(403, message, docs);
     const auto wait = fault.retry_after.value_or(kDefaultRetryAfter);
-    if (fault.kind == FaultKind::kSecondaryLimit) answer.fields().set("Retry-After", std::to_string(wait.count()));
+    if (fault.kind == FaultKind::kSecondaryLimit)
+      answer.fields().set("Retry-After", std::to_string(wait.count()));
     if (fault.kind == FaultKind::kPrimaryLimit) {
       answer.fields().set("X-RateLimit-Limit", std::to_string(state_.settings.rate_limit));
       answer.fields().set("X-RateLimit-Remaining", "0");
@@ -106,15 +109,17 @@ http::Response Api::faulty(const Exchange& exchange, const Fault& fault) const {
       return limited("API rate limit exceeded for " + limited_party(exchange) + ".",
                      "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
     case FaultKind::kSecondaryLimit:
-      return limited("You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-                     kSecondaryDocs);
+      return limited(
+          "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+          kSecondaryDocs);
     case FaultKind::kFailedLoginLimit:
       return error_answer(403, "Maximum number of login attempts exceeded. Please try again later.");
     case FaultKind::kIpAllowList:
-      return error_answer(403,
-                          "Although you appear to have the correct authorization credentials, the `acme` organization "
-                          "has an IP allow list enabled, and your IP address is not permitted to access this "
-                          "resource.");
+      return error_answer(
+          403,
+          "Although you appear to have the correct authorization credentials, the `acme` organization "
+          "has an IP allow list enabled, and your IP address is not permitted to access this "
+          "resource.");
     case FaultKind::kLatency:
     case FaultKind::kCutBody: break;
   }

@@ -17,7 +17,8 @@ using std::chrono::seconds;
 constexpr std::string_view kUndecodable = "A JSON web token could not be decoded";
 constexpr std::string_view kIssuer = "'Issuer' claim ('iss') must be an Integer";
 constexpr std::string_view kExpired =
-    "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion "
+    "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the "
+    "assertion "
     "expires";
 constexpr std::string_view kTooFar = "'Expiration time' claim ('exp') is too far in the future";
 constexpr std::string_view kIssuedAt =
@@ -26,7 +27,9 @@ constexpr std::string_view kIssuedAt =
 constexpr seconds kMaxAhead = std::chrono::minutes(10);
 constexpr std::size_t kMaxToken = 8192;  // GitHub's header lines are bounded alike
 
-std::unexpected<std::string> refuse(std::string_view message) { return std::unexpected(std::string(message)); }
+std::unexpected<std::string> refuse(std::string_view message) {
+  return std::unexpected(std::string(message));
+}
 
 std::optional<json::object> decode_part(std::string_view part) {
   const auto text = decode_base64url(part);

@@ -2,8 +2,8 @@
 
 // The check of an App's JWT, with GitHub's own words for each refusal.
 //
-// GitHub's rules: RS256 alone; `exp` at most ten minutes ahead of GitHub's clock; `iat` not ahead of it; both JSON
-// integers; `iss` the App's number or its client id.
+// GitHub's rules: RS256 alone; `exp` at most ten minutes ahead of GitHub's clock; `iat` not ahead of it; both
+// JSON integers; `iss` the App's number or its client id.
 
 #include <expected>
 #include <string>

@@ -29,7 +29,7 @@ struct Call {
   std::optional<std::string> parameter(std::string_view name) const;
 
   http::Method method;
-  std::string path;   // percent-encoded; a leading /api/v3, as on GitHub Enterprise Server, is dropped
+  std::string path;  // percent-encoded; a leading /api/v3, as on GitHub Enterprise Server, is dropped
   std::string query;
   http::Fields headers;
   std::string body;

@@ -17,7 +17,8 @@ Result<std::optional<CgiHead>> CgiReader::take(std::string_view piece) {
   buffer_ += piece;
   const std::size_t end = buffer_.find("\r\n\r\n");
   if (end == std::string::npos) {
-    if (buffer_.size() > kMaxHead) return fail(ErrorCode::kUpstreamProtocol, "the head of the answer is too long");
+    if (buffer_.size() > kMaxHead)
+      return fail(ErrorCode::kUpstreamProtocol, "the head of the answer is too long");
     return std::nullopt;
   }
   CgiHead head;

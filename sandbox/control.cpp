@@ -99,6 +99,7 @@ http::Reply Control::handle(http::Request& request) {
 }
 
 net::Task<http::Response> Control::serve(http::Request& request) {
+  request.set_body_limit(kMaxBody);
   auto reading = http::read_all(request.body(), kMaxBody);
   const auto text = co_await std::move(reading);
   if (!text) co_return refuse(text.error());
@@ -108,8 +109,8 @@ net::Task<http::Response> Control::serve(http::Request& request) {
     if (route.method != request.method()) continue;
     auto parameters = match(route.pattern, request.path());
     if (!parameters) continue;
-    ControlContext context{github_, key_directory_, std::move(*parameters), std::string(request.query()),
-                           std::move(*body), {}};
+    ControlContext context{
+        github_, key_directory_, std::move(*parameters), std::string(request.query()), std::move(*body), {}};
     const ControlAnswer answer = route.serve(context);
     if (!answer) co_return refuse(answer.error());
     for (const FileToCommit& file : context.files) {
@@ -119,7 +120,8 @@ net::Task<http::Response> Control::serve(http::Request& request) {
     }
     co_return json_response(route.status, *answer);
   }
-  co_return refuse(Error(ErrorCode::kNotFound, "no such control route; GET /routes lists GitHub's, docs/sandbox.md these"));
+  co_return refuse(Error(ErrorCode::kNotFound,
+                         "no such control route; GET /routes lists GitHub's, docs/sandbox.md these"));
 }
 
 }  // namespace hubwarden::sandbox

@@ -1,8 +1,8 @@
 #pragma once
 
-// The control port: JSON over HTTP, on a listener of its own, by which tests and people change the sandbox's world,
-// break it and read what it saw. It knows no credentials: it must listen on loopback alone.
-// The page docs/sandbox.md lists its routes with an example each.
+// The control port: JSON over HTTP, on a listener of its own, by which tests and people change the sandbox's
+// world, break it and read what it saw. It knows no credentials: it must listen on loopback alone. The page
+// docs/sandbox.md lists its routes with an example each.
 //
 // Threads: the loop of its GitHub.
 

@@ -46,19 +46,23 @@ json::object show(const Fault& fault) {
 
 }  // namespace
 
-ControlAnswer show_settings(ControlContext& context) { return show(context.github.state().settings); }
+ControlAnswer show_settings(ControlContext& context) {
+  return show(context.github.state().settings);
+}
 
 ControlAnswer change_settings(ControlContext& context) {
   JsonReader body(context.body);
   Settings next = context.github.state().settings;
   next.token_lifetime = body.duration("token_lifetime", next.token_lifetime);
-  const std::size_t format = body.choice("token_format", kFormats, next.token_format == TokenFormat::kStateless);
+  const std::size_t format =
+      body.choice("token_format", kFormats, next.token_format == TokenFormat::kStateless);
   next.token_format = format == 1 ? TokenFormat::kStateless : TokenFormat::kClassic;
   next.replication_lag = body.duration("replication_lag", next.replication_lag);
   const std::uint64_t status =
       body.number("replication_lag_status", static_cast<std::uint64_t>(next.replication_lag_status));
   next.clock_skew = body.duration("clock_skew", next.clock_skew);
-  const std::size_t quoted = body.choice("quoted_issuer", kQuoted, next.quoted_issuer == QuotedIssuer::kRefuse);
+  const std::size_t quoted =
+      body.choice("quoted_issuer", kQuoted, next.quoted_issuer == QuotedIssuer::kRefuse);
   next.quoted_issuer = quoted == 1 ? QuotedIssuer::kRefuse : QuotedIssuer::kAccept;
   next.rate_limit = body.number("rate_limit", next.rate_limit);
   next.anonymous_rate_limit = body.number("anonymous_rate_limit", next.anonymous_rate_limit);
@@ -121,7 +125,9 @@ ControlAnswer delete_fault(ControlContext& context) {
   return json::object();
 }
 
-ControlAnswer show_counters(ControlContext& context) { return context.github.state().records.counters(); }
+ControlAnswer show_counters(ControlContext& context) {
+  return context.github.state().records.counters();
+}
 
 ControlAnswer show_events(ControlContext& context) {
   const Call call(http::Method::kGet, "/events?" + context.query);

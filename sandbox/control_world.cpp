@@ -1,12 +1,9 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/json/array.hpp>
 
 #include "base/text.h"
-#include "net/unique_fd.h"
 #include "sandbox/control_routes.h"
 #include "sandbox/json_reader.h"
+#include "sandbox/key_files.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -55,24 +52,6 @@ Result<std::set<RepositoryId>> repositories_named(ControlContext& context, Accou
   return chosen;
 }
 
-Result<> write_key_file(const std::filesystem::path& path, const Secret& pem) {
-  const net::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  const std::string_view bytes = pem.reveal();
-  if (!file || ::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
-    return fail(ErrorCode::kUnavailable, "cannot write " + path.string());
-  }
-  return {};
-}
-
-Result<std::string> keep_key(const ControlContext& context, AppId app, const KeyPair& key) {
-  const std::string mark = hex(as_bytes(key.public_key().fingerprint().substr(7, 6)));
-  const auto path = context.key_directory / ("app-" + std::to_string(app.value()) + "-" + mark + ".private-key.pem");
-  if (const Result<> written = write_key_file(path, key.private_pem()); !written) {
-    return std::unexpected(written.error());
-  }
-  return path.string();
-}
-
 json::object show(const World& world, const Repository& repository) {
   return {{"id", repository.id.value()},
           {"full_name", world.full_name(repository)},
@@ -83,7 +62,8 @@ json::object show(const World& world, const Repository& repository) {
 
 json::object show(const World& world, const Installation& installation) {
   json::array selected;
-  for (const RepositoryId id : installation.selected) selected.emplace_back(world.full_name(*world.repository(id)));
+  for (const RepositoryId id : installation.selected)
+    selected.emplace_back(world.full_name(*world.repository(id)));
   return {{"id", installation.id.value()},
           {"app_id", installation.app.value()},
           {"account", world.account(installation.account)->login},
@@ -154,10 +134,11 @@ ControlAnswer create_app(ControlContext& context) {
   if (const Result<> good = body.finish(); !good) return std::unexpected(good.error());
   if (!owner) return std::unexpected(owner.error());
   if (!key) return std::unexpected(key.error());
-  NewApp wanted{*owner, slug, std::move(permissions).value_or(Permissions()), std::move(events), key->public_key()};
+  NewApp wanted{*owner, slug, std::move(permissions).value_or(Permissions()), std::move(events),
+                key->public_key()};
   const auto id = context.world().add_app(std::move(wanted), context.github.clock().now());
   if (!id) return std::unexpected(id.error());
-  const auto file = keep_key(context, *id, *key);
+  const auto file = write_key_file(context.key_directory, *id, *key);
   if (!file) return std::unexpected(file.error());
   json::object answer = show(context.world(), *context.world().app(*id));
   answer["private_key"] = key->private_pem().reveal();
@@ -182,7 +163,7 @@ ControlAnswer create_key(ControlContext& context) {
   if (const Result<> done = context.world().add_key(*id, key->public_key()); !done) {
     return std::unexpected(done.error());
   }
-  const auto file = keep_key(context, *id, *key);
+  const auto file = write_key_file(context.key_directory, *id, *key);
   if (!file) return std::unexpected(file.error());
   return json::object{{"fingerprint", key->public_key().fingerprint()},
                       {"private_key", key->private_pem().reveal()},
@@ -221,7 +202,8 @@ ControlAnswer change_installation(ControlContext& context) {
   JsonReader body(context.body);
   const auto names = body.texts("repositories");
   const std::size_t before = installation->all_repositories ? 0 : 1;
-  const bool all = body.choice("repository_selection", kSelections, body.has("repositories") ? 1 : before) == 0;
+  const bool all =
+      body.choice("repository_selection", kSelections, body.has("repositories") ? 1 : before) == 0;
   const auto permissions = body.permissions("permissions");
   const bool suspended = body.boolean("suspended", installation->suspended_at.has_value());
   if (const Result<> good = body.finish(); !good) return std::unexpected(good.error());
@@ -243,7 +225,8 @@ ControlAnswer change_installation(ControlContext& context) {
 ControlAnswer remove_installation(ControlContext& context) {
   const auto id = numbered<InstallationId>(context);
   if (!id) return missing("installation");
-  if (const Result<> done = context.world().remove_installation(*id); !done) return std::unexpected(done.error());
+  if (const Result<> done = context.world().remove_installation(*id); !done)
+    return std::unexpected(done.error());
   return json::object();
 }
 
@@ -267,7 +250,8 @@ ControlAnswer change_repository(ControlContext& context) {
   Repository& repository = *context.world().repository(*id);
   JsonReader body(context.body);
   const std::string name = body.text("name", repository.name);
-  const auto owner = account_named(context, body.text("owner", context.world().account(repository.owner)->login));
+  const auto owner =
+      account_named(context, body.text("owner", context.world().account(repository.owner)->login));
   const bool is_private = body.boolean("private", repository.is_private);
   const bool is_archived = body.boolean("archived", repository.is_archived);
   if (const Result<> good = body.finish(); !good) return std::unexpected(good.error());
@@ -283,7 +267,8 @@ ControlAnswer change_repository(ControlContext& context) {
 ControlAnswer remove_repository(ControlContext& context) {
   const auto id = named_repository(context);
   if (!id) return std::unexpected(id.error());
-  if (const Result<> done = context.world().remove_repository(*id); !done) return std::unexpected(done.error());
+  if (const Result<> done = context.world().remove_repository(*id); !done)
+    return std::unexpected(done.error());
   context.github.store().remove(*id);
   return json::object();
 }

@@ -7,7 +7,9 @@
 namespace hubwarden::sandbox {
 namespace {
 
-std::unexpected<Error> broken() { return fail(ErrorCode::kUnavailable, "the connection is cut on purpose"); }
+std::unexpected<Error> broken() {
+  return fail(ErrorCode::kUnavailable, "the connection is cut on purpose");
+}
 
 class CutText final : public http::BodySource {
  public:
@@ -34,7 +36,8 @@ class CutStream final : public http::BodySource {
 
   http::Task<Result<std::size_t>> read(std::span<char> into) override {
     if (std::exchange(begun_, true)) co_return broken();
-    const Result<std::size_t> got = co_await source_->read(into.first(std::min<std::size_t>(into.size(), 64)));
+    const Result<std::size_t> got =
+        co_await source_->read(into.first(std::min<std::size_t>(into.size(), 64)));
     co_return got;
   }
 

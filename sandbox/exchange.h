@@ -64,7 +64,9 @@ class Exchange {
   std::string docs() const {
     return std::string(kRestDocs) + (route ? std::string(route->docs) : std::string());
   }
-  http::Response refuse(int status, std::string_view message) const { return error_answer(status, message, docs()); }
+  http::Response refuse(int status, std::string_view message) const {
+    return error_answer(status, message, docs());
+  }
   http::Response not_found() const { return refuse(404, "Not Found"); }
 };
 

@@ -26,11 +26,13 @@ http::Response ask_for_credentials(std::string_view text) {
 http::Response refuse_token(State& state, TokenFault fault, const Call& call, TimePoint now) {
   count_refusal(state.records.totals, fault, true);
   if (fault == TokenFault::kSuspended) return git_text(403, "This installation has been suspended");
-  if (fault == TokenFault::kTooFresh && state.settings.replication_lag_status == 403) return git_text(403, kNotGranted);
-  if (fault == TokenFault::kTooFresh && state.settings.replication_lag_status == 404) return git_text(404, kNotFound);
+  if (fault == TokenFault::kTooFresh && state.settings.replication_lag_status == 403)
+    return git_text(403, kNotGranted);
+  if (fault == TokenFault::kTooFresh && state.settings.replication_lag_status == 404)
+    return git_text(404, kNotFound);
   if (fault != TokenFault::kTooFresh) {
-    state.failed_logins.failed(call.address, state.settings.failed_login_limit, state.settings.failed_login_lockout,
-                               now);
+    state.failed_logins.failed(call.address, state.settings.failed_login_limit,
+                               state.settings.failed_login_lockout, now);
   }
   return ask_for_credentials(kBadToken);
 }
@@ -42,7 +44,8 @@ GitDecision decide_anonymous(const State& state, const GitTarget& target) {
   return repository->id;
 }
 
-http::Response moved_git(const State& state, const Repository& repository, const GitTarget& target, const Call& call) {
+http::Response moved_git(const State& state, const Repository& repository, const GitTarget& target,
+                         const Call& call) {
   http::Response answer = git_text(301, "");
   std::string location = state.urls.web + "/" + state.world.full_name(repository) + ".git" + target.rest;
   if (!call.query.empty()) location += "?" + call.query;
@@ -50,7 +53,8 @@ http::Response moved_git(const State& state, const Repository& repository, const
   return answer;
 }
 
-GitDecision decide_with_token(const State& state, const GitTarget& target, const Call& call, const Access& access) {
+GitDecision decide_with_token(const State& state, const GitTarget& target, const Call& call,
+                              const Access& access) {
   const World& world = state.world;
   const Repository* repository = world.repository(target.owner, target.repository);
   if (!repository) {
@@ -65,7 +69,8 @@ GitDecision decide_with_token(const State& state, const GitTarget& target, const
   if (!access.reaches(world, *repository) || !grants(access.permissions, "contents", needed)) {
     return git_text(403, kNotGranted);
   }
-  if (pushes && repository->is_archived) return git_text(403, "This repository was archived so it is read-only.");
+  if (pushes && repository->is_archived)
+    return git_text(403, "This repository was archived so it is read-only.");
   return repository->id;
 }
 

@@ -10,7 +10,8 @@
 namespace hubwarden::sandbox {
 namespace {
 
-// A clone of a large repository over a slow line still ends within this; a git that hangs does not live longer.
+// A clone of a large repository over a slow line still ends within this; a git that hangs does not live
+// longer.
 constexpr Duration kBackendPatience = std::chrono::minutes(15);
 constexpr std::size_t kPiece = 64 * 1024;
 
@@ -49,12 +50,14 @@ std::vector<std::string> cgi_environment(const GitStore& store, const GitTarget&
       "REMOTE_USER=x-access-token",
       "REMOTE_ADDR=" + call.address,
   };
-  const std::pair<std::string_view, std::string_view> passed[] = {{"Content-Type", "CONTENT_TYPE"},
-                                                                  {"Content-Length", "CONTENT_LENGTH"},
-                                                                  {"Content-Encoding", "HTTP_CONTENT_ENCODING"},
-                                                                  {"Git-Protocol", "GIT_PROTOCOL"}};
+  const std::pair<std::string_view, std::string_view> passed[] = {
+      {"Content-Type", "CONTENT_TYPE"},
+      {"Content-Length", "CONTENT_LENGTH"},
+      {"Content-Encoding", "HTTP_CONTENT_ENCODING"},
+      {"Git-Protocol", "GIT_PROTOCOL"}};
   for (const auto& [field, variable] : passed) {
-    if (const auto value = call.header(field)) environment.push_back(std::string(variable) + "=" + std::string(*value));
+    if (const auto value = call.header(field))
+      environment.push_back(std::string(variable) + "=" + std::string(*value));
   }
   return environment;
 }
@@ -86,12 +89,14 @@ net::Task<Result<CgiHead>> read_head(Process& process, CgiReader& reader) {
   }
 }
 
-http::Response backend_failed(const Error& error) { return git_text(500, "Internal Server Error: " + error.message()); }
+http::Response backend_failed(const Error& error) {
+  return git_text(500, "Internal Server Error: " + error.message());
+}
 
 }  // namespace
 
-net::Task<http::Response> serve_git(GitStore& store, const GitTarget& target, RepositoryId id, const Call& call,
-                                    http::BodySource& body) {
+net::Task<http::Response> serve_git(GitStore& store, const GitTarget& target, RepositoryId id,
+                                    const Call& call, http::BodySource& body) {
   auto starting = store.serve(cgi_environment(store, target, id, call), kBackendPatience);
   auto process = co_await std::move(starting);
   if (!process) co_return git_text(503, "The service is busy. Try again later.");

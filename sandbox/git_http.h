@@ -1,6 +1,7 @@
 #pragma once
 
-// git over HTTP: who may fetch and push is decided here, in GitHub's words; the rest is done by `git http-backend`.
+// git over HTTP: who may fetch and push is decided here, in GitHub's words; the rest is done by `git
+// http-backend`.
 
 #include <memory>
 #include <optional>
@@ -22,7 +23,7 @@ struct GitTarget {
 
   std::string owner;
   std::string repository;
-  std::string rest;  // "/info/refs"
+  std::string rest;                   // "/info/refs"
   std::optional<GitService> service;  // none: the dumb protocol, or a service that there is not
   // For counters and faults: "GET /{owner}/{repo}.git/info/refs".
   std::string route() const;
@@ -34,8 +35,9 @@ GitDecision decide_git(State& state, const GitTarget& target, const Call& call, 
 
 http::Response git_text(int status, std::string_view text);
 
-// Runs the backend for an allowed request. The answer streams; the request's body has been read when it is there.
-net::Task<http::Response> serve_git(GitStore& store, const GitTarget& target, RepositoryId id, const Call& call,
-                                    http::BodySource& body);
+// Runs the backend for an allowed request. The answer streams; the request's body has been read when it is
+// there.
+net::Task<http::Response> serve_git(GitStore& store, const GitTarget& target, RepositoryId id,
+                                    const Call& call, http::BodySource& body);
 
 }  // namespace hubwarden::sandbox

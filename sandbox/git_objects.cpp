@@ -10,9 +10,8 @@ namespace {
 constexpr std::size_t kMaxBranch = 200;
 
 bool is_sha(std::string_view text) {
-  return text.size() == 40 && std::all_of(text.begin(), text.end(), [](char c) {
-           return is_digit(c) || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == 40 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 std::string_view take_line(std::string_view& rest) {
@@ -62,8 +61,8 @@ std::vector<TreeEntry> parse_tree_listing(std::string_view output) {
       if (!word.empty()) words.push_back(word);
     }
     if (words.size() != 4) continue;
-    entries.emplace_back(std::string(record.substr(tab + 1)), type_of(words[0], words[1]), std::string(words[2]),
-                         parse_number<std::uint64_t>(words[3]).value_or(0));
+    entries.emplace_back(std::string(record.substr(tab + 1)), type_of(words[0], words[1]),
+                         std::string(words[2]), parse_number<std::uint64_t>(words[3]).value_or(0));
   }
   return entries;
 }
@@ -112,7 +111,8 @@ bool is_branch_name(std::string_view name) {
 }
 
 bool has_control_characters(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 }  // namespace hubwarden::sandbox

@@ -26,13 +26,16 @@ constexpr std::string_view kConfiguration =
     "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n"
     "[gc]\n\tauto = 0\n";
 
-std::unexpected<Error> git_failed(const Error& error) { return std::unexpected(error); }
+std::unexpected<Error> git_failed(const Error& error) {
+  return std::unexpected(error);
+}
 
 std::string fast_import_stream(const WriteContents& wanted, const std::string& parent, TimePoint at) {
   const auto seconds = std::chrono::system_clock::to_time_t(at);
   const std::string person = plain_name(wanted.author.name) + " <" + plain_name(wanted.author.email) + ">";
-  std::string stream = fmt::format("feature done\ncommit refs/heads/{}\nmark :1\nauthor {} {} +0000\ncommitter {} {} +0000\n",
-                                   wanted.branch, person, seconds, person, seconds);
+  std::string stream =
+      fmt::format("feature done\ncommit refs/heads/{}\nmark :1\nauthor {} {} +0000\ncommitter {} {} +0000\n",
+                  wanted.branch, person, seconds, person, seconds);
   stream += fmt::format("data {}\n{}\n", wanted.message.size(), wanted.message);
   if (!parent.empty()) stream += "from " + parent + "\n";
   stream += fmt::format("M 100644 inline {}\ndata {}\n", quoted_path(wanted.path), wanted.content.size());
@@ -43,7 +46,9 @@ std::string fast_import_stream(const WriteContents& wanted, const std::string& p
 
 }  // namespace
 
-fs::path GitStore::path_of(RepositoryId id) const { return directory_ / (std::to_string(id.value()) + ".git"); }
+fs::path GitStore::path_of(RepositoryId id) const {
+  return directory_ / (std::to_string(id.value()) + ".git");
+}
 
 // Nothing of the user's or the system's configuration, and nothing of ours.
 std::vector<std::string> GitStore::environment() const {
@@ -66,12 +71,14 @@ net::Task<Result<ProcessOutput>> GitStore::git(std::vector<std::string> argument
   co_return output;
 }
 
-net::Task<Result<std::unique_ptr<Process>>> GitStore::serve(std::vector<std::string> more, Duration patience) {
+net::Task<Result<std::unique_ptr<Process>>> GitStore::serve(std::vector<std::string> more,
+                                                            Duration patience) {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
   std::vector<std::string> all = environment();
   all.insert(all.end(), more.begin(), more.end());
   const ProcessCommand command({"git", "http-backend"}, std::move(all));
-  const SteadyPoint deadline = clock_.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(patience);
+  const SteadyPoint deadline =
+      clock_.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(patience);
   co_return Process::start(executor, timers_, children_, command, deadline);
 }
 
@@ -110,7 +117,8 @@ net::Task<Result<Contents>> GitStore::read(ReadContents wanted) {
   ObjectReader objects(output->text);
   const auto commit = objects.next();
   const auto found = objects.next();
-  if (!commit) co_return fail(ErrorCode::kNotFound, "No commit found for the ref " + printable(wanted.ref, 100));
+  if (!commit)
+    co_return fail(ErrorCode::kNotFound, "No commit found for the ref " + printable(wanted.ref, 100));
   if (!found) co_return fail(ErrorCode::kNotFound, "Not Found");
 
   Contents contents;
@@ -139,7 +147,8 @@ net::Task<Result<Written>> GitStore::write(WriteContents wanted, TimePoint at) {
   const CheckReader checks(known->text);
   const auto parent = checks.sha(0);
   const auto present = checks.sha(1);
-  if (!parent && checks.sha(2)) co_return fail(ErrorCode::kNotFound, "Branch " + wanted.branch + " not found");
+  if (!parent && checks.sha(2))
+    co_return fail(ErrorCode::kNotFound, "Branch " + wanted.branch + " not found");
   if (present && !wanted.replaces) {
     co_return fail(ErrorCode::kInvalidRequest, "Invalid request.\n\n\"sha\" wasn't supplied.");
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The repositories on disk: bare ones, <directory>/<id>.git, made when they are first needed. Everything is done by
-// git itself, through its plumbing.
+// The repositories on disk: bare ones, <directory>/<id>.git, made when they are first needed. Everything is
+// done by git itself, through its plumbing.
 //
 // Threads: one loop's. Errors: `unavailable` when git cannot be run or fails, `not_found`, `conflict`,
 // `invalid_request` as said below; their messages are GitHub's.
@@ -54,7 +54,8 @@ class GitStore {
 
   // not_found: no such path, no such ref, an empty repository.
   net::Task<Result<Contents>> read(ReadContents wanted);
-  // not_found: no such branch; invalid_request: there is a file and no `replaces`; conflict: it is another one.
+  // not_found: no such branch; invalid_request: there is a file and no `replaces`; conflict: it is another
+  // one.
   net::Task<Result<Written>> write(WriteContents wanted, TimePoint at);
   // Makes the repository if there is none yet.
   net::Task<Result<>> ensure(RepositoryId id, std::string branch);

@@ -14,9 +14,13 @@ namespace hubwarden::sandbox {
 namespace {
 
 // The route's own answer is given, or thrown away; with the other kinds the request is not carried out.
-bool lets_through(FaultKind kind) { return kind == FaultKind::kLatency || kind == FaultKind::kCutBody; }
+bool lets_through(FaultKind kind) {
+  return kind == FaultKind::kLatency || kind == FaultKind::kCutBody;
+}
 
-std::string route_name(const Exchange& exchange) { return exchange.route ? exchange.route->name() : "unserved"; }
+std::string route_name(const Exchange& exchange) {
+  return exchange.route ? exchange.route->name() : "unserved";
+}
 
 }  // namespace
 
@@ -25,11 +29,13 @@ GitHub::GitHub(std::filesystem::path directory, const Clock& clock, Random& rand
       random_(random),
       timers_(timers),
       store_(std::move(directory), clock, timers),
-      api_(state_, random) {}
+      api_(state_, random) {
+}
 
 http::Reply GitHub::handle(http::Request& request) {
   Call call(request);
-  if (auto target = GitTarget::parse(call)) return serve_git_request(request, std::move(call), std::move(*target));
+  if (auto target = GitTarget::parse(call))
+    return serve_git_request(request, std::move(call), std::move(*target));
   return serve_rest(request, std::move(call));
 }
 
@@ -51,7 +57,8 @@ std::optional<Fault> GitHub::take_fault(const std::string& route, const Call& ca
   auto fault = state_.faults.take(route, call.path);
   if (!fault) return std::nullopt;
   ++state_.records.totals.faults_injected;
-  state_.records.happened("fault", {{"fault", fault->id}, {"fault_kind", to_string(fault->kind)}, {"route", route}},
+  state_.records.happened("fault",
+                          {{"fault", fault->id}, {"fault_kind", to_string(fault->kind)}, {"route", route}},
                           clock_.now());
   return fault;
 }
@@ -63,6 +70,7 @@ net::Task<> GitHub::wait(Duration latency) {
 }
 
 net::Task<http::Response> GitHub::serve_rest(http::Request& request, Call call) {
+  request.set_body_limit(kMaxRestBody);
   auto reading = http::read_all(request.body(), kMaxRestBody);
   auto body = co_await std::move(reading);
   if (!body) co_return error_answer(413, "The request body is too large.");
@@ -132,17 +140,20 @@ net::Task<http::Response> GitHub::serve_git_request(http::Request& request, Call
   co_return finish_git(std::move(answer), call, target);
 }
 
-net::Task<http::Response> GitHub::decide_and_serve_git(http::Request& request, Call& call, const GitTarget& target) {
+net::Task<http::Response> GitHub::decide_and_serve_git(http::Request& request, Call& call,
+                                                       const GitTarget& target) {
   GitDecision decision = decide_git(state_, target, call, clock_.now());
   if (auto* refused = std::get_if<http::Response>(&decision)) co_return std::move(*refused);
   const RepositoryId id = std::get<RepositoryId>(decision);
   auto ensuring = store_.ensure(id, state_.world.repository(id)->default_branch);
   const Result<> there = co_await std::move(ensuring);
   if (!there) co_return git_text(500, "Internal Server Error: " + there.error().message());
+  request.set_body_limit(kMaxPack);
   auto serving = serve_git(store_, target, id, call, request.body());
   http::Response answer = co_await std::move(serving);
   Repository* repository = state_.world.repository(id);
-  const bool pushed = target.service == GitService::kPush && target.rest != "/info/refs" && answer.status() == 200;
+  const bool pushed =
+      target.service == GitService::kPush && target.rest != "/info/refs" && answer.status() == 200;
   if (repository && pushed) repository->pushed_at = clock_.now();
   co_return answer;
 }

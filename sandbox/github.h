@@ -1,6 +1,7 @@
 #pragma once
 
-// GitHub in a process: REST and git over HTTP on one handler, over a state that tests and the control port change.
+// GitHub in a process: REST and git over HTTP on one handler, over a state that tests and the control port
+// change.
 //
 //   GitHub github(directory, clock, random, timers);
 //   const AccountId acme = *github.state().world.add_account("acme", true);
@@ -24,16 +25,18 @@ namespace hubwarden::sandbox {
 
 class GitHub final : public http::Handler {
  public:
-  // A request's body in memory; packs are streamed and know no such bound.
+  // A request's body in memory.
   static constexpr std::size_t kMaxRestBody = 16 * 1024 * 1024;
+  // A push, which is streamed to git: GitHub's own bound.
+  static constexpr std::uint64_t kMaxPack = 2ULL * 1024 * 1024 * 1024;
 
   // Repositories are kept under `directory`, which exists.
   GitHub(std::filesystem::path directory, const Clock& clock, Random& random, net::Timers& timers);
 
   http::Reply handle(http::Request& request) override;
 
-  // One REST request, answered at once. Faults apply, but for latency and cut bodies. File contents, which need git,
-  // are answered 503.
+  // One REST request, answered at once. Faults apply, but for latency and cut bodies. File contents, which
+  // need git, are answered 503.
   http::Response answer(Call call);
 
   // One commit with one file on the default branch, by nobody in particular: for seeding.

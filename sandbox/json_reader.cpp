@@ -100,7 +100,8 @@ std::vector<std::pair<std::string, std::string>> JsonReader::text_map(std::strin
   return entries;
 }
 
-std::size_t JsonReader::choice(std::string_view name, std::span<const std::string_view> words, std::size_t fallback) {
+std::size_t JsonReader::choice(std::string_view name, std::span<const std::string_view> words,
+                               std::size_t fallback) {
   const json::value* value = take(name);
   if (!value) return fallback;
   std::string all;

@@ -1,6 +1,7 @@
 #pragma once
 
-// GitHub's counting of requests: hourly windows, and the lock after too many failed logins. Pure; time is an argument.
+// GitHub's counting of requests: hourly windows, and the lock after too many failed logins. Pure; time is an
+// argument.
 
 #include <cstdint>
 #include <map>

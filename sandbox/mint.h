@@ -1,6 +1,7 @@
 #pragma once
 
-// POST /app/installations/{id}/access_tokens, the deciding part: what was asked, what is granted, and GitHub's refusals.
+// POST /app/installations/{id}/access_tokens, the deciding part: what was asked, what is granted, and
+// GitHub's refusals.
 //
 // Traps that are GitHub's and kept on purpose: `"permissions": {}` and empty lists narrow nothing, they mint
 // everything; one bad repository or permission fails the whole request; metadata:read is always added.

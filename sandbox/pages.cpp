@@ -30,8 +30,12 @@ std::string query_of(const Call& call, std::size_t page) {
 
 }  // namespace
 
-std::size_t Page::first() const { return std::min(total, (page - 1) * per_page); }
-std::size_t Page::end() const { return std::min(total, first() + per_page); }
+std::size_t Page::first() const {
+  return std::min(total, (page - 1) * per_page);
+}
+std::size_t Page::end() const {
+  return std::min(total, first() + per_page);
+}
 
 Page page_of(const Call& call, std::size_t total) {
   return Page{std::min(number_parameter(call, "per_page", kDefaultPerPage), kMaxPerPage),

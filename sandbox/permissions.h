@@ -20,7 +20,8 @@ using Permissions = std::map<std::string, Level, std::less<>>;
 Permissions common(const Permissions& a, const Permissions& b);
 bool grants(const Permissions& permissions, std::string_view name, Level level);
 
-// `accepted` is the grammar of GitHub's header X-Accepted-GitHub-Permissions: `,` joins what is needed together,
+// `accepted` is the grammar of GitHub's header X-Accepted-GitHub-Permissions: `,` joins what is needed
+// together,
 // `;` separates alternatives ("issues=read; pull_requests=read"). An empty text asks for nothing.
 bool satisfies(const Permissions& permissions, std::string_view accepted);
 

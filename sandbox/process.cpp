@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -34,7 +34,8 @@ class SpawnPlan {
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setsigdefault(&attributes_, &defaults);
     posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&attributes_,
+                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
@@ -46,7 +47,8 @@ class SpawnPlan {
   int spawn(pid_t& pid, const ProcessCommand& command) {
     std::vector<char*> arguments = pointers(command.arguments);
     std::vector<char*> environment = pointers(command.environment);
-    return posix_spawnp(&pid, arguments.front(), &actions_, &attributes_, arguments.data(), environment.data());
+    return posix_spawnp(&pid, arguments.front(), &actions_, &attributes_, arguments.data(),
+                        environment.data());
   }
 
  private:
@@ -61,9 +63,13 @@ class SpawnPlan {
   posix_spawnattr_t attributes_;
 };
 
-void kill_group(pid_t pid) { ::kill(-pid, SIGKILL); }
+void kill_group(pid_t pid) {
+  ::kill(-pid, SIGKILL);
+}
 
-int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int exit_status(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 void reap(pid_t pid) {
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
@@ -104,8 +110,8 @@ void Children::stop() {
 }
 
 Result<std::unique_ptr<Process>> Process::start(const net::Executor& executor, net::Timers& timers,
-                                                std::shared_ptr<Children> children, const ProcessCommand& command,
-                                                SteadyPoint deadline) {
+                                                std::shared_ptr<Children> children,
+                                                const ProcessCommand& command, SteadyPoint deadline) {
   if (children->is_full()) {
     return fail(ErrorCode::kUnavailable, "too many git processes are running");
   }
@@ -121,7 +127,8 @@ Result<std::unique_ptr<Process>> Process::start(const net::Executor& executor, n
   if (const int error = SpawnPlan(theirs.get()).spawn(pid, command); error != 0) {
     return fail(ErrorCode::kUnavailable, command.arguments.front() + ": " + std::strerror(error));
   }
-  net::UniqueFd pidfd(::pidfd_open(pid, PIDFD_NONBLOCK));
+  // glibc 2.36 declares pidfd_open() for C alone.
+  net::UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, O_NONBLOCK)));
   if (!pidfd) {
     kill_group(pid);
     reap(pid);
@@ -133,8 +140,8 @@ Result<std::unique_ptr<Process>> Process::start(const net::Executor& executor, n
   return process;
 }
 
-Process::Process(const net::Executor& executor, net::Timers& timers, std::shared_ptr<Children> children, pid_t pid,
-                 net::UniqueFd socket, net::UniqueFd pidfd)
+Process::Process(const net::Executor& executor, net::Timers& timers, std::shared_ptr<Children> children,
+                 pid_t pid, net::UniqueFd socket, net::UniqueFd pidfd)
     : timers_(timers),
       children_(std::move(children)),
       pid_(pid),
@@ -173,7 +180,8 @@ net::Task<Result<std::size_t>> Process::read(std::span<char> into) {
     const net::Transfer got = stream_->read(into);
     if (got.state == net::Transfer::kSome) co_return got.bytes;
     if (got.state == net::Transfer::kEnd) co_return 0;
-    if (got.state == net::Transfer::kFailed) co_return fail(ErrorCode::kUnavailable, "the child process has gone");
+    if (got.state == net::Transfer::kFailed)
+      co_return fail(ErrorCode::kUnavailable, "the child process has gone");
     const bool ready = co_await stream_->descriptor().wait(got.want);
     if (!ready) co_return fail(ErrorCode::kUnavailable, "stopped");
   }
@@ -186,8 +194,9 @@ net::Task<int> Process::wait() {
   co_return status;
 }
 
-net::Task<Result<ProcessOutput>> run(net::Timers& timers, std::shared_ptr<Children> children, ProcessCommand command,
-                                     std::string input, SteadyPoint deadline, std::size_t limit) {
+net::Task<Result<ProcessOutput>> run(net::Timers& timers, std::shared_ptr<Children> children,
+                                     ProcessCommand command, std::string input, SteadyPoint deadline,
+                                     std::size_t limit) {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
   const auto process = Process::start(executor, timers, std::move(children), command, deadline);
   if (!process) co_return std::unexpected(process.error());

@@ -1,6 +1,7 @@
 #pragma once
 
-// A child process whose standard input and output are one stream on a loop: git, run without blocking anything.
+// A child process whose standard input and output are one stream on a loop: git, run without blocking
+// anything.
 //
 //   ProcessCommand command({"git", "cat-file", "--batch"}, environment);
 //   Result<std::unique_ptr<Process>> git = Process::start(executor, timers, children, command, deadline);
@@ -9,9 +10,9 @@
 //   Result<std::size_t> got = co_await (*git)->read(into);      // 0 at the end of its output
 //   Result<int> status = co_await (*git)->wait();
 //
-// Each child leads a process group of its own. The group is killed at its deadline and when the Process goes before
-// it was waited for; then somebody else waits for it, so that none stays a zombie. Its standard error goes nowhere.
-// Threads: the executor's own.
+// Each child leads a process group of its own. The group is killed at its deadline and when the Process goes
+// before it was waited for; then somebody else waits for it, so that none stays a zombie. Its standard error
+// goes nowhere. Threads: the executor's own.
 
 #include <sys/types.h>
 
@@ -40,7 +41,8 @@ class Children {
   std::size_t size() const { return alive_.size(); }
   bool is_full() const { return stopped_ || alive_.size() >= kMaxChildren; }
   void add(pid_t pid) { alive_.insert(pid); }
-  // The exit status (or 128 and the signal's number) of a child that has ended, which is then forgotten. Never waits.
+  // The exit status (or 128 and the signal's number) of a child that has ended, which is then forgotten.
+  // Never waits.
   std::optional<int> collect(pid_t pid);
   // Kills what is left and waits for it; nothing starts any more. On the loop, before it stops.
   void stop();
@@ -62,8 +64,8 @@ class Process {
  public:
   // `unavailable`: too many children, or the system would not start one.
   static Result<std::unique_ptr<Process>> start(const net::Executor& executor, net::Timers& timers,
-                                                std::shared_ptr<Children> children, const ProcessCommand& command,
-                                                SteadyPoint deadline);
+                                                std::shared_ptr<Children> children,
+                                                const ProcessCommand& command, SteadyPoint deadline);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process();
@@ -97,7 +99,8 @@ struct ProcessOutput {
 
 // Writes `input`, then reads to the end: for programs that say little before they have read all.
 // `too_large` when the output exceeds `limit`.
-net::Task<Result<ProcessOutput>> run(net::Timers& timers, std::shared_ptr<Children> children, ProcessCommand command,
-                                     std::string input, SteadyPoint deadline, std::size_t limit);
+net::Task<Result<ProcessOutput>> run(net::Timers& timers, std::shared_ptr<Children> children,
+                                     ProcessCommand command, std::string input, SteadyPoint deadline,
+                                     std::size_t limit);
 
 }  // namespace hubwarden::sandbox

@@ -1,7 +1,8 @@
 #pragma once
 
-// What the sandbox saw: counters for tests to assert on, and a bounded list of events for people to read. Neither
-// ever holds a token; tokens appear as `hashed_token`, the base64 of their SHA-256, as in GitHub's audit log.
+// What the sandbox saw: counters for tests to assert on, and a bounded list of events for people to read.
+// Neither ever holds a token; tokens appear as `hashed_token`, the base64 of their SHA-256, as in GitHub's
+// audit log.
 
 #include <boost/json/object.hpp>
 #include <cstdint>

@@ -15,43 +15,44 @@ namespace json = boost::json;
 using Suffix = std::pair<std::string_view, std::string_view>;
 
 // Fields of a repository that are its URL with something behind.
-constexpr std::array<Suffix, 37> kRepositoryUrls = {{{"archive_url", "/{archive_format}{/ref}"},
-                                                     {"assignees_url", "/assignees{/user}"},
-                                                     {"blobs_url", "/git/blobs{/sha}"},
-                                                     {"branches_url", "/branches{/branch}"},
-                                                     {"collaborators_url", "/collaborators{/collaborator}"},
-                                                     {"comments_url", "/comments{/number}"},
-                                                     {"commits_url", "/commits{/sha}"},
-                                                     {"compare_url", "/compare/{base}...{head}"},
-                                                     {"contents_url", "/contents/{+path}"},
-                                                     {"contributors_url", "/contributors"},
-                                                     {"deployments_url", "/deployments"},
-                                                     {"downloads_url", "/downloads"},
-                                                     {"events_url", "/events"},
-                                                     {"forks_url", "/forks"},
-                                                     {"git_commits_url", "/git/commits{/sha}"},
-                                                     {"git_refs_url", "/git/refs{/sha}"},
-                                                     {"git_tags_url", "/git/tags{/sha}"},
-                                                     {"hooks_url", "/hooks"},
-                                                     {"issue_comment_url", "/issues/comments{/number}"},
-                                                     {"issue_events_url", "/issues/events{/number}"},
-                                                     {"issues_url", "/issues{/number}"},
-                                                     {"keys_url", "/keys{/key_id}"},
-                                                     {"labels_url", "/labels{/name}"},
-                                                     {"languages_url", "/languages"},
-                                                     {"merges_url", "/merges"},
-                                                     {"milestones_url", "/milestones{/number}"},
-                                                     {"notifications_url", "/notifications{?since,all,participating}"},
-                                                     {"pulls_url", "/pulls{/number}"},
-                                                     {"releases_url", "/releases{/id}"},
-                                                     {"stargazers_url", "/stargazers"},
-                                                     {"statuses_url", "/statuses/{sha}"},
-                                                     {"subscribers_url", "/subscribers"},
-                                                     {"subscription_url", "/subscription"},
-                                                     {"tags_url", "/tags"},
-                                                     {"teams_url", "/teams"},
-                                                     {"trees_url", "/git/trees{/sha}"},
-                                                     {"url", ""}}};
+constexpr std::array<Suffix, 37> kRepositoryUrls = {
+    {{"archive_url", "/{archive_format}{/ref}"},
+     {"assignees_url", "/assignees{/user}"},
+     {"blobs_url", "/git/blobs{/sha}"},
+     {"branches_url", "/branches{/branch}"},
+     {"collaborators_url", "/collaborators{/collaborator}"},
+     {"comments_url", "/comments{/number}"},
+     {"commits_url", "/commits{/sha}"},
+     {"compare_url", "/compare/{base}...{head}"},
+     {"contents_url", "/contents/{+path}"},
+     {"contributors_url", "/contributors"},
+     {"deployments_url", "/deployments"},
+     {"downloads_url", "/downloads"},
+     {"events_url", "/events"},
+     {"forks_url", "/forks"},
+     {"git_commits_url", "/git/commits{/sha}"},
+     {"git_refs_url", "/git/refs{/sha}"},
+     {"git_tags_url", "/git/tags{/sha}"},
+     {"hooks_url", "/hooks"},
+     {"issue_comment_url", "/issues/comments{/number}"},
+     {"issue_events_url", "/issues/events{/number}"},
+     {"issues_url", "/issues{/number}"},
+     {"keys_url", "/keys{/key_id}"},
+     {"labels_url", "/labels{/name}"},
+     {"languages_url", "/languages"},
+     {"merges_url", "/merges"},
+     {"milestones_url", "/milestones{/number}"},
+     {"notifications_url", "/notifications{?since,all,participating}"},
+     {"pulls_url", "/pulls{/number}"},
+     {"releases_url", "/releases{/id}"},
+     {"stargazers_url", "/stargazers"},
+     {"statuses_url", "/statuses/{sha}"},
+     {"subscribers_url", "/subscribers"},
+     {"subscription_url", "/subscription"},
+     {"tags_url", "/tags"},
+     {"teams_url", "/teams"},
+     {"trees_url", "/git/trees{/sha}"},
+     {"url", ""}}};
 
 constexpr std::array<Suffix, 10> kUserUrls = {{{"url", ""},
                                                {"followers_url", "/followers"},
@@ -70,7 +71,9 @@ json::array strings(const std::vector<std::string>& texts) {
   return list;
 }
 
-std::string without_scheme(std::string_view url) { return std::string(url.substr(url.find("://") + 3)); }
+std::string without_scheme(std::string_view url) {
+  return std::string(url.substr(url.find("://") + 3));
+}
 
 }  // namespace
 
@@ -104,7 +107,9 @@ json::object Render::account(const Account& account) const {
   return user(account.id.value(), account.login, account.is_organization ? "Organization" : "User");
 }
 
-json::object Render::bot(const App& app) const { return user(app.bot.value(), app.slug + "[bot]", "Bot"); }
+json::object Render::bot(const App& app) const {
+  return user(app.bot.value(), app.slug + "[bot]", "Bot");
+}
 
 json::object Render::author(AppId id) const {
   if (const App* app = world_.app(id)) return bot(*app);
@@ -131,7 +136,8 @@ json::object Render::installation(const Installation& installation) const {
   const Account& owner = *world_.account(installation.account);
   const App& app = *world_.app(installation.app);
   const std::string number = std::to_string(installation.id.value());
-  const std::string settings = owner.is_organization ? "/organizations/" + owner.login + "/settings" : "/settings";
+  const std::string settings =
+      owner.is_organization ? "/organizations/" + owner.login + "/settings" : "/settings";
   json::object shown{{"id", installation.id.value()},
                      {"client_id", app.client_id},
                      {"account", account(owner)},
@@ -191,14 +197,16 @@ json::object Render::repository(const Repository& repository) const {
                      {"updated_at", rfc3339(repository.created_at)},
                      {"pushed_at", rfc3339(repository.pushed_at)},
                      {"topics", json::array()}};
-  for (const auto& [name, suffix] : kRepositoryUrls) shown[name] = repository_url(repository) + std::string(suffix);
+  for (const auto& [name, suffix] : kRepositoryUrls)
+    shown[name] = repository_url(repository) + std::string(suffix);
   for (const std::string_view name : {"description", "homepage", "language", "license", "mirror_url"}) {
     shown[name] = nullptr;
   }
   for (const std::string_view name : {"fork", "disabled", "is_template", "has_pages", "has_discussions"}) {
     shown[name] = false;
   }
-  for (const std::string_view name : {"has_issues", "has_projects", "has_wiki", "has_downloads"}) shown[name] = true;
+  for (const std::string_view name : {"has_issues", "has_projects", "has_wiki", "has_downloads"})
+    shown[name] = true;
   for (const std::string_view name :
        {"forks", "forks_count", "size", "stargazers_count", "watchers", "watchers_count"}) {
     shown[name] = 0;

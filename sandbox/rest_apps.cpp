@@ -23,7 +23,8 @@ Installation* named_installation(const Context& context) {
   return found && found->app == context.exchange.app ? found : nullptr;
 }
 
-http::Response with_link(const Context& context, http::Response answer, const Page& page, std::string_view path) {
+http::Response with_link(const Context& context, http::Response answer, const Page& page,
+                         std::string_view path) {
   if (auto link = link_header(context.exchange.call, page, context.state.urls.api + std::string(path))) {
     answer.fields().set("Link", std::move(*link));
   }
@@ -102,7 +103,8 @@ Step list_installations(Context context) {
   }
   const Page page = page_of(context.exchange.call, mine.size());
   json::array body;
-  for (std::size_t i = page.first(); i < page.end(); ++i) body.push_back(context.render().installation(*mine[i]));
+  for (std::size_t i = page.first(); i < page.end(); ++i)
+    body.push_back(context.render().installation(*mine[i]));
   return with_link(context, json_answer(200, body), page, "/app/installations");
 }
 
@@ -118,7 +120,8 @@ Step delete_installation(Context context) {
   const bool queued = context.exchange.version >= kRemovalAnswers202Since;
   const InstallationId id = installation->id;
   if (!context.state.world.remove_installation(id)) return context.exchange.not_found();
-  context.state.records.happened("installation_removed", {{"installation_id", id.value()}}, context.exchange.now);
+  context.state.records.happened("installation_removed", {{"installation_id", id.value()}},
+                                 context.exchange.now);
   return no_content(queued ? 202 : 204);
 }
 
@@ -155,8 +158,8 @@ Step unsuspend_installation(Context context) {
 Step get_account_installation(Context context) {
   const Parameters& parameters = context.exchange.parameters;
   const auto org = parameters.find("org");
-  const Account* account =
-      context.state.world.account(org != parameters.end() ? org->second : parameters.find("username")->second);
+  const Account* account = context.state.world.account(
+      org != parameters.end() ? org->second : parameters.find("username")->second);
   if (!account || (org != parameters.end() && !account->is_organization)) return context.exchange.not_found();
   const Installation* found = context.state.world.installation_on(*context.exchange.app, account->id);
   if (!found) return context.exchange.not_found();

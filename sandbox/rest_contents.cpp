@@ -14,7 +14,9 @@ namespace json = boost::json;
 constexpr std::size_t kMaxInline = 1024 * 1024;  // GitHub sends larger files only as raw
 constexpr std::size_t kBase64Line = 60;
 
-std::string file_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
+std::string file_name(std::string_view path) {
+  return std::string(path.substr(path.rfind('/') + 1));
+}
 
 std::string encode_path(std::string_view path) {
   std::string encoded;
@@ -29,7 +31,8 @@ std::string encode_path(std::string_view path) {
 std::string lines_of_base64(std::string_view bytes) {
   const std::string whole = base64(as_bytes(bytes));
   std::string lines;
-  for (std::size_t at = 0; at < whole.size(); at += kBase64Line) lines += whole.substr(at, kBase64Line) + "\n";
+  for (std::size_t at = 0; at < whole.size(); at += kBase64Line)
+    lines += whole.substr(at, kBase64Line) + "\n";
   return lines;
 }
 
@@ -65,7 +68,8 @@ json::object render_place(const Context& context, const Place& place) {
           {"_links", json::object{{"self", url}, {"git", git_url}, {"html", html_url}}}};
 }
 
-http::Response render_directory(const Context& context, const ReadContents& wanted, const Contents& contents) {
+http::Response render_directory(const Context& context, const ReadContents& wanted,
+                                const Contents& contents) {
   json::array entries;
   for (const TreeEntry& entry : contents.entries) {
     const std::string path = wanted.path.empty() ? entry.name : wanted.path + "/" + entry.name;
@@ -94,8 +98,11 @@ json::object render_commit(const Context& context, const WriteContents& wanted, 
   for (const std::string& parent : written.parents) {
     parents.push_back(json::object{{"sha", parent}, {"url", api + parent}, {"html_url", page + parent}});
   }
-  const json::object unsigned_commit{
-      {"verified", false}, {"reason", "unsigned"}, {"signature", nullptr}, {"payload", nullptr}, {"verified_at", nullptr}};
+  const json::object unsigned_commit{{"verified", false},
+                                     {"reason", "unsigned"},
+                                     {"signature", nullptr},
+                                     {"payload", nullptr},
+                                     {"verified_at", nullptr}};
   return {{"sha", written.commit},
           {"node_id", base64(as_bytes("06:Commit" + written.commit))},
           {"url", api + written.commit},
@@ -119,14 +126,15 @@ http::Response refuse_error(const Exchange& exchange, const Error& error) {
 
 }  // namespace
 
-http::Response render_contents(Context context, const ReadContents& wanted, const Result<Contents>& contents) {
+http::Response render_contents(Context context, const ReadContents& wanted,
+                               const Result<Contents>& contents) {
   if (!contents) return refuse_error(context.exchange, contents.error());
   if (contents->is_directory) return render_directory(context, wanted, *contents);
   if (wants_raw(context.exchange)) {
     return http::Response(200, "application/vnd.github.raw; charset=utf-8", contents->bytes);
   }
-  json::object file = render_place(
-      context, Place{wanted.path, wanted.ref, "file", contents->sha, contents->bytes.size()});
+  json::object file =
+      render_place(context, Place{wanted.path, wanted.ref, "file", contents->sha, contents->bytes.size()});
   const bool is_inline = contents->bytes.size() <= kMaxInline;
   file["content"] = is_inline ? lines_of_base64(contents->bytes) : std::string();
   file["encoding"] = is_inline ? "base64" : "none";
@@ -135,9 +143,9 @@ http::Response render_contents(Context context, const ReadContents& wanted, cons
 
 http::Response render_written(Context context, const WriteContents& wanted, const Result<Written>& written) {
   if (!written) return refuse_error(context.exchange, written.error());
-  json::object body{
-      {"content", render_place(context, Place{wanted.path, wanted.branch, "file", written->blob, wanted.content.size()})},
-      {"commit", render_commit(context, wanted, *written)}};
+  json::object body{{"content", render_place(context, Place{wanted.path, wanted.branch, "file", written->blob,
+                                                            wanted.content.size()})},
+                    {"commit", render_commit(context, wanted, *written)}};
   return json_answer(written->created ? 201 : 200, body);
 }
 

@@ -20,11 +20,13 @@ Issue* named_issue(const Context& context) {
 }
 
 // Lists link to the undocumented family by number, as GitHub's do.
-http::Response with_link(const Context& context, const json::array& body, const Page& page, std::string_view rest) {
+http::Response with_link(const Context& context, const json::array& body, const Page& page,
+                         std::string_view rest) {
   http::Response answer = json_answer(200, body);
   const std::string base = context.state.urls.api + "/repositories/" +
                            std::to_string(context.repository().id.value()) + std::string(rest);
-  if (auto link = link_header(context.exchange.call, page, base)) answer.fields().set("Link", std::move(*link));
+  if (auto link = link_header(context.exchange.call, page, base))
+    answer.fields().set("Link", std::move(*link));
   return answer;
 }
 
@@ -67,17 +69,19 @@ Step create_issue(Context context) {
     return validation_failed("Issue", "title", "missing_field", context.exchange.docs());
   }
   Repository& repository = *context.state.world.repository(*context.exchange.repository);
-  if (repository.issues.size() >= kMaxIssues) return context.exchange.refuse(403, "The sandbox holds no more issues");
+  if (repository.issues.size() >= kMaxIssues)
+    return context.exchange.refuse(403, "The sandbox holds no more issues");
   const json::value* text = body->if_contains("body");
   const std::uint64_t number = repository.issues.empty() ? 1 : repository.issues.rbegin()->first + 1;
-  Issue issue{.id = context.state.world.next_number(),
-              .number = number,
-              .author = context.exchange.access->token.app,
-              .title = std::string(title->as_string()),
-              .body = text && text->is_string() ? std::optional(std::string(text->as_string())) : std::nullopt,
-              .labels = labels_of(*body),
-              .comments = {},
-              .created_at = context.exchange.now};
+  Issue issue{
+      .id = context.state.world.next_number(),
+      .number = number,
+      .author = context.exchange.access->token.app,
+      .title = std::string(title->as_string()),
+      .body = text && text->is_string() ? std::optional(std::string(text->as_string())) : std::nullopt,
+      .labels = labels_of(*body),
+      .comments = {},
+      .created_at = context.exchange.now};
   const Issue& made = repository.issues.emplace(number, std::move(issue)).first->second;
   const json::object shown = context.render().issue(repository, made);
   http::Response answer = json_answer(201, shown);

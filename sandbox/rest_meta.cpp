@@ -46,12 +46,11 @@ constexpr std::array<Link, 31> kRootLinks = {
      {"user_repositories_url", "/users/{user}/repos{?type,page,per_page,sort}"},
      {"user_search_url", "/search/users?q={query}{&page,per_page,sort,order}"}}};
 
-json::object shown(const Quota& quota, const State& state, std::string_view resource) {
+json::object shown(const Quota& quota, const State& state) {
   return {{"limit", quota.limit},
           {"remaining", quota.remaining()},
           {"reset", std::chrono::system_clock::to_time_t(state.shown(quota.reset))},
-          {"used", quota.used},
-          {"resource", resource}};
+          {"used", quota.used}};
 }
 
 }  // namespace
@@ -73,14 +72,15 @@ Step get_meta(Context) {
 Step get_rate_limit(Context context) {
   const Exchange& exchange = context.exchange;
   const Quota core = exchange.quota.value_or(Quota{0, 0, exchange.now});
-  json::object resources{{"core", shown(core, context.state, "core")}};
+  json::object resources{{"core", shown(core, context.state)}};
   // Named because clients look for them; nothing here counts against them.
-  for (const auto& [name, limit] : {std::pair("search", 30), {"graphql", 5000}, {"integration_manifest", 5000}}) {
+  for (const auto& [name, limit] :
+       {std::pair("search", 30), {"graphql", 5000}, {"integration_manifest", 5000}}) {
     const Quota fresh{static_cast<std::uint64_t>(limit), 0, exchange.now + std::chrono::hours(1)};
-    resources[name] = shown(fresh, context.state, name);
+    resources[name] = shown(fresh, context.state);
   }
   json::object body{{"resources", std::move(resources)}};
-  if (exchange.version < kRateGoneSince) body["rate"] = shown(core, context.state, "core");
+  if (exchange.version < kRateGoneSince) body["rate"] = shown(core, context.state);
   return json_answer(200, body);
 }
 

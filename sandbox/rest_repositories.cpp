@@ -29,7 +29,8 @@ std::optional<std::string> decode_content(std::string content) {
 bool is_good_path(std::string_view path) {
   if (path.empty() || path.size() > kMaxPath || path.find('\0') != std::string_view::npos) return false;
   for (const std::string_view segment : split(path, '/')) {
-    if (segment.empty() || segment == "." || segment == ".." || equal_ignoring_case(segment, ".git")) return false;
+    if (segment.empty() || segment == "." || segment == ".." || equal_ignoring_case(segment, ".git"))
+      return false;
   }
   return true;
 }
@@ -75,8 +76,8 @@ Step put_contents(Context context) {
   const auto message = text_field(*body, "message");
   const auto encoded = text_field(*body, "content");
   if (!message || !encoded) {
-    return context.exchange.refuse(422, std::string("Invalid request.\n\n\"") + (message ? "content" : "message") +
-                                            "\" wasn't supplied.");
+    return context.exchange.refuse(422, std::string("Invalid request.\n\n\"") +
+                                            (message ? "content" : "message") + "\" wasn't supplied.");
   }
   auto content = decode_content(*encoded);
   if (!content) return context.exchange.refuse(422, "content is not valid Base64");

@@ -28,8 +28,9 @@ constexpr std::array kRoutes = {
           "/apps/apps#get-an-installation-for-the-authenticated-app"},
     Route{kDelete, "/app/installations/{installation_id}", "apps/delete-installation", kApp, "",
           "/apps/apps#delete-an-installation-for-the-authenticated-app"},
-    Route{kPost, "/app/installations/{installation_id}/access_tokens", "apps/create-installation-access-token", kApp,
-          "", "/apps/apps#create-an-installation-access-token-for-an-app"},
+    Route{kPost, "/app/installations/{installation_id}/access_tokens",
+          "apps/create-installation-access-token", kApp, "",
+          "/apps/apps#create-an-installation-access-token-for-an-app"},
     Route{kPut, "/app/installations/{installation_id}/suspended", "apps/suspend-installation", kApp, "",
           "/apps/apps#suspend-an-app-installation"},
     Route{kDelete, "/app/installations/{installation_id}/suspended", "apps/unsuspend-installation", kApp, "",
@@ -44,11 +45,12 @@ constexpr std::array kRoutes = {
           "metadata=read", "/apps/installations#list-repositories-accessible-to-the-app-installation"},
     Route{kDelete, "/installation/token", "apps/revoke-installation-access-token", kInstallation, "",
           "/apps/installations#revoke-an-installation-access-token"},
-    Route{kGet, "/repos/{owner}/{repo}", "repos/get", kAnyone, "metadata=read", "/repos/repos#get-a-repository"},
+    Route{kGet, "/repos/{owner}/{repo}", "repos/get", kAnyone, "metadata=read",
+          "/repos/repos#get-a-repository"},
     Route{kGet, "/repos/{owner}/{repo}/contents/{path}", "repos/get-content", kAnyone, "contents=read",
           "/repos/contents#get-repository-content"},
-    Route{kPut, "/repos/{owner}/{repo}/contents/{path}", "repos/create-or-update-file-contents", kInstallation,
-          kWriteContents, "/repos/contents#create-or-update-file-contents"},
+    Route{kPut, "/repos/{owner}/{repo}/contents/{path}", "repos/create-or-update-file-contents",
+          kInstallation, kWriteContents, "/repos/contents#create-or-update-file-contents"},
     Route{kGet, "/repos/{owner}/{repo}/issues", "issues/list-for-repo", kAnyone, "issues=read",
           "/issues/issues#list-repository-issues"},
     Route{kPost, "/repos/{owner}/{repo}/issues", "issues/create", kInstallation, "issues=write",
@@ -57,8 +59,8 @@ constexpr std::array kRoutes = {
           "/issues/issues#get-an-issue"},
     Route{kGet, "/repos/{owner}/{repo}/issues/{issue_number}/comments", "issues/list-comments", kAnyone,
           kReadComments, "/issues/comments#list-issue-comments"},
-    Route{kPost, "/repos/{owner}/{repo}/issues/{issue_number}/comments", "issues/create-comment", kInstallation,
-          kWriteComments, "/issues/comments#create-an-issue-comment"},
+    Route{kPost, "/repos/{owner}/{repo}/issues/{issue_number}/comments", "issues/create-comment",
+          kInstallation, kWriteComments, "/issues/comments#create-an-issue-comment"},
 };
 
 // "/repositories/700000001/issues" is matched as "/repos/{owner}/{repo}/issues", the number kept beside.
@@ -69,7 +71,7 @@ struct Path {
 
 Path take_apart(std::string_view path) {
   Path apart{split(path.substr(1), '/'), std::nullopt};
-  if (apart.segments.size() >= 2 && apart.segments[0] == "repositories") {
+  if (apart.segments.size() >= 2 && apart.segments[0] == "repositories" && !apart.segments[1].empty()) {
     apart.repository_id = apart.segments[1];
     apart.segments[0] = "repos";
     apart.segments.insert(apart.segments.begin() + 1, "-");
@@ -78,7 +80,9 @@ Path take_apart(std::string_view path) {
   return apart;
 }
 
-bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{');
+}
 
 // The path of a file: the rest, slashes included. Empty for the repository's root.
 std::optional<std::string> join_rest(std::span<const std::string_view> rest) {
@@ -92,10 +96,12 @@ std::optional<std::string> join_rest(std::span<const std::string_view> rest) {
   return joined;
 }
 
-std::optional<Parameters> match_pattern(std::string_view pattern, std::span<const std::string_view> segments) {
+std::optional<Parameters> match_pattern(std::string_view pattern,
+                                        std::span<const std::string_view> segments) {
   const auto wanted = split(pattern.substr(1), '/');
   const bool open_ended = wanted.back() == "{path}";
-  if (open_ended ? segments.size() + 1 < wanted.size() : segments.size() != wanted.size()) return std::nullopt;
+  if (open_ended ? segments.size() + 1 < wanted.size() : segments.size() != wanted.size())
+    return std::nullopt;
   Parameters parameters;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i] == "{path}") {
@@ -115,9 +121,13 @@ std::optional<Parameters> match_pattern(std::string_view pattern, std::span<cons
 
 }  // namespace
 
-std::string Route::name() const { return std::string(to_string(method)) + " " + std::string(pattern); }
+std::string Route::name() const {
+  return std::string(to_string(method)) + " " + std::string(pattern);
+}
 
-std::span<const Route> routes() { return kRoutes; }
+std::span<const Route> routes() {
+  return kRoutes;
+}
 
 std::optional<Match> match_route(http::Method method, std::string_view path) {
   if (method == kHead) method = kGet;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The REST routes that the sandbox serves: one table, which the matcher, the permission check, the fault rules, the
-// counters and the contract test all go by.
+// The REST routes that the sandbox serves: one table, which the matcher, the permission check, the fault
+// rules, the counters and the contract test all go by.
 
 #include <map>
 #include <optional>
@@ -42,7 +42,8 @@ struct Match {
   Parameters parameters;  // decoded; `repository_id` in place of owner and repo for /repositories/{id}/…
 };
 
-// HEAD is served by GET's route. Nothing for a wrong method and for a trailing slash: GitHub answers 404 to both.
+// HEAD is served by GET's route. Nothing for a wrong method and for a trailing slash: GitHub answers 404 to
+// both.
 std::optional<Match> match_route(http::Method method, std::string_view path);
 
 }  // namespace hubwarden::sandbox

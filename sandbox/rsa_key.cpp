@@ -16,7 +16,9 @@
 namespace hubwarden::sandbox {
 namespace {
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
@@ -45,7 +47,9 @@ std::string sha256(std::string_view bytes) {
   return digest;
 }
 
-PublicKey::PublicKey(std::shared_ptr<evp_pkey_st> key) : key_(std::move(key)), fingerprint_(fingerprint_of(key_.get())) {}
+PublicKey::PublicKey(std::shared_ptr<evp_pkey_st> key)
+    : key_(std::move(key)), fingerprint_(fingerprint_of(key_.get())) {
+}
 
 bool PublicKey::verifies_rs256(std::string_view text, std::string_view signature) const {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
@@ -56,7 +60,8 @@ bool PublicKey::verifies_rs256(std::string_view text, std::string_view signature
   return good;
 }
 
-KeyPair::KeyPair(std::shared_ptr<evp_pkey_st> key) : public_(key), private_pem_(private_pem_of(key.get())) {}
+KeyPair::KeyPair(std::shared_ptr<evp_pkey_st> key) : public_(key), private_pem_(private_pem_of(key.get())) {
+}
 
 KeyPair KeyPair::generate() {
   std::shared_ptr<EVP_PKEY> key(EVP_RSA_gen(2048), EVP_PKEY_free);

@@ -16,8 +16,8 @@ enum class TokenFormat { kClassic, kStateless };
 struct Settings {
   Duration token_lifetime = std::chrono::hours(1);
   TokenFormat token_format = TokenFormat::kClassic;
-  // For how long a fresh token is not yet known everywhere, and what a request with it is answered: 401, 403 or 404
-  // have all been seen.
+  // For how long a fresh token is not yet known everywhere, and what a request with it is answered: 401, 403
+  // or 404 have all been seen.
   Duration replication_lag{};
   int replication_lag_status = 401;
   // GitHub's clock against ours: what `Date`, `expires_at` and the JWT check go by.
@@ -27,8 +27,8 @@ struct Settings {
   std::uint64_t rate_limit = 5000;
   // Per address and hour, without credentials.
   std::uint64_t anonymous_rate_limit = 60;
-  // So many bad credentials from one address within a minute close it for `failed_login_lockout`; 0: never. GitHub
-  // does not publish its own number.
+  // So many bad credentials from one address within a minute close it for `failed_login_lockout`; 0: never.
+  // GitHub does not publish its own number.
   std::uint64_t failed_login_limit = 0;
   Duration failed_login_lockout = std::chrono::minutes(1);
 };

@@ -1,6 +1,7 @@
 #pragma once
 
-// Everything that the sandbox knows, in one place: what requests read and write and what the control port changes.
+// Everything that the sandbox knows, in one place: what requests read and write and what the control port
+// changes.
 
 #include "sandbox/faults.h"
 #include "sandbox/limits.h"

@@ -37,7 +37,9 @@ std::string stateless_token(AppId app, InstallationId installation, TimePoint ex
                      base64url(as_bytes(random_bytes(kSignatureBytes, random))));
 }
 
-std::string hashed_token(std::string_view token) { return base64(as_bytes(sha256(token))); }
+std::string hashed_token(std::string_view token) {
+  return base64(as_bytes(sha256(token)));
+}
 
 Token& TokenTable::add(Token token) {
   if (order_.size() >= kMaxTokens) {

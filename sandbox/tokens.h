@@ -1,6 +1,7 @@
 #pragma once
 
-// Installation tokens: their two forms, and the table of those that were issued. The table holds digests, not tokens.
+// Installation tokens: their two forms, and the table of those that were issued. The table holds digests, not
+// tokens.
 
 #include <deque>
 #include <map>
@@ -23,15 +24,15 @@ struct Token {
   AppId app;
   std::optional<std::set<RepositoryId>> repositories;  // absent: whatever the installation reaches
   Permissions permissions;
-  TimePoint issued_at;   // by the sandbox's own clock, without the skew
+  TimePoint issued_at;  // by the sandbox's own clock, without the skew
   TimePoint expires_at;
   bool revoked = false;
 };
 
 // 40 characters: "ghs_" and 36 letters and digits.
 std::string classic_token(Random& random);
-// About 520 characters: "ghs_<App's number>_<JWT>", two dots, of varying length. The signature is random: nobody but
-// GitHub is to look inside.
+// About 520 characters: "ghs_<App's number>_<JWT>", two dots, of varying length. The signature is random:
+// nobody but GitHub is to look inside.
 std::string stateless_token(AppId app, InstallationId installation, TimePoint expires_at, Random& random);
 
 std::string hashed_token(std::string_view token);

@@ -12,7 +12,8 @@ constexpr std::size_t kMaxLogin = 39;
 constexpr std::size_t kMaxRepositoryName = 100;
 
 bool is_login(std::string_view text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
   return plain && !text.empty() && text.size() <= kMaxLogin && is_alnum(text.front()) && text.back() != '-';
 }
 
@@ -33,7 +34,8 @@ auto* find_in(Map& map, const Key& key) {
 
 Result<AccountId> World::add_account(std::string_view login, bool is_organization) {
   if (!is_login(login)) return fail(ErrorCode::kInvalidRequest, "not a login: " + printable(login, 80));
-  if (logins_.contains(lower(login))) return fail(ErrorCode::kConflict, "the login is taken: " + std::string(login));
+  if (logins_.contains(lower(login)))
+    return fail(ErrorCode::kConflict, "the login is taken: " + std::string(login));
   const AccountId id(next_account_++);
   accounts_.emplace(id, Account{id, std::string(login), is_organization});
   logins_.emplace(lower(login), id);
@@ -44,7 +46,8 @@ Result<AppId> World::add_app(NewApp app, TimePoint now) {
   if (!account(app.owner)) return fail(ErrorCode::kNotFound, "no such account");
   if (!is_login(app.slug)) return fail(ErrorCode::kInvalidRequest, "not a slug: " + printable(app.slug, 80));
   for (const auto& [id, other] : apps_) {
-    if (equal_ignoring_case(other.slug, app.slug)) return fail(ErrorCode::kConflict, "the slug is taken: " + app.slug);
+    if (equal_ignoring_case(other.slug, app.slug))
+      return fail(ErrorCode::kConflict, "the slug is taken: " + app.slug);
   }
   const AppId id(next_app_++);
   App made{.id = id,
@@ -86,7 +89,8 @@ Result<InstallationId> World::add_installation(NewInstallation wanted, TimePoint
   return id;
 }
 
-Result<RepositoryId> World::add_repository(AccountId owner, std::string_view name, bool is_private, TimePoint now) {
+Result<RepositoryId> World::add_repository(AccountId owner, std::string_view name, bool is_private,
+                                           TimePoint now) {
   if (!account(owner)) return fail(ErrorCode::kNotFound, "no such account");
   if (!is_repository_name(name)) {
     return fail(ErrorCode::kInvalidRequest, "not a repository name: " + printable(name, 120));
@@ -117,7 +121,9 @@ Result<> World::add_key(AppId id, PublicKey key) {
 
 Result<> World::remove_key(AppId id, std::string_view fingerprint) {
   App* found = app(id);
-  const auto removed = found ? std::erase_if(found->keys, [&](const PublicKey& k) { return k.fingerprint() == fingerprint; }) : 0;
+  const auto removed =
+      found ? std::erase_if(found->keys, [&](const PublicKey& k) { return k.fingerprint() == fingerprint; })
+            : 0;
   if (removed == 0) return fail(ErrorCode::kNotFound, "no such App or key");
   return {};
 }
@@ -167,7 +173,8 @@ Result<> World::move_repository(RepositoryId id, AccountId owner, std::string_vi
   return {};
 }
 
-Result<> World::select_repositories(InstallationId id, bool all, std::set<RepositoryId> selected, TimePoint now) {
+Result<> World::select_repositories(InstallationId id, bool all, std::set<RepositoryId> selected,
+                                    TimePoint now) {
   Installation* found = installation(id);
   if (!found) return fail(ErrorCode::kNotFound, "no such installation");
   if (Result<> good = check_selection(found->account, selected); !good) return good;
@@ -187,15 +194,21 @@ Result<> World::check_selection(AccountId owner, const std::set<RepositoryId>& s
   return {};
 }
 
-const Account* World::account(AccountId id) const { return find_in(accounts_, id); }
+const Account* World::account(AccountId id) const {
+  return find_in(accounts_, id);
+}
 
 const Account* World::account(std::string_view login) const {
   const AccountId* id = find_in(logins_, lower(login));
   return id ? account(*id) : nullptr;
 }
 
-App* World::app(AppId id) { return find_in(apps_, id); }
-const App* World::app(AppId id) const { return find_in(apps_, id); }
+App* World::app(AppId id) {
+  return find_in(apps_, id);
+}
+const App* World::app(AppId id) const {
+  return find_in(apps_, id);
+}
 
 const App* World::app_by_client_id(std::string_view client_id) const {
   for (const auto& [id, app] : apps_) {
@@ -204,8 +217,12 @@ const App* World::app_by_client_id(std::string_view client_id) const {
   return nullptr;
 }
 
-Installation* World::installation(InstallationId id) { return find_in(installations_, id); }
-const Installation* World::installation(InstallationId id) const { return find_in(installations_, id); }
+Installation* World::installation(InstallationId id) {
+  return find_in(installations_, id);
+}
+const Installation* World::installation(InstallationId id) const {
+  return find_in(installations_, id);
+}
 
 const Installation* World::installation_on(AppId app, AccountId account) const {
   for (const auto& [id, installation] : installations_) {
@@ -214,8 +231,12 @@ const Installation* World::installation_on(AppId app, AccountId account) const {
   return nullptr;
 }
 
-Repository* World::repository(RepositoryId id) { return find_in(repositories_, id); }
-const Repository* World::repository(RepositoryId id) const { return find_in(repositories_, id); }
+Repository* World::repository(RepositoryId id) {
+  return find_in(repositories_, id);
+}
+const Repository* World::repository(RepositoryId id) const {
+  return find_in(repositories_, id);
+}
 
 const Repository* World::repository(std::string_view owner, std::string_view name) const {
   const RepositoryId* id = find_in(names_, lower(owner) + "/" + lower(name));

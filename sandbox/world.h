@@ -1,6 +1,7 @@
 #pragma once
 
-// Accounts, Apps, installations and repositories, and the rules that hold between them. No tokens, no HTTP, no clock.
+// Accounts, Apps, installations and repositories, and the rules that hold between them. No tokens, no HTTP,
+// no clock.
 //
 //   World world;
 //   const AccountId acme = *world.add_account("acme", true);
@@ -99,8 +100,8 @@ class World {
   std::map<AppId, App> apps_;
   std::map<InstallationId, Installation> installations_;
   std::map<RepositoryId, Repository> repositories_;
-  std::map<std::string, AccountId, std::less<>> logins_;          // lower case
-  std::map<std::string, RepositoryId, std::less<>> names_;        // "owner/name" in lower case
+  std::map<std::string, AccountId, std::less<>> logins_;    // lower case
+  std::map<std::string, RepositoryId, std::less<>> names_;  // "owner/name" in lower case
   std::map<std::string, RepositoryId, std::less<>> old_names_;
 };
 
