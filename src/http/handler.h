@@ -97,8 +97,9 @@ class Response {
 // An answer that is at hand needs no coroutine.
 using Reply = std::variant<Response, Task<Response>>;
 
-// The server writes Date, Content-Length or Transfer-Encoding, Connection and X-Request-Id itself. `handle`
-// is called on every loop's thread at the same time.
+// The server writes Content-Length or Transfer-Encoding, Connection and X-Request-Id itself, and Date unless
+// the response has one (of a server that plays another, whose clock may be off). `handle` is called on every
+// loop's thread at the same time.
 class Handler {
  public:
   virtual ~Handler() = default;

@@ -9,6 +9,8 @@ namespace {
 
 ErrorCode code_of(int status) {
   switch (status) {
+    case 404:
+      return ErrorCode::kNotFound;
     case 413:
     case 414:
     case 431:
@@ -27,7 +29,7 @@ ErrorCode code_of(int status) {
 void append_answer_head(std::string& out, const Response& response, const AnswerHead& head) {
   wire::HeadWriter writer(out);
   writer.status(response.status());
-  writer.fields(head.date_line);
+  if (!response.fields().find("Date")) writer.fields(head.date_line);
   writer.fields("X-Request-Id: ");
   writer.fields(head.request_id);
   writer.fields("\r\n");
