@@ -67,14 +67,16 @@ std::string lower(std::string_view text) {
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && ascii_lower(a[i]) != ascii_lower(b[i])) return false;
+  }
+  return true;
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char x, char y) {
-           return ascii_lower(x) == ascii_lower(y);
-         }) != text.end();
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char x, char y) { return ascii_lower(x) == ascii_lower(y); }) != text.end();
 }
 
 std::string_view trim(std::string_view text) {
@@ -121,11 +123,17 @@ std::string hex(std::span<const std::byte> bytes) {
   return out;
 }
 
-std::string base64(std::span<const std::byte> bytes) { return encode64(bytes, kBase64, true); }
+std::string base64(std::span<const std::byte> bytes) {
+  return encode64(bytes, kBase64, true);
+}
 
-std::string base64url(std::span<const std::byte> bytes) { return encode64(bytes, kBase64Url, false); }
+std::string base64url(std::span<const std::byte> bytes) {
+  return encode64(bytes, kBase64Url, false);
+}
 
-std::optional<std::string> decode_base64url(std::string_view text) { return decode64(text, kBase64Url); }
+std::optional<std::string> decode_base64url(std::string_view text) {
+  return decode64(text, kBase64Url);
+}
 
 std::optional<std::string> decode_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
