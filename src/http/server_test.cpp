@@ -65,6 +65,14 @@ TEST_F(ServerTest, AnswersMorePipelinedRequestsThanATurnAndABufferHold) {
   sender.join();
 }
 
+TEST_F(ServerTest, DoesNotHoldAnAnswerBackForALaterRequest) {
+  TestClient client(listen());
+  client.send(get_request("/a") + get_request("/hold"));
+  EXPECT_EQ(client.receive().body, "/a");
+  handler_.released.set();
+  EXPECT_EQ(client.receive().body, "held");
+}
+
 TEST_F(ServerTest, ReadsARequestThatComesByteByByte) {
   TestClient client(listen());
   for (const char byte : post_request("/echo", "slow")) client.send({&byte, 1});

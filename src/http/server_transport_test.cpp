@@ -6,7 +6,10 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <map>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "http/server_fixture.h"
 #include "tests/support/temporary_directory.h"
@@ -86,6 +89,33 @@ TEST_F(ServerUnixTest, DoesNotRemoveAFileThatAnotherHasPutThere) {
   stop(1s);
   server_.reset();
   EXPECT_TRUE(TestClient(path_).is_connected());
+}
+
+class ThreadHandler final : public Handler {
+ public:
+  Reply handle(Request&) override {
+    const std::size_t thread = std::hash<std::thread::id>{}(std::this_thread::get_id());
+    return Response(200, "text/plain", std::to_string(thread));
+  }
+};
+
+TEST_F(ServerUnixTest, HandsItsConnectionsRoundTheLoops) {
+  net::Loops loops(2);
+  loops.start();
+  ThreadHandler handler;
+  Server server(loops, handler, ServerParts{time_, time_, random_, log_, metrics_}, ServerOptions());
+  ASSERT_TRUE(server.listen_unix(path_));
+  std::map<std::string, int> seen;
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(std::make_unique<TestClient>(path_));
+    clients.back()->send(get_request("/"));
+    ++seen[clients.back()->receive().body];
+  }
+  EXPECT_EQ(seen.size(), 2U);
+  for (const auto& [thread, count] : seen) EXPECT_EQ(count, 3);
+  EXPECT_EQ(net::block_on(loops.executor(0), server.stop(1s)), 0U);
+  loops.stop();
 }
 
 // A self-signed certificate for `name` and its key, as PEM files.
@@ -264,6 +294,13 @@ TEST_F(ServerTlsTest, CutsAHandshakeThatDoesNotEnd) {
   client.send("\x16\x03");
   advance(13s);
   EXPECT_TRUE(client.is_closed());
+}
+
+TEST_F(ServerTlsTest, CutsAConnectionThatSendsNothingAfterItsHandshake) {
+  TlsClient client(listen_tls());
+  ASSERT_TRUE(client.is_connected());
+  advance(13s);
+  EXPECT_EQ(client.receive_until("never"), "");
 }
 
 TEST_F(ServerTlsTest, ClosesWhenPlainTextComes) {
