@@ -2,6 +2,7 @@
 // until SIGTERM or SIGINT.
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -41,12 +42,20 @@ struct Arguments {
   std::string key;
 };
 
+void allow_many_descriptors() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int serve(const Arguments& arguments) {
   sigset_t ending;
   sigemptyset(&ending);
   sigaddset(&ending, SIGTERM);
   sigaddset(&ending, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  allow_many_descriptors();
 
   std::shared_ptr<net::TlsServer> tls;
   if (!arguments.certificate.empty()) {

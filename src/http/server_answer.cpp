@@ -9,6 +9,8 @@ namespace {
 
 ErrorCode code_of(int status) {
   switch (status) {
+    case 404:
+      return ErrorCode::kNotFound;
     case 413:
     case 414:
     case 431:

@@ -112,7 +112,8 @@ Task<> ServerCore::accept(std::shared_ptr<ServerCore> core, std::shared_ptr<Serv
                           Targets targets) {
   net::Descriptor& descriptor = listener->descriptor;
   ServerShared& shared = *core->shared_;
-  for (std::size_t turn = 0; !descriptor.is_cancelled(); ++turn) {
+  std::size_t next_target = 0;
+  for (std::size_t turn = 1; !descriptor.is_cancelled(); ++turn) {
     net::Accepted accepted = net::accept_from(descriptor.fd());
     if (accepted.state == net::Accepted::kNone) {
       descriptor.blocked(net::Want::kRead);
@@ -122,10 +123,10 @@ Task<> ServerCore::accept(std::shared_ptr<ServerCore> core, std::shared_ptr<Serv
       const SteadyPoint later = shared.parts.clock.steady_now() + kPauseWhenExhausted;
       co_await net::sleep_until(shared.parts.timers, later);
     } else if (accepted.state == net::Accepted::kConnection) {
-      const std::shared_ptr<ServerCore> target = targets[turn % targets.size()].lock();
+      const std::shared_ptr<ServerCore> target = targets[next_target++ % targets.size()].lock();
       if (target != nullptr) target->start_session(std::move(accepted), listener->tls);
     }
-    if (turn % kAcceptTurn == kAcceptTurn - 1) {
+    if (turn % kAcceptTurn == 0) {
       auto token = boost::asio::use_awaitable_t<net::Executor>();
       auto others_first = boost::asio::post(core->executor_, token);
       co_await std::move(others_first);

@@ -36,7 +36,6 @@ Session::Session(std::shared_ptr<ServerCore> core, std::unique_ptr<net::Stream> 
   peer_.is_unix = identity_.address == "unix";
   peer_.is_tls = is_tls;
   core_->deadlines().add(*this);
-  due_after(core_->options().head_timeout);
 }
 
 Session::~Session() {
@@ -112,6 +111,7 @@ std::string_view Session::skip_empty_line() {
   InputBuffer& input = exchange_->input;
   if (may_skip_line_ && input.unread().starts_with("\r\n")) {
     input.consume(2);
+    exchange_->scanner.reset();
     may_skip_line_ = false;
   }
   return input.unread();
@@ -131,11 +131,13 @@ Session::Next Session::read_more() {
   }
   if (got.state != Transfer::kBlocked) return Next::kClose;
   want_ = got.want;
-  if (exchange_->input.empty()) {
-    core_->exchanges().give_back(std::move(exchange_));
-    if (served_one_) due_after(core_->options().idle_timeout);
-    if (core_->is_stopping()) return Next::kClose;
-  } else if (served_one_ && !head_has_begun_) {
+  const bool is_idle = exchange_->input.empty();
+  if (is_idle) core_->exchanges().give_back(std::move(exchange_));
+  if (is_idle && core_->is_stopping()) return Next::kClose;
+  if (is_idle && served_one_) {
+    due_after(core_->options().idle_timeout);
+  } else if (!head_has_begun_) {
+    // Once for each head, however many pieces it comes in; the first one begins with the connection.
     due_after(core_->options().head_timeout);
     head_has_begun_ = true;
   }
@@ -180,6 +182,9 @@ void Session::choose_id(std::optional<std::string_view> callers) {
 }
 
 Task<Session::Next> Session::await_reply() {
+  // Answers to earlier requests do not wait for this one.
+  const bool sent = co_await flush_all();
+  if (!sent) co_return Next::kClose;
   std::optional<Response> response;
   std::exception_ptr failure;
   try {

@@ -10,33 +10,43 @@ namespace {
 
 constexpr std::string_view kCrockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-// The lowest five bits of a 128-bit number become one character, from the right.
-struct Bits {
-  std::uint64_t high;
-  std::uint64_t low;
-};
-
-char take_five(Bits& bits) {
-  const char c = kCrockford[bits.low & 31];
-  bits.low = (bits.low >> 5) | (bits.high << 59);
-  bits.high >>= 5;
-  return c;
+// The character of the next higher digit; '0' after the last.
+constexpr std::array<char, 128> make_successors() {
+  std::array<char, 128> next{};
+  for (std::size_t i = 0; i < kCrockford.size(); ++i) {
+    next[static_cast<unsigned char>(kCrockford[i])] = kCrockford[(i + 1) % kCrockford.size()];
+  }
+  return next;
 }
+
+constexpr std::array<char, 128> kSuccessors = make_successors();
 
 }  // namespace
 
-RequestIds::RequestIds(const Clock& clock, Random& random)
-    : clock_(clock), high_(static_cast<std::uint16_t>(random.next())), low_(random.next()) {
+RequestIds::RequestIds(const Clock& clock, Random& random) : clock_(clock) {
+  for (std::size_t i = kTimeSize; i < text_.size(); ++i)
+    text_[i] = kCrockford[random.below(kCrockford.size())];
 }
 
 RequestId RequestIds::next() {
   const auto since_epoch =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch());
   const auto milliseconds = static_cast<std::uint64_t>(since_epoch.count());
-  Bits bits{.high = (milliseconds << 16) | high_, .low = low_++};
-  std::array<char, RequestId::kSize> text{};
-  for (auto at = text.rbegin(); at != text.rend(); ++at) *at = take_five(bits);
-  return RequestId(text);
+  if (milliseconds != written_) write_time(milliseconds);
+  count_up();
+  return RequestId(text_);
+}
+
+void RequestIds::write_time(std::uint64_t milliseconds) {
+  written_ = milliseconds;
+  for (std::size_t i = kTimeSize; i-- > 0; milliseconds >>= 5) text_[i] = kCrockford[milliseconds & 31];
+}
+
+void RequestIds::count_up() {
+  for (std::size_t i = text_.size(); i-- > kTimeSize;) {
+    text_[i] = kSuccessors[static_cast<unsigned char>(text_[i])];
+    if (text_[i] != '0') return;
+  }
 }
 
 bool is_sane_request_id(std::string_view text) {

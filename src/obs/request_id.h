@@ -24,16 +24,22 @@ class RequestId {
 };
 
 // One per core: not thread-safe. Randomness is drawn once, because a system call for each request is too
-// dear; from there the low bits count, so that no id of this generator comes twice.
+// dear; from there its characters count up, so that no id of this generator comes twice and most ids are made
+// by changing one character.
 class RequestIds {
  public:
   RequestIds(const Clock& clock, Random& random);
   RequestId next();
 
  private:
+  static constexpr std::size_t kTimeSize = 10;
+
+  void write_time(std::uint64_t milliseconds);
+  void count_up();
+
   const Clock& clock_;
-  std::uint16_t high_ = 0;
-  std::uint64_t low_ = 0;
+  std::uint64_t written_ = UINT64_MAX;  // the time that stands in text_
+  std::array<char, RequestId::kSize> text_{};
 };
 
 // Longer ids from callers are not ours to carry through every log line.

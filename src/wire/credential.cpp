@@ -53,20 +53,13 @@ bool can_stand_on_a_line(std::string_view value) {
 
 std::string_view to_string(CredentialFault fault) {
   switch (fault) {
-    case CredentialFault::kTooLong:
-      return "too long";
-    case CredentialFault::kControlByte:
-      return "a control byte";
-    case CredentialFault::kNotKeyValue:
-      return "not key=value";
-    case CredentialFault::kTwice:
-      return "a key given twice";
-    case CredentialFault::kUrl:
-      return "a url";
-    case CredentialFault::kNoProtocol:
-      return "no protocol";
-    case CredentialFault::kNoHost:
-      return "no host";
+    case CredentialFault::kTooLong: return "too long";
+    case CredentialFault::kControlByte: return "a control byte";
+    case CredentialFault::kNotKeyValue: return "not key=value";
+    case CredentialFault::kTwice: return "a key given twice";
+    case CredentialFault::kUrl: return "a url";
+    case CredentialFault::kNoProtocol: return "no protocol";
+    case CredentialFault::kNoHost: return "no host";
   }
   HW_CHECK(false);
 }

@@ -22,12 +22,13 @@ Refusal explain_version(std::string_view version) {
   return {400, "the request line has no HTTP version"};
 }
 
-// The bytes up to the next CR LF, which are taken away. The scanner has seen to it that there is one.
+// The bytes up to the next CR LF, which are taken away. The scanner has seen to it that there is one, but not
+// that no other CR stands before it: no part of a line may hold one.
 std::string_view take_line(std::string_view& rest) {
-  const std::size_t end = std::min(rest.find('\r'), rest.size());
+  const std::size_t end = std::min(rest.find('\n'), rest.size());
   const std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(std::min(rest.size(), end + 2));
-  return line;
+  rest.remove_prefix(std::min(rest.size(), end + 1));
+  return line.substr(0, line.size() - std::min<std::size_t>(1, line.size()));
 }
 
 }  // namespace
@@ -108,7 +109,7 @@ Outcome RequestHead::take_field(std::string_view line, Seen& seen) {
   const std::string_view name = line.substr(0, colon);
   if (!is_token(name)) return refuse(400, "a field's name is not a token");
   const std::string_view value = trim(line.substr(colon + 1));
-  if (!all_in(value, kFieldByte)) return refuse(400, "a field's value holds a control character");
+  if (!is_field_text(value)) return refuse(400, "a field's value holds a control character");
   if (field_count_ == kMaxFields) return refuse(431, "the request has more than 100 fields");
   fields_[field_count_++] = {name, value};
   if (Seen::Field* field = seen.find(name)) field->saw(value);

@@ -1,6 +1,7 @@
 #include "wire/http1_syntax.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -39,6 +40,22 @@ void each_element(std::string_view list, Visit visit) {
 }
 
 }  // namespace
+
+bool is_field_text(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  // The well-known tests for a byte below n, and for a byte of zero; here n is a blank, and zero is DEL.
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    const std::uint64_t deletes = bytes ^ kOnes * 0x7f;
+    const std::uint64_t below_blank = (bytes - kOnes * 0x20) & ~bytes;
+    const std::uint64_t is_delete = (deletes - kOnes) & ~deletes;
+    if (((below_blank | is_delete) & kHighs) != 0) break;  // perhaps a tab, which is allowed
+    text.remove_prefix(sizeof bytes);
+  }
+  return all_in(text, kFieldByte);
+}
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);

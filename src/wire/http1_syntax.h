@@ -56,6 +56,9 @@ constexpr bool is_token(std::string_view text) {
   return !text.empty() && all_in(text, kTokenByte);
 }
 
+// All of it kFieldByte. Values are most of a head, so they are looked at eight bytes at a time.
+bool is_field_text(std::string_view text);
+
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 // Whether one of the elements of a comma-separated list is `token`, without regard to case.
 bool list_has(std::string_view list, std::string_view token);

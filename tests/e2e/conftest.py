@@ -1,17 +1,24 @@
 """Fixtures for all end-to-end tests: a home of its own for every test, the programs, servers that end with it."""
 
-import os
 import pathlib
-import re
 import shutil
+import tempfile
 
 import pytest
 
 from support import programs
 from support.broker import Broker, Workspace
+from support.credential_helper import Helper
 from support.git_server import GitServer
 from support.hubwarden_fake import FakeHubwarden
 from support.sandbox import Sandbox
+
+
+@pytest.fixture
+def tmp_path():
+    """Gone with its test, where pytest's own keeps the last three: there are tokens in it."""
+    with tempfile.TemporaryDirectory(prefix="e2e_") as directory:
+        yield pathlib.Path(directory)
 
 
 @pytest.fixture
@@ -23,17 +30,7 @@ def home(tmp_path: pathlib.Path) -> pathlib.Path:
 
 @pytest.fixture
 def environment(home: pathlib.Path) -> dict[str, str]:
-    """Nothing of the machine's own configuration reaches git or hubwarden."""
-    runtime = home / "runtime"
-    runtime.mkdir(mode=0o700)
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "XDG_RUNTIME_DIR": str(runtime),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "LC_ALL": "C",
-    }
+    return programs.clean_environment(home)
 
 
 @pytest.fixture
@@ -54,17 +51,14 @@ def git_server(tmp_path: pathlib.Path):
 
 
 @pytest.fixture
+def helper(credential_program, home, environment, hubwarden) -> Helper:
+    return Helper(credential_program, home, environment, hubwarden.address)
+
+
+@pytest.fixture
 def output(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> pathlib.Path:
     """What the scan for secrets searches: logs, records, metric pages. Kept by ./test, under the test's name."""
-    kept = os.environ.get("HUBWARDEN_TEST_OUTPUT")
-    if not kept:
-        folder = tmp_path / "output"
-    else:
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "_", f"{request.path.stem}-{request.node.name}")
-        folder = pathlib.Path(kept, "e2e", name[:120])
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+    return programs.output_folder(f"{request.path.stem}-{request.node.name}", tmp_path)
 
 
 @pytest.fixture
@@ -99,3 +93,5 @@ def workspace(running, sandbox, home, environment, output):
     made = Workspace(running, sandbox, home, environment, ["acme/widgets"])
     yield made
     (output / "workspace-files.txt").write_text(made.list_files())
+    # All that git and setup-git wrote is searched, too; the record and the workspace's own token are secrets on purpose.
+    shutil.copytree(home, output / "home", symlinks=True, ignore=shutil.ignore_patterns("private", "runtime"))

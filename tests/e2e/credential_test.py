@@ -1,88 +1,16 @@
-"""git-credential-hubwarden by itself and under the real git."""
+"""git-credential-hubwarden by itself, asked as git asks it."""
 
 import os
 import pathlib
 import signal
-import ssl
 import stat
 import subprocess
 import time
 
 import pytest
 
+from support.credential_helper import ASK, MINUTES, erase_text, refusal
 from support.hubwarden_fake import BEARER, FakeHubwarden
-from support.programs import git
-
-ASK = "protocol=https\nhost=github.com\npath=acme/widgets.git\n\n"
-MINUTES = 60
-
-
-class Helper:
-    """The program with its settings and token files in a test's home."""
-
-    def __init__(self, program: pathlib.Path, home: pathlib.Path, environment: dict[str, str], address: str):
-        self.program, self.home, self.environment = program, home, dict(environment)
-        self.token_file = home / "token"
-        self.token_file.write_text(BEARER + "\n")
-        self.token_file.chmod(0o600)
-        self.settings = home / "credential"
-        self.configure(address)
-
-    def configure(self, address: str, *lines: str) -> None:
-        basic = [f"address = {address}", "workspace = agent-7", f"token_file = {self.token_file}"]
-        self.settings.write_text("\n".join([*basic, *lines]) + "\n")
-
-    @property
-    def line(self) -> str:
-        return f"{self.program} --config {self.settings}"
-
-    def start(self, operation: str = "get", text: str = ASK) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [self.program, "--config", self.settings, operation],
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        process.stdin.write(text)
-        process.stdin.close()
-        process.stdin = None
-        return process
-
-    def run(self, operation: str = "get", text: str | bytes = ASK) -> subprocess.CompletedProcess:
-        data = text if isinstance(text, bytes) else text.encode()
-        done = subprocess.run(
-            [self.program, "--config", self.settings, operation],
-            env=self.environment, input=data, capture_output=True, timeout=30, check=False,
-        )
-        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
-
-    def token(self, text: str = ASK) -> str:
-        done = self.run("get", text)
-        assert done.returncode == 0, done.stderr
-        return dict(line.split("=", 1) for line in done.stdout.splitlines() if line)["password"]
-
-    def records(self) -> list[pathlib.Path]:
-        return list((pathlib.Path(self.environment["XDG_RUNTIME_DIR"]) / "hubwarden").glob("credential-*"))
-
-    def age_records(self, seconds: int) -> None:
-        """Makes every record as old as if it had been written that long ago."""
-        for record in self.records():
-            lines = record.read_text().splitlines()
-            moved = [_earlier(line, seconds) for line in lines]
-            record.write_text("\n".join(moved) + "\n")
-
-
-def _earlier(line: str, seconds: int) -> str:
-    name, _, value = line.partition(" ")
-    return f"{name} {int(value) - seconds}" if name in ("asked", "expires") else line
-
-
-@pytest.fixture
-def helper(credential_program, home, environment, hubwarden) -> Helper:
-    return Helper(credential_program, home, environment, hubwarden.address)
-
 
 # Answers
 
@@ -100,7 +28,7 @@ def test_a_get_is_answered_in_gits_words(helper, hubwarden):
     (asked,) = hubwarden.asked
     assert (asked.path, asked.query) == (
         "/workspaces/agent-7/github-installation-token",
-        {"repo": ["acme/widgets"]},
+        {"repo": ["acme/widgets"], "host": ["github.com"]},
     )
 
 
@@ -113,7 +41,7 @@ def test_a_get_over_loopback_tcp_is_answered(helper):
 def test_git_lfs_paths_are_answered_for_their_repository(helper, hubwarden):
     text = "protocol=https\nhost=github.com\npath=acme/widgets.git/info/lfs\n\n"
     assert helper.token(text) == hubwarden.token
-    assert hubwarden.asked[0].query == {"repo": ["acme/widgets"]}
+    assert hubwarden.asked[0].query["repo"] == ["acme/widgets"]
 
 
 def test_long_tokens_pass_whole(helper, hubwarden):
@@ -185,10 +113,6 @@ def test_only_the_named_repositories_are_answered(helper, hubwarden):
 
 
 # Refusals and absence
-
-
-def refusal(code: str, **more):
-    return {"error": code, "message": "because", "fix": "caller", **more}
 
 
 def test_a_refusal_is_one_line_and_nothing_else(helper, hubwarden):
@@ -380,10 +304,6 @@ def test_neither_bearer_nor_token_stands_on_a_command_line(helper, hubwarden):
 # Erase
 
 
-def erase_text(token: str, username: str = "x-access-token") -> str:
-    return ASK.rstrip("\n") + f"\nusername={username}\npassword={token}\n\n"
-
-
 def test_an_erase_forgets_and_reports_that_very_token(helper, hubwarden):
     token = helper.token()
     done = helper.run("erase", erase_text(token))
@@ -448,186 +368,3 @@ def test_a_wrong_call_explains_the_right_one(helper):
         )
         assert (done.returncode, done.stdout) == (2, "")
         assert "usage:" in done.stderr
-
-
-# https
-
-
-@pytest.fixture
-def authority(tmp_path):
-    """A certificate authority and one certificate for `localhost`, made by openssl."""
-    directory = tmp_path / "authority"
-    directory.mkdir()
-
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
-
-    new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    openssl(*new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test authority")
-    openssl(*new, "-keyout", "server.key", "-out", "server.pem", "-subj", "/CN=localhost", "-CA", "ca.pem", "-CAkey",
-            "ca.key", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE")
-    hashed = directory / "hashed"
-    hashed.mkdir()
-    (hashed / "ca.pem").write_bytes((directory / "ca.pem").read_bytes())
-    openssl("rehash", "hashed")
-    return directory
-
-
-@pytest.fixture
-def https_hubwarden(authority):
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(authority / "server.pem", authority / "server.key")
-    with FakeHubwarden(tls=tls) as server:
-        yield server
-
-
-def test_a_remote_hubwarden_is_asked_over_verified_tls(helper, authority, https_hubwarden):
-    for trust in (f"ca_file = {authority / 'ca.pem'}", f"ca_dir = {authority / 'hashed'}"):
-        helper.configure(https_hubwarden.address, trust, "record = off")
-        assert helper.token() == https_hubwarden.token
-
-
-def test_a_report_goes_over_tls_too(helper, authority, https_hubwarden):
-    helper.configure(https_hubwarden.address, f"ca_file = {authority / 'ca.pem'}")
-    token = helper.token()
-    assert helper.run("erase", erase_text(token)).returncode == 0
-    assert https_hubwarden.rejected == [token]
-
-
-def test_a_hubwarden_that_cannot_prove_its_name_learns_nothing(helper, authority, https_hubwarden):
-    port = https_hubwarden.port
-    trusted = f"ca_file = {authority / 'ca.pem'}"
-    for address, trust, message in (
-        (f"https://localhost:{port}", "ca_dir = /etc/ssl/certs", "certificate: "),
-        (f"https://127.0.0.1:{port}", trusted, "IP address mismatch"),
-    ):
-        helper.configure(address, trust)
-        done = helper.run()
-        assert (done.returncode, done.stdout) == (1, "")
-        assert message in done.stderr
-        assert done.stderr.count("\n") == 1
-    assert https_hubwarden.asked == []
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_an_old_tls_is_refused(helper, authority):
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.minimum_version = ssl.TLSVersion.TLSv1
-    tls.maximum_version = ssl.TLSVersion.TLSv1_1
-    tls.set_ciphers("ALL:@SECLEVEL=0")
-    tls.load_cert_chain(authority / "server.pem", authority / "server.key")
-    with FakeHubwarden(tls=tls) as server:
-        helper.configure(server.address, f"ca_file = {authority / 'ca.pem'}")
-        done = helper.run()
-        assert (done.returncode, done.stdout) == (1, "")
-        assert "TLS: " in done.stderr
-        assert server.asked == []
-
-
-# Under the real git
-
-
-class Workspace:
-    """A home whose git asks hubwarden for the test's git server."""
-
-    def __init__(self, helper: Helper, hubwarden: FakeHubwarden, git_server):
-        self.helper, self.server, self.environment = helper, git_server, helper.environment
-        self.key = f"credential.http://{git_server.host}"
-        helper.configure(hubwarden.address, f"host = http://{git_server.host}")
-        self.git("config", "--global", f"{self.key}.useHttpPath", "true")
-        self.git("config", "--global", "--add", f"{self.key}.helper", helper.line)
-
-    def git(self, *arguments, cwd=None, check=True):
-        return git(*arguments, environment=self.environment, cwd=cwd, check=check)
-
-    def start(self, *arguments, cwd=None) -> subprocess.Popen:
-        return subprocess.Popen(
-            ["git", *arguments], env=self.environment, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-
-    def clone(self, repository: str = "acme/widgets", name: str = "clone") -> pathlib.Path:
-        target = self.helper.home / name
-        self.git("clone", "--quiet", self.server.url(repository), str(target))
-        return target
-
-    def second_helper(self, token: str) -> None:
-        answer = f"!f() {{ test \"$1\" = get && echo username=second && echo password={token}; }}; f"
-        self.git("config", "--global", "--add", f"{self.key}.helper", answer)
-
-
-@pytest.fixture
-def workspace(helper, hubwarden, git_server) -> Workspace:
-    git_server.create("acme/widgets")
-    git_server.tokens = {hubwarden.token}
-    return Workspace(helper, hubwarden, git_server)
-
-
-def test_git_clones_commits_and_pushes(workspace, hubwarden):
-    clone = workspace.clone()
-    workspace.git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--allow-empty", "-m", "x", cwd=clone)
-    workspace.git("push", "--quiet", "origin", "main", cwd=clone)
-    assert workspace.git("rev-parse", "HEAD", "origin/main", cwd=clone).stdout.split()[0]
-    assert len(hubwarden.asked) == 1
-
-
-def test_git_goes_on_to_the_next_helper_when_hubwarden_is_down(workspace, hubwarden, git_server):
-    hubwarden.stop()
-    git_server.tokens = {"from-the-second"}
-    workspace.second_helper("from-the-second")
-    workspace.clone()
-
-
-def test_git_goes_on_to_the_next_helper_when_hubwarden_refuses(workspace, hubwarden, git_server):
-    hubwarden.refusals = [(403, {}, refusal("forbidden"))]
-    git_server.tokens = {"from-the-second"}
-    workspace.second_helper("from-the-second")
-    workspace.clone()
-
-
-def test_git_asks_hubwarden_before_the_helpers_behind_it(workspace):
-    workspace.second_helper("from-the-second")
-    workspace.clone()
-    assert "from-the-second" not in workspace.server.refused
-
-
-def test_an_erase_after_a_revoked_token_heals_the_next_call(workspace, hubwarden, git_server):
-    clone = workspace.clone()
-    dead = hubwarden.token
-    git_server.tokens = set()
-    failed = workspace.git("fetch", cwd=clone, check=False)
-    assert failed.returncode != 0
-    assert hubwarden.rejected == [dead]
-    git_server.tokens = {hubwarden.token}
-    assert hubwarden.token != dead
-    workspace.git("fetch", cwd=clone)
-
-
-def test_two_fetches_at_once_make_one_request(workspace, hubwarden, git_server):
-    clones = [workspace.clone(name=name) for name in ("one", "two")]
-    workspace.helper.age_records(2 * MINUTES)
-    hubwarden.asked.clear()
-    while git_server.anonymous.acquire(blocking=False):
-        pass
-    hubwarden.gate.clear()
-    fetches = [workspace.start("fetch", cwd=clone) for clone in clones]
-    # Both have been refused without a password, so that both ask for one.
-    assert all(git_server.anonymous.acquire(timeout=20) for _ in fetches)
-    hubwarden.gate.set()
-    for fetch in fetches:
-        _, err = fetch.communicate(timeout=30)
-        assert fetch.returncode == 0, err
-    assert len(hubwarden.asked) == 1
-
-
-def test_git_gives_nothing_for_an_injected_host(workspace, hubwarden):
-    """A newline in a URL, as a submodule's may hold: git refuses it, and so would we."""
-    evil = f"http://evil.example%0ahost={workspace.server.host}/acme/widgets.git"
-    assert workspace.git("ls-remote", evil, check=False).returncode != 0
-    assert hubwarden.asked == []
-
-
-def test_git_without_the_path_is_told_to_set_it(workspace):
-    workspace.git("config", "--global", f"{workspace.key}.useHttpPath", "false")
-    done = workspace.git("ls-remote", workspace.server.url("acme/widgets"), check=False)
-    assert done.returncode != 0
-    assert "useHttpPath true" in done.stderr

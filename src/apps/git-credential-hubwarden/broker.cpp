@@ -56,7 +56,7 @@ std::string json_string(std::string_view text) {
 Secret RemoteBroker::request(std::string_view method, std::string_view tail, std::string_view body) const {
   std::string text;
   text.reserve(bearer_.size() + tail.size() + body.size() + 512);
-  text.append(method).append(" /workspaces/").append(percent_encode(settings_.workspace));
+  text.append(method).append(" /workspaces/").append(percent_encode(settings_.workspace.text()));
   text.append("/github-installation-token").append(tail).append(" HTTP/1.1\r\nHost: ");
   text.append(settings_.address.host_field()).append("\r\nAuthorization: Bearer ").append(bearer_.reveal());
   text.append(
@@ -69,9 +69,12 @@ Secret RemoteBroker::request(std::string_view method, std::string_view tail, std
   return Secret::absorb(text);
 }
 
-Result<Token> RemoteBroker::ask(const policy::Repository& repository, SteadyPoint deadline) {
-  const std::string query =
-      "?repo=" + percent_encode(repository.owner().shown()) + "/" + percent_encode(repository.name());
+Result<Token> RemoteBroker::ask(const Question& question, SteadyPoint deadline) {
+  // The host is always named: one host's token must never reach another, whatever hubwarden's default is.
+  const policy::Repository& repository = question.repository;
+  const std::string query = "?repo=" + percent_encode(repository.owner().shown()) + "/" +
+                            percent_encode(repository.name()) +
+                            "&host=" + percent_encode(question.github_host());
   HttpReplyReader reader;
   const Result<void> done = exchange(settings_, request("GET", query, ""), deadline, clock_, reader);
   if (!done) return std::unexpected(done.error());

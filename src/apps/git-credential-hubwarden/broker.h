@@ -5,20 +5,21 @@
 #include <string>
 
 #include "apps/git-credential-hubwarden/channel.h"
+#include "apps/git-credential-hubwarden/question.h"
 #include "apps/git-credential-hubwarden/settings.h"
 #include "apps/git-credential-hubwarden/token_reply.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/secret.h"
-#include "policy/names.h"
 
 namespace hubwarden::git_credential {
 
 class Broker {
  public:
   virtual ~Broker() = default;
-  // A token for this repository. One attempt; a refusal is hubwarden's own, `unavailable` is ours.
-  virtual Result<Token> ask(const policy::Repository& repository, SteadyPoint deadline) = 0;
+  // A token for this repository of this host. One attempt; a refusal is hubwarden's own, `unavailable` is
+  // ours.
+  virtual Result<Token> ask(const Question& question, SteadyPoint deadline) = 0;
   // Tells that GitHub refused this very token.
   virtual Result<void> report(const Secret& token, SteadyPoint deadline) = 0;
 };
@@ -30,7 +31,7 @@ class RemoteBroker final : public Broker {
   RemoteBroker(const Settings& settings, const Secret& bearer, const Clock& clock)
       : settings_(settings), bearer_(bearer), clock_(clock) {}
 
-  Result<Token> ask(const policy::Repository& repository, SteadyPoint deadline) override;
+  Result<Token> ask(const Question& question, SteadyPoint deadline) override;
   Result<void> report(const Secret& token, SteadyPoint deadline) override;
 
  private:

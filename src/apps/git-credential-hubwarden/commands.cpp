@@ -38,16 +38,14 @@ bool is_absence(const Error& error) {
     case ErrorCode::kUpstreamUnavailable:
     case ErrorCode::kUpstreamTimeout:
     case ErrorCode::kUnavailable:
-    case ErrorCode::kInternal:
-      return true;
-    default:
-      return false;
+    case ErrorCode::kInternal: return true;
+    default: return false;
   }
 }
 
 Result<Token> ask(const Question& question, Attempts attempts, World& world) {
   while (true) {
-    Result<Token> token = world.broker.ask(question.repository, attempts.deadline());
+    Result<Token> token = world.broker.ask(question, attempts.deadline());
     if (token) {
       const bool is_dead = token->expires_at && *token->expires_at <= world.clock.now();
       if (!is_dead) return token;

@@ -19,8 +19,8 @@ constexpr TimePoint kNow{1'795'375'800s};
 // Answers from a list; at its end it is away.
 class FakeBroker final : public Broker {
  public:
-  Result<Token> ask(const policy::Repository& repository, SteadyPoint) override {
-    asked.push_back(repository.shown());
+  Result<Token> ask(const Question& question, SteadyPoint) override {
+    asked.push_back(question.repository.shown());
     if (answers.empty()) return fail(ErrorCode::kUnavailable, "connect: Connection refused");
     Result<Token> next = std::move(answers.front());
     answers.pop_front();

@@ -136,7 +136,7 @@ std::optional<RecordFile> open_record(const Settings& settings, const Question& 
     complain(directory.error().message());
     return std::nullopt;
   }
-  return RecordFile(std::move(*directory), settings.address.shown() + ' ' + settings.workspace + ' ' +
+  return RecordFile(std::move(*directory), settings.address.shown() + ' ' + settings.workspace.text() + ' ' +
                                                question.host + ' ' + question.repository.key());
 }
 

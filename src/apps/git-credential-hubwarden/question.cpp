@@ -4,6 +4,14 @@
 
 namespace hubwarden::git_credential {
 
+std::string Question::github_host() const {
+  const std::size_t slashes = host.find("://");
+  const std::string_view usual = host.starts_with("https:") ? ":443" : ":80";
+  std::string_view name = std::string_view(host).substr(slashes + 3);
+  if (name.ends_with(usual)) name.remove_suffix(usual.size());
+  return std::string(name);
+}
+
 std::variant<NotOurs, PathNeeded, Question> examine(const wire::CredentialRequest& request,
                                                     const Settings& settings) {
   const std::string host = request.protocol + "://" + request.host;

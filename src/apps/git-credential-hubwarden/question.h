@@ -21,6 +21,8 @@ struct Question {
   Question(std::string_view host_, policy::Repository repository_)
       : host(host_), repository(std::move(repository_)) {}
   std::string host;  // "https://github.com"
+  // The host as hubwarden names it: "github.com", with the port unless it is the protocol's own.
+  std::string github_host() const;
   policy::Repository repository;
 };
 

@@ -80,6 +80,17 @@ TEST(Question, RefusesEveryPathThatIsNotARepository) {
   }
 }
 
+TEST(Question, NamesTheHostAsHubwardenDoes) {
+  const policy::Repository repository = *policy::Repository::parse("a/b");
+  for (const auto& [host, name] :
+       {std::pair("https://github.com", "github.com"), std::pair("https://ghe.example:443", "ghe.example"),
+        std::pair("https://ghe.example:80", "ghe.example:80"),
+        std::pair("http://127.0.0.1:8080", "127.0.0.1:8080"),
+        std::pair("http://localhost:80", "localhost")}) {
+    EXPECT_EQ(Question(host, repository).github_host(), name);
+  }
+}
+
 TEST(Question, NeedsThePath) {
   EXPECT_TRUE(
       std::holds_alternative<PathNeeded>(examine(request("https", "github.com", std::nullopt), settings())));

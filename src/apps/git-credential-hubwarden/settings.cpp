@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kKeys = {"address",    "workspace", "token_file", "host",
                                                    "repository", "ca_file",   "ca_dir",     "record"};
-constexpr std::size_t kMaxWorkspace = 128;
 
 std::string_view nearest_key(std::string_view text) {
   return *std::ranges::min_element(kKeys, {}, [&](std::string_view key) { return edit_distance(key, text); });
@@ -49,9 +48,8 @@ class Reader {
 
   Result<Settings> finish() {
     if (!address_) return missing("address");
-    if (workspace_.empty()) return missing("workspace");
-    Settings settings(std::move(*address_));
-    settings.workspace = std::move(workspace_);
+    if (!workspace_) return missing("workspace");
+    Settings settings(std::move(*address_), std::move(*workspace_));
     settings.token_file = std::move(token_file_);
     if (hosts_.empty()) hosts_.emplace_back("https://github.com");
     settings.hosts = std::move(hosts_);
@@ -93,9 +91,15 @@ class Reader {
       address_ = std::move(*address);
       return {};
     }
+    if (key == "workspace") {
+      if (workspace_) return twice(key);
+      Result<policy::WorkspaceId> workspace = policy::WorkspaceId::parse(value);
+      if (!workspace) return wrong(workspace.error().message());
+      workspace_ = std::move(*workspace);
+      return {};
+    }
     std::string& text = text_of(key);
     if (!text.empty()) return twice(key);
-    if (key == "workspace" && !is_workspace(value)) return wrong("not a workspace id");
     if (key == "record" && value != "on" && value != "off") return wrong("record is \"on\" or \"off\"");
     const bool is_file = key == "token_file" || key == "ca_file" || key == "ca_dir";
     if (is_file && !value.starts_with('/')) return wrong(std::string(key) + " must start with /");
@@ -108,7 +112,6 @@ class Reader {
   }
 
   std::string& text_of(std::string_view key) {
-    if (key == "workspace") return workspace_;
     if (key == "token_file") return token_file_;
     if (key == "ca_file") return ca_file_;
     if (key == "ca_dir") return ca_dir_;
@@ -118,7 +121,7 @@ class Reader {
   std::string name_;
   int line_ = 0;
   std::optional<Address> address_;
-  std::string workspace_;
+  std::optional<policy::WorkspaceId> workspace_;
   std::string token_file_;
   std::string ca_file_;
   std::string ca_dir_;
@@ -132,11 +135,6 @@ std::unexpected<Error> unreadable(const std::string& file, std::string_view why)
 }
 
 }  // namespace
-
-bool is_workspace(std::string_view text) {
-  if (text.empty() || text.size() > kMaxWorkspace || !is_alnum(text.front())) return false;
-  return std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
-}
 
 Result<std::string> parse_host(std::string_view text) {
   const bool is_plain = text.starts_with("http://");

@@ -4,7 +4,7 @@
 //
 //   address = unix:/run/hubwarden/hubwarden.sock
 //   workspace = agent-7
-//   token_file = /home/agent/.config/hubwarden/agent-7.token
+//   token_file = /var/lib/agent/hubwarden/agent-7.token
 //   host = github.com                 repeatable; github.com when there is none
 //   host = http://127.0.0.1:8080      plain http for a loopback host alone
 //   repository = acme/widgets         repeatable; all that the workspace has when there is none
@@ -21,14 +21,16 @@
 #include "apps/git-credential-hubwarden/address.h"
 #include "base/error.h"
 #include "policy/names.h"
+#include "policy/workspace_id.h"
 
 namespace hubwarden::git_credential {
 
 struct Settings {
-  explicit Settings(Address address_) : address(std::move(address_)) {}
+  Settings(Address address_, policy::WorkspaceId workspace_)
+      : address(std::move(address_)), workspace(std::move(workspace_)) {}
 
   Address address;
-  std::string workspace;
+  policy::WorkspaceId workspace;
   std::string token_file;                        // empty: from the environment
   std::vector<std::string> hosts;                // "https://github.com", "http://127.0.0.1:8080"
   std::vector<policy::Repository> repositories;  // empty: any
@@ -43,9 +45,6 @@ inline constexpr std::size_t kMaxSettings = 64 << 10;
 // `name` stands in messages.
 Result<Settings> parse_settings(std::string_view text, std::string_view name);
 Result<Settings> read_settings(const std::string& file);
-
-// 1–128 letters, digits, `.`, `_`, `-`, with a letter or digit first: it stands in a URL's path.
-bool is_workspace(std::string_view text);
 
 // "https://host[:port]" from "host[:port]", or a loopback "http://host:port" as it is.
 Result<std::string> parse_host(std::string_view text);

@@ -16,7 +16,7 @@ namespace hubwarden::apps {
 
 struct ConfigEntry {
   std::string scope;   // "system", "global", "local"; empty when git was not asked for it
-  std::string origin;  // "file:/home/agent/.gitconfig"; the same
+  std::string origin;  // "file:/var/lib/agent/.gitconfig"; the same
   std::string key;     // section and name in lower case, as git prints them
   std::string value;
 };

@@ -108,8 +108,8 @@ TEST(HelperChain, LeavesValuesAloneThatAreNotOurs) {
 }
 
 TEST(HelperLine, IsQuotedForTheShellOnlyWhenItMustBe) {
-  EXPECT_EQ(helper_line("/usr/bin/git-credential-hubwarden", "/home/a/.config/hubwarden/credential"),
-            "/usr/bin/git-credential-hubwarden --config /home/a/.config/hubwarden/credential");
+  EXPECT_EQ(helper_line("/usr/bin/git-credential-hubwarden", "/var/lib/agent/hubwarden/credential"),
+            "/usr/bin/git-credential-hubwarden --config /var/lib/agent/hubwarden/credential");
   EXPECT_EQ(helper_line("/opt/my tools/h", "/it's;$(x)"), "!'/opt/my tools/h' --config '/it'\\''s;$(x)'");
 }
 

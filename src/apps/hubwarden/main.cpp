@@ -1,6 +1,8 @@
 // The hubwarden program: its command line, and nothing else.
 
 #include <CLI/CLI.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <cstdio>
 
 #include "apps/hubwarden/client_commands.h"
@@ -8,11 +10,12 @@
 #include "apps/hubwarden/serve.h"
 #include "apps/hubwarden/setup_git.h"
 #include "config/load.h"
+#include "crypto/rsa_key.h"
 
 namespace hubwarden::apps {
 namespace {
 
-int check_config(const std::optional<std::string>& path) {
+int check_config(const std::optional<std::string>& path, bool json) {
   const auto loaded = config::load({.path = path}, config::process_environment(), config::SystemFiles());
   if (!loaded) {
     for (const config::Problem& problem : loaded.error()) std::fprintf(stderr, "%s\n", problem.text().c_str());
@@ -21,7 +24,23 @@ int check_config(const std::optional<std::string>& path) {
   for (const config::Problem& warning : loaded->warnings) {
     std::fprintf(stderr, "warning: %s\n", warning.text().c_str());
   }
-  std::printf("%s: ok\n", loaded->path.value_or("defaults and environment").c_str());
+  for (const config::App& app : loaded->config.apps) {
+    const Result<crypto::RsaKey> key = crypto::RsaKey::from_pem(*app.private_key);
+    if (key) continue;
+    std::fprintf(stderr, "App '%s': %s\n", app.name.c_str(), key.error().message().c_str());
+    return kConfigurationError;
+  }
+  const std::size_t apps = loaded->config.apps.size();
+  if (json) {
+    boost::json::object summary;
+    summary["path"] = loaded->path ? boost::json::value(*loaded->path) : boost::json::value();
+    summary["apps"] = apps;
+    summary["warnings"] = loaded->warnings.size();
+    std::printf("%s\n", boost::json::serialize(summary).c_str());
+  } else {
+    std::printf("%s: ok, %zu App%s\n", loaded->path.value_or("defaults and environment").c_str(), apps,
+                apps == 1 ? "" : "s");
+  }
   return kDone;
 }
 
@@ -29,6 +48,7 @@ int check_config(const std::optional<std::string>& path) {
 struct CommandLine {
   ServeOptions serve;
   std::optional<std::string> config_path;
+  bool config_json = false;
   ServerOptions server;
   NewWorkspace workspace;
   std::string token_id;
@@ -56,7 +76,8 @@ void add_serve(CLI::App& app, CommandLine& line) {
   CLI::App* const config = app.add_subcommand("config", "Look at the configuration")->require_subcommand(1);
   CLI::App* const check = config->add_subcommand("check", "Say what is wrong with it");
   check->add_option("--config", line.config_path, "Configuration file");
-  check->callback([&line] { line.run = [&line] { return check_config(line.config_path); }; });
+  check->add_flag("--json", line.config_json, "Print JSON");
+  check->callback([&line] { line.run = [&line] { return check_config(line.config_path, line.config_json); }; });
 }
 
 void add_workspace(CLI::App& app, CommandLine& line) {

@@ -5,7 +5,7 @@
 //   [credential "https://github.com"]
 //           useHttpPath = true                 # git tells which repository it is about
 //           helper =                           # whoever stood before comes again behind ours
-//           helper = /usr/bin/git-credential-hubwarden --config /home/agent/.config/hubwarden/credential
+//           helper = /usr/bin/git-credential-hubwarden --config /var/lib/agent/hubwarden/credential
 //           helper = store                     # was there before
 //
 // Done twice it changes nothing. What is there is kept: git edits a copy under git's own lock, and the copy
