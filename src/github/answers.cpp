@@ -220,6 +220,7 @@ Error refused(const Facts& facts, const Row& row) {
     if (!named.empty()) message.append(": ").append(named);
   }
   Error error = Error(row.code, std::move(message)).with_fix(row.fix);
+  if (row.applies == is_about_the_clock) error = std::move(error).with_blamed_clock();
   const std::optional<Duration> wait = retry_after(facts);
   if (row.code != ErrorCode::kUpstreamUnavailable || !wait) return error;
   return std::move(error).with_retry_after(bounded(*wait));

@@ -9,7 +9,7 @@ StandIn stand_in_for(const Error& error) {
     case ErrorCode::kNotConfigured:
     case ErrorCode::kInstallationSuspended: return StandIn::kAlways;
     // A clock that is wrong is put right, not worked around.
-    case ErrorCode::kUpstreamAuth: return error.fix() == Fix::kOperator ? StandIn::kAlways : StandIn::kNever;
+    case ErrorCode::kUpstreamAuth: return error.blames_clock() ? StandIn::kNever : StandIn::kAlways;
     case ErrorCode::kAppNotInstalled: return StandIn::kUnlessInstalled;
     default: return StandIn::kNever;
   }

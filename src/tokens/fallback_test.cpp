@@ -30,7 +30,7 @@ TEST(Fallback, StandsInOnlyWhereTheAppCannotWork) {
 }
 
 TEST(Fallback, LeavesAWrongClockToBePutRight) {
-  EXPECT_EQ(stand_in_for(Error(ErrorCode::kUpstreamAuth, "clock").with_fix(Fix::kWait)), StandIn::kNever);
+  EXPECT_EQ(stand_in_for(Error(ErrorCode::kUpstreamAuth, "clock").with_blamed_clock()), StandIn::kNever);
 }
 
 TEST(Fallback, CoversOnlyItsListAndOnlyReading) {
