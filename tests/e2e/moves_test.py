@@ -65,7 +65,7 @@ def test_an_installation_that_was_made_anew_and_one_that_was_suspended_work_agai
             return answer.status == 200 and answer
 
         # A clear no is believed for half a minute.
-        answer = until(works, f"a token for {repository}", patience=90)
+        answer = until(works, f"a token for {repository}", patience=90, pause=0.5)
         assert sandbox.rest("GET", f"/repos/{repository}", answer.body["token"]).status == 200
 
 
