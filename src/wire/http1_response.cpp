@@ -7,7 +7,6 @@
 #include "base/check.h"
 
 namespace hubwarden::wire {
-
 namespace {
 
 struct Reason {
