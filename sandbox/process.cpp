@@ -26,6 +26,7 @@ class SpawnPlan {
     posix_spawn_file_actions_adddup2(&actions_, child_socket, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions_, child_socket, STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
     sigset_t none;
     sigset_t defaults;
     sigemptyset(&none);
