@@ -180,9 +180,8 @@ net::Task<Result<std::size_t>> Process::read(std::span<char> into) {
   for (;;) {
     const net::Transfer got = stream_->read(into);
     if (got.state == net::Transfer::kSome) co_return got.bytes;
-    if (got.state == net::Transfer::kEnd) co_return 0;
-    if (got.state == net::Transfer::kFailed)
-      co_return fail(ErrorCode::kUnavailable, "the child process has gone");
+    // A child that ends without having read all of its input resets the socket, behind what it said.
+    if (got.state == net::Transfer::kEnd || got.state == net::Transfer::kFailed) co_return 0;
     const bool ready = co_await stream_->descriptor().wait(got.want);
     if (!ready) co_return fail(ErrorCode::kUnavailable, "stopped");
   }
