@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {

@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "net/system_timers.h"
-#include "sandbox/testing.h"
 #include "tests/support/run_task.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {

@@ -3,7 +3,7 @@
 #include "sandbox/cgi.h"
 #include "sandbox/git_http.h"
 #include "sandbox/git_objects.h"
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {

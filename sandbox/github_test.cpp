@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/time_text.h"
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {

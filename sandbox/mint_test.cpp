@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {

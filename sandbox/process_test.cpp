@@ -58,8 +58,8 @@ class Processes : public ::testing::Test {
   }
   std::size_t alive() { return net::block_on(loops.executor(0), count(children)); }
 
-  net::Loops loops{1};
   net::SystemTimers timers;
+  net::Loops loops{1};
   std::shared_ptr<Children> children = std::make_shared<Children>();
 };
 

@@ -12,7 +12,7 @@
 #include "http/server.h"
 #include "net/system_timers.h"
 #include "obs/capturing_log.h"
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -94,8 +94,8 @@ class GitServer : public ::testing::Test {
   test::TemporaryDirectory repositories;
   SystemClock clock;
   SystemRandom random;
-  net::Loops loops{1};
   net::SystemTimers timers;
+  net::Loops loops{1};
   obs::Metrics metrics;
   obs::CapturingLog log;
   GitHub github{repositories.path(), clock, random, timers};
