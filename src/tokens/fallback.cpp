@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "github/answers.h"
+
 namespace hubwarden::tokens {
 
 StandIn stand_in_for(const Error& error) {
@@ -9,7 +11,8 @@ StandIn stand_in_for(const Error& error) {
     case ErrorCode::kNotConfigured:
     case ErrorCode::kInstallationSuspended: return StandIn::kAlways;
     // A clock that is wrong is put right, not worked around.
-    case ErrorCode::kUpstreamAuth: return error.fix() == Fix::kOperator ? StandIn::kAlways : StandIn::kNever;
+    case ErrorCode::kUpstreamAuth:
+      return github::blames_the_clock(error) ? StandIn::kNever : StandIn::kAlways;
     case ErrorCode::kAppNotInstalled: return StandIn::kUnlessInstalled;
     default: return StandIn::kNever;
   }

@@ -30,7 +30,10 @@ TEST(Fallback, StandsInOnlyWhereTheAppCannotWork) {
 }
 
 TEST(Fallback, LeavesAWrongClockToBePutRight) {
-  EXPECT_EQ(stand_in_for(Error(ErrorCode::kUpstreamAuth, "clock").with_fix(Fix::kWait)), StandIn::kNever);
+  const Error error = Error(ErrorCode::kUpstreamAuth, "the clock")
+                          .with_upstream_status(401)
+                          .with_detail("'Expiration time' claim ('exp') is too far in the future");
+  EXPECT_EQ(stand_in_for(error), StandIn::kNever);
 }
 
 TEST(Fallback, CoversOnlyItsListAndOnlyReading) {
