@@ -35,14 +35,16 @@ int status_of(ErrorCode code) {
   HW_CHECK(false);
 }
 
-int token_status_of(ErrorCode code) {
-  switch (code) {
+int token_status_of(const Error& error) {
+  // GitHub's refusal is never shown as one of the caller's doing, though they share a code.
+  if (error.upstream_status()) return 500;
+  switch (error.code()) {
     case ErrorCode::kInvalidRequest:
     case ErrorCode::kUnauthenticated:
     case ErrorCode::kForbidden:
     case ErrorCode::kNotConfigured:
     case ErrorCode::kTooLarge:
-    case ErrorCode::kUnsupportedMediaType: return status_of(code);
+    case ErrorCode::kUnsupportedMediaType: return status_of(error.code());
     default: return 500;
   }
 }

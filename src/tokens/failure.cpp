@@ -1,5 +1,7 @@
 #include "tokens/failure.h"
 
+#include <algorithm>
+
 namespace hubwarden::tokens {
 namespace {
 
@@ -17,7 +19,9 @@ Duration pause_after(const Error& error, int consecutive, Random& random) {
     case FailureKind::kPermanent: return kPermanentPause;
     case FailureKind::kTransient: break;
   }
-  return kTransientPause.pause(consecutive, random);
+  // Maintenance names its end with Retry-After; nothing is won by asking before.
+  const Duration asked_for = error.retry_after().value_or(seconds(0));
+  return std::max(asked_for, kTransientPause.pause(consecutive, random));
 }
 
 }  // namespace

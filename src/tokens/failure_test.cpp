@@ -27,6 +27,12 @@ TEST(Failure, WaitsAsLongAsARateLimitSays) {
   EXPECT_EQ(unnamed.not_before() - SteadyPoint{}, 60s);
 }
 
+TEST(Failure, WaitsAsLongAsMaintenanceSays) {
+  SeededRandom random(1);
+  const Error away = Error(ErrorCode::kUpstreamUnavailable, "maintenance").with_retry_after(120s);
+  EXPECT_EQ(Failure(away, 1, SteadyPoint{}, random).not_before() - SteadyPoint{}, 120s);
+}
+
 TEST(Failure, TriesAgainHalfAMinuteAfterAClearNo) {
   SeededRandom random(1);
   for (const ErrorCode code : {ErrorCode::kUpstreamAuth, ErrorCode::kAppNotInstalled,

@@ -1,6 +1,8 @@
 """What callers of the token routes are told when a mint or a look-up fails, for each failure of docs/github-facts.md."""
 
 import dataclasses
+import pathlib
+import tempfile
 
 import pytest
 
@@ -27,15 +29,14 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def processes(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("failures")
-    home, private = folder / "home", folder / "private"
-    home.mkdir()
-    private.mkdir(mode=0o700)
-    environment = programs.clean_environment(home)
-    output = programs.output_folder("failures_test", folder)
-    with Sandbox(private, output, environment) as sandbox:
-        with Broker(private, output, environment, sandbox) as broker:
+def processes():
+    with tempfile.TemporaryDirectory(prefix="e2e_") as directory:
+        folder = pathlib.Path(directory)
+        for name in ("home", "private"):
+            folder.joinpath(name).mkdir(mode=0o700)
+        output = programs.output_folder("failures_test", folder)
+        where = (folder / "private", output, programs.clean_environment(folder / "home"))
+        with Sandbox(*where) as sandbox, Broker(*where, sandbox) as broker:
             broker.configure(github={"request_timeout": f"{TIMEOUT}s"}, limits={"request_timeout": f"{TIMEOUT + 1}s"})
             broker.start()
             yield World(sandbox, broker)
@@ -112,7 +113,7 @@ EVERYWHERE = {
     "bad gateway": (status(502, "Server Error"), told("upstream_unavailable", "wait", upstream_status=502)),
     "maintenance": (
         status(503, "Down for maintenance", retry_after=12),
-        told("upstream_unavailable", "wait", upstream_status=503),
+        told("upstream_unavailable", "wait", upstream_status=503, at_most=12),
     ),
     "unicorn": ({"kind": "unicorn"}, told("upstream_unavailable", "wait", upstream_status=503)),
     "blocked": (status(451, "Repository access blocked"), told("blocked", "github", upstream_status=451)),

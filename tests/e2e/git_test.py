@@ -139,8 +139,10 @@ def test_two_fetches_at_once_ask_hubwarden_once(workspace, running, sandbox):
 
 
 def second_helper(workspace, token: str) -> None:
+    answer = workspace.private / "second-helper"
+    answer.write_text(f"username=x-access-token\npassword={token}\n")
     key = f"credential.{workspace.sandbox.url}.helper"
-    line = f"!f() {{ test \"$1\" = get && echo username=x-access-token && echo password={token}; }}; f"
+    line = f"!f() {{ test \"$1\" = get && cat {answer}; }}; f"
     workspace.git("config", "--global", "--add", key, line)
 
 

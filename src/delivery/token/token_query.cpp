@@ -25,6 +25,12 @@ Result<std::vector<policy::Repository>> repositories_of(const TokenGrant& grant,
   if (repositories.empty() && grant.repositories) {
     repositories.assign(grant.repositories->begin(), grant.repositories->end());
   }
+  const auto is_elsewhere = [&repositories](const policy::Repository& repository) {
+    return repository.owner() != repositories.front().owner();
+  };
+  if (std::ranges::any_of(repositories, is_elsewhere)) {
+    return fail(ErrorCode::kInvalidRequest, "a token covers repositories of one owner; choose some with repo=");
+  }
   return repositories;
 }
 

@@ -44,7 +44,7 @@ TokenGrant TokenRoutes::grant_of(const Who& who) const {
 }
 
 http::Response TokenRoutes::refuse(const http::Request& request, const Error& error) {
-  const int status = token_status_of(error.code());
+  const int status = token_status_of(error);
   outcomes_.at(status < 500 ? Outcome::kRefused : Outcome::kFailed).add();
   if (status >= 500) {
     parts_.log.warning("github.token_refused", {{"error", to_string(error.code())},

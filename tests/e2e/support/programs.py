@@ -1,7 +1,9 @@
-"""Where the built programs are, and running them."""
+"""Where the built programs are, what they run in, and where they write."""
 
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -16,6 +18,29 @@ def find(name: str) -> pathlib.Path:
     program = build_directory() / "bin" / name
     assert program.exists(), f"{program} is not built"
     return program
+
+
+def clean_environment(home: pathlib.Path) -> dict[str, str]:
+    """Nothing of the machine's own configuration reaches git or hubwarden."""
+    runtime = home / "runtime"
+    runtime.mkdir(mode=0o700)
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }
+
+
+def output_folder(name: str, otherwise: pathlib.Path) -> pathlib.Path:
+    """A new folder for what the scan for secrets searches: where ./test keeps it, else in the folder `otherwise`."""
+    kept = os.environ.get("HUBWARDEN_TEST_OUTPUT")
+    folder = pathlib.Path(kept, "e2e", re.sub(r"[^A-Za-z0-9_.-]+", "_", name)[:120]) if kept else otherwise / "output"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def git(*arguments: str, environment: dict[str, str], cwd=None, check: bool = True, timeout: float = 60):
