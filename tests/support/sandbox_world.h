@@ -1,6 +1,7 @@
 #pragma once
 
-// For tests of and with the sandbox: an App's JWT, a small world in virtual time, and a request without a socket.
+// For tests of and with the sandbox: an App's JWT, a small world in virtual time, and a request without a
+// socket.
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
