@@ -101,4 +101,9 @@ Error Error::with_never_sent() && {
   return std::move(*this);
 }
 
+Error Error::with_blamed_clock() && {
+  blames_clock_ = true;
+  return std::move(*this);
+}
+
 }  // namespace hubwarden

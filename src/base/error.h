@@ -68,6 +68,8 @@ class [[nodiscard]] Error {
   std::optional<Limit> limit() const { return limit_; }
   // Of a request to another server: certainly nothing of it went out, so even a write may be tried again.
   bool never_sent() const { return never_sent_; }
+  // GitHub refused the App's JWT for its times alone: a clock is wrong, not a key.
+  bool blames_clock() const { return blames_clock_; }
 
   // Control characters are dropped and the text is cut at kMaxDetail bytes: it comes from outside.
   Error with_detail(std::string_view detail) &&;
@@ -76,6 +78,7 @@ class [[nodiscard]] Error {
   Error with_upstream_status(int status) &&;
   Error with_limit(Limit limit) &&;
   Error with_never_sent() &&;
+  Error with_blamed_clock() &&;
 
   static constexpr std::size_t kMaxDetail = 500;
 
@@ -88,6 +91,7 @@ class [[nodiscard]] Error {
   std::optional<int> upstream_status_;
   std::optional<Limit> limit_;
   bool never_sent_ = false;
+  bool blames_clock_ = false;
 };
 
 template <class T = void>

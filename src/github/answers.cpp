@@ -224,6 +224,7 @@ Error refused(const Facts& facts, const Row& row) {
     if (!named.empty()) message.append(": ").append(named);
   }
   Error error = Error(row.code, std::move(message)).with_fix(row.fix);
+  if (row.applies == is_about_the_clock) error = std::move(error).with_blamed_clock();
   const std::optional<Duration> wait = retry_after(facts);
   if (row.code != ErrorCode::kUpstreamUnavailable || !wait) return error;
   return std::move(error).with_retry_after(bounded(*wait));
@@ -277,10 +278,6 @@ bool may_be_replication_lag(const Error& error) {
 
 bool blames_the_clock(int status, std::string_view body) {
   return status == 401 && speaks_of_times(message_in(body));
-}
-
-bool blames_the_clock(const Error& error) {
-  return error.upstream_status() == 401 && speaks_of_times(error.detail());
 }
 
 }  // namespace hubwarden::github

@@ -53,7 +53,5 @@ bool may_be_replication_lag(const Error& error);
 
 // A 401 whose text blames the JWT's `exp` or `iat`: sign again by GitHub's `Date`, once.
 bool blames_the_clock(int status, std::string_view body);
-// The error of such an answer: the remedy is the right time, not another credential.
-bool blames_the_clock(const Error& error);
 
 }  // namespace hubwarden::github

@@ -99,6 +99,7 @@ TEST(Classify, NamesTheClockWhenGitHubBlamesIt) {
     EXPECT_TRUE(blames_the_clock(401, body));
     EXPECT_FALSE(blames_the_clock(403, body));
     EXPECT_THAT(meaning_of(Purpose::kMint, 401, {}, body).error().message(), HasSubstr("clock"));
+    EXPECT_TRUE(meaning_of(Purpose::kMint, 401, {}, body).error().blames_clock());
   }
   for (const std::string& body : {says("A JSON web token could not be decoded"), says("Bad credentials"),
                                   says("'Issuer' claim ('iss') must be an Integer"), std::string(kUnicorn)}) {

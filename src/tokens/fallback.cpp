@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "github/answers.h"
-
 namespace hubwarden::tokens {
 
 StandIn stand_in_for(const Error& error) {
@@ -11,8 +9,7 @@ StandIn stand_in_for(const Error& error) {
     case ErrorCode::kNotConfigured:
     case ErrorCode::kInstallationSuspended: return StandIn::kAlways;
     // A clock that is wrong is put right, not worked around.
-    case ErrorCode::kUpstreamAuth:
-      return github::blames_the_clock(error) ? StandIn::kNever : StandIn::kAlways;
+    case ErrorCode::kUpstreamAuth: return error.blames_clock() ? StandIn::kNever : StandIn::kAlways;
     case ErrorCode::kAppNotInstalled: return StandIn::kUnlessInstalled;
     default: return StandIn::kNever;
   }

@@ -30,10 +30,7 @@ TEST(Fallback, StandsInOnlyWhereTheAppCannotWork) {
 }
 
 TEST(Fallback, LeavesAWrongClockToBePutRight) {
-  const Error error = Error(ErrorCode::kUpstreamAuth, "the clock")
-                          .with_upstream_status(401)
-                          .with_detail("'Expiration time' claim ('exp') is too far in the future");
-  EXPECT_EQ(stand_in_for(error), StandIn::kNever);
+  EXPECT_EQ(stand_in_for(Error(ErrorCode::kUpstreamAuth, "clock").with_blamed_clock()), StandIn::kNever);
 }
 
 TEST(Fallback, CoversOnlyItsListAndOnlyReading) {

@@ -24,6 +24,8 @@ TokenRoutes::TokenRoutes(Parts parts, TokenDefaults defaults)
                                        {{"outcome", {"fresh", "stale", "refused", "failed"}}})),
       rejections_(parts.metrics.counter("hubwarden_token_rejections_total",
                                         "Tokens that callers reported as refused by GitHub")),
+      fallbacks_(parts.metrics.counter("hubwarden_fallback_tokens_total",
+                                       "Requests that got the static token where the App could not work")),
       last_given_(kMaxRemembered) {}
 
 SteadyPoint TokenRoutes::deadline() const {
@@ -83,11 +85,14 @@ http::Task<http::Response> TokenRoutes::get_slowly(http::Request& request, Who w
 http::Response TokenRoutes::hand_out(const http::Request& request, const Who& who, const tokens::Token& token,
                                      bool stale) {
   outcomes_.at(stale ? Outcome::kStale : Outcome::kFresh).add();
+  const bool is_fallback = token.facts().source == tokens::TokenSource::kStatic;
+  if (is_fallback) fallbacks_.add();
   const std::string_view caller = name_of(who);
   const std::size_t given = TextHash{}(token.fingerprint());
   const bool is_news = last_given_.get(caller) != given;
   if (is_news) last_given_.put(std::string(caller), given);
-  const obs::Severity severity = is_news ? obs::Severity::kInfo : obs::Severity::kDebug;
+  // Each use of the static token is worth a line; a cached one is, once for each caller.
+  const obs::Severity severity = is_news || is_fallback ? obs::Severity::kInfo : obs::Severity::kDebug;
   if (parts_.log.enabled(severity)) {
     const std::string scope = token.scope_text();
     parts_.log.event(severity, "github.token_handed_out",

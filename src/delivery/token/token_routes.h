@@ -63,6 +63,7 @@ class TokenRoutes {
   ReportLimit reports_;
   obs::CounterFamily& outcomes_;
   obs::Counter& rejections_;
+  obs::Counter& fallbacks_;
   // Which token (by a hash of its fingerprint) a caller was last given: its line is written when that changes, not
   // at each request.
   ShardedLru<std::string, std::size_t, TextHash> last_given_;
