@@ -204,7 +204,10 @@ Api::Refused Api::find_repository(Exchange& exchange) const {
   const Parameters& parameters = exchange.parameters;
   const auto visible = [&](const Repository* repository) {
     if (!repository) return false;
-    if (exchange.app) return true;  // its route looks for the installation
+    if (exchange.app) {
+      const Installation* installed = state_.world.installation_on(*exchange.app, repository->owner);
+      return installed && state_.world.reaches(*installed, *repository);
+    }
     return exchange.access ? exchange.access->may_see(state_.world, *repository) : !repository->is_private;
   };
   const Repository* found = nullptr;

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -14,7 +14,8 @@ using namespace testing;
 
 constexpr std::string_view kUndecodable = "A JSON web token could not be decoded";
 constexpr std::string_view kExpired =
-    "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion "
+    "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the "
+    "assertion "
     "expires";
 constexpr std::string_view kTooFar = "'Expiration time' claim ('exp') is too far in the future";
 constexpr std::string_view kIssuedAt =

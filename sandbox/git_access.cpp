@@ -41,7 +41,7 @@ GitDecision decide_anonymous(const State& state, const GitTarget& target) {
   const Repository* repository = state.world.repository(target.owner, target.repository);
   if (!repository || repository->is_private) return ask_for_credentials(kNotFound);
   if (target.service == GitService::kPush) return ask_for_credentials("No anonymous write access.");
-  return repository->id;
+  return GitGrant{repository->id};
 }
 
 http::Response moved_git(const State& state, const Repository& repository, const GitTarget& target,
@@ -66,14 +66,14 @@ GitDecision decide_with_token(const State& state, const GitTarget& target, const
   }
   if (!access.may_see(world, *repository)) return git_text(404, kNotFound);
   const bool pushes = target.service == GitService::kPush;
-  if (!pushes && !repository->is_private) return repository->id;
+  if (!pushes && !repository->is_private) return GitGrant{repository->id};
   const Level needed = pushes ? Level::kWrite : Level::kRead;
   if (!access.reaches(world, *repository) || !grants(access.permissions, "contents", needed)) {
     return git_text(403, kNotGranted);
   }
   if (pushes && repository->is_archived)
     return git_text(403, "This repository was archived so it is read-only.");
-  return repository->id;
+  return GitGrant{repository->id, grants(access.permissions, "workflows", Level::kWrite)};
 }
 
 }  // namespace

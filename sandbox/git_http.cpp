@@ -37,14 +37,14 @@ class BackendOutput final : public http::BodySource {
   std::size_t taken_ = 0;
 };
 
-std::vector<std::string> cgi_environment(const GitStore& store, const GitTarget& target, RepositoryId id,
+std::vector<std::string> cgi_environment(const GitStore& store, const GitTarget& target, GitGrant grant,
                                          const Call& call) {
   std::vector<std::string> environment = {
       "GATEWAY_INTERFACE=CGI/1.1",
       "SERVER_PROTOCOL=HTTP/1.1",
       "REQUEST_METHOD=" + std::string(to_string(call.method)),
       "QUERY_STRING=" + call.query,
-      "PATH_INFO=/" + std::to_string(id.value()) + ".git" + target.rest,
+      "PATH_INFO=/" + std::to_string(grant.repository.value()) + ".git" + target.rest,
       "GIT_PROJECT_ROOT=" + store.directory().string(),
       "GIT_HTTP_EXPORT_ALL=1",
       "REMOTE_USER=x-access-token",
@@ -59,6 +59,7 @@ std::vector<std::string> cgi_environment(const GitStore& store, const GitTarget&
     if (const auto value = call.header(field))
       environment.push_back(std::string(variable) + "=" + std::string(*value));
   }
+  if (grant.may_change_workflows) environment.emplace_back("SANDBOX_MAY_CHANGE_WORKFLOWS=yes");
   return environment;
 }
 
@@ -95,9 +96,9 @@ http::Response backend_failed(const Error& error) {
 
 }  // namespace
 
-net::Task<http::Response> serve_git(GitStore& store, const GitTarget& target, RepositoryId id,
+net::Task<http::Response> serve_git(GitStore& store, const GitTarget& target, GitGrant grant,
                                     const Call& call, http::BodySource& body) {
-  auto starting = store.serve(cgi_environment(store, target, id, call), kBackendPatience);
+  auto starting = store.serve(cgi_environment(store, target, grant, call), kBackendPatience);
   auto process = co_await std::move(starting);
   if (!process) co_return git_text(503, "The service is busy. Try again later.");
   const Result<> fed = co_await feed(**process, body);

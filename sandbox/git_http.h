@@ -29,15 +29,21 @@ struct GitTarget {
   std::string route() const;
 };
 
+struct GitGrant {
+  RepositoryId repository;
+  // Files under .github/workflows/ ask for a permission of their own.
+  bool may_change_workflows = false;
+};
+
 // What may be done, or GitHub's refusal as text/plain, which git shows to its user.
-using GitDecision = std::variant<RepositoryId, http::Response>;
+using GitDecision = std::variant<GitGrant, http::Response>;
 GitDecision decide_git(State& state, const GitTarget& target, const Call& call, TimePoint now);
 
 http::Response git_text(int status, std::string_view text);
 
 // Runs the backend for an allowed request. The answer streams; the request's body has been read when it is
 // there.
-net::Task<http::Response> serve_git(GitStore& store, const GitTarget& target, RepositoryId id,
+net::Task<http::Response> serve_git(GitStore& store, const GitTarget& target, GitGrant grant,
                                     const Call& call, http::BodySource& body);
 
 }  // namespace hubwarden::sandbox

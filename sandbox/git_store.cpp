@@ -26,6 +26,20 @@ constexpr std::string_view kConfiguration =
     "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n"
     "[gc]\n\tauto = 0\n";
 
+// A new branch is compared with the default one: what stands there already is no change.
+constexpr std::string_view kUpdateHook = R"(#!/bin/sh
+[ -z "$SANDBOX_MAY_CHANGE_WORKFLOWS" ] || exit 0
+case "$3" in *[!0]*) ;; *) exit 0 ;; esac
+case "$2" in
+  *[!0]*) before=$2 ;;
+  *) before=$(git rev-parse --quiet --verify HEAD) || before=$(git hash-object -t tree /dev/null) ;;
+esac
+changed=$(git diff-tree -r --name-only "$before" "$3" -- .github/workflows | head -n 1)
+[ -n "$changed" ] || exit 0
+echo "refusing to allow a GitHub App to create or update workflow \`$changed\` without \`workflows\` permission" >&2
+exit 1
+)";
+
 std::unexpected<Error> git_failed(const Error& error) {
   return std::unexpected(error);
 }
@@ -95,6 +109,10 @@ net::Task<Result<>> GitStore::ensure(RepositoryId id, std::string branch) {
   if (!made) co_return std::unexpected(made.error());
   if (made->status != 0) co_return fail(ErrorCode::kUnavailable, "git init failed");
   std::ofstream(aside / "config", std::ios::app) << kConfiguration;
+  const fs::path hook = aside / "hooks" / "update";
+  fs::create_directories(hook.parent_path(), error);
+  std::ofstream(hook) << kUpdateHook;
+  fs::permissions(hook, fs::perms::owner_all, error);
   fs::rename(aside, path, error);
   if (error) fs::remove_all(aside, error);
   co_return Result<>();

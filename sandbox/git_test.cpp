@@ -3,7 +3,7 @@
 #include "sandbox/cgi.h"
 #include "sandbox/git_http.h"
 #include "sandbox/git_objects.h"
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -34,7 +34,8 @@ TEST(CgiReader, RefusesWhatIsNoHead) {
 }
 
 TEST(ObjectReader, ReadsBytesOfAnyKindAndMissingOnes) {
-  const std::string output = std::string(kSha) + " blob 3\na\nb\nx:y missing\n" + std::string(kSha) + " tree 0\n\n";
+  const std::string output =
+      std::string(kSha) + " blob 3\na\nb\nx:y missing\n" + std::string(kSha) + " tree 0\n\n";
   ObjectReader objects(output);
   const auto blob = objects.next();
   ASSERT_TRUE(blob);
@@ -52,8 +53,9 @@ TEST(ObjectReader, DoesNotReadBeyondACutOutput) {
 TEST(TreeListing, NamesEachKindOfEntry) {
   const std::string sha(kSha);
   std::string output;
-  for (const std::string& line : {"100644 blob " + sha + "      12\ta\tb", "040000 tree " + sha + "       -\td",
-                                  "120000 blob " + sha + "       3\tl", "160000 commit " + sha + "       -\ts"}) {
+  for (const std::string& line :
+       {"100644 blob " + sha + "      12\ta\tb", "040000 tree " + sha + "       -\td",
+        "120000 blob " + sha + "       3\tl", "160000 commit " + sha + "       -\ts"}) {
     output += line + std::string(1, '\0');
   }
   const auto entries = parse_tree_listing(output);
@@ -67,13 +69,17 @@ TEST(TreeListing, NamesEachKindOfEntry) {
 }
 
 TEST(BranchNames, AreThoseThatGitTakes) {
-  for (const std::string_view good : {"main", "feature/x", "a.b", "v1"}) EXPECT_TRUE(is_branch_name(good)) << good;
-  for (const std::string_view bad : {"", "-x", "a..b", "a/", "/a", ".a", "a.lock", "a b", "a\nb", "a:b", "a.", "@{"}) {
+  for (const std::string_view good : {"main", "feature/x", "a.b", "v1"})
+    EXPECT_TRUE(is_branch_name(good)) << good;
+  for (const std::string_view bad :
+       {"", "-x", "a..b", "a/", "/a", ".a", "a.lock", "a b", "a\nb", "a:b", "a.", "@{"}) {
     EXPECT_FALSE(is_branch_name(bad)) << bad;
   }
 }
 
-TEST(ImportPath, IsQuoted) { EXPECT_EQ(quoted_path("a \"b\\\n"), "\"a \\\"b\\\\\\n\""); }
+TEST(ImportPath, IsQuoted) {
+  EXPECT_EQ(quoted_path("a \"b\\\n"), "\"a \\\"b\\\\\\n\"");
+}
 
 TEST(GitTarget, IsReadFromThePath) {
   struct Row {
@@ -108,10 +114,11 @@ class GitAccess : public ::testing::Test {
  protected:
   // The status of the refusal, or 0 when git may run.
   int status(std::string_view repository, std::string_view service, std::string_view token) {
-    return std::holds_alternative<RepositoryId>(decide(repository, service, token)) ? 0 : answer->status();
+    return std::holds_alternative<GitGrant>(decide(repository, service, token)) ? 0 : answer->status();
   }
   GitDecision decide(std::string_view repository, std::string_view service, std::string_view token) {
-    Call call(Method::kGet, "/" + std::string(repository) + ".git/info/refs?service=git-" + std::string(service));
+    Call call(Method::kGet,
+              "/" + std::string(repository) + ".git/info/refs?service=git-" + std::string(service));
     if (!token.empty()) {
       call.headers.add("Authorization", "Basic " + base64(as_bytes("x-access-token:" + std::string(token))));
     }
@@ -170,7 +177,8 @@ TEST_F(GitAccess, LeadsToTheNewNameOfARepository) {
   const std::string token = small.token();
   ASSERT_TRUE(small.world().move_repository(small.widgets, small.acme, "gears"));
   EXPECT_EQ(status("acme/widgets", "upload-pack", token), 301);
-  EXPECT_EQ(field(*answer, "Location"), "https://github.com/acme/gears.git/info/refs?service=git-upload-pack");
+  EXPECT_EQ(field(*answer, "Location"),
+            "https://github.com/acme/gears.git/info/refs?service=git-upload-pack");
   EXPECT_EQ(status("acme/widgets", "upload-pack", small.token(R"({"repositories":["gadgets"]})")), 404);
 }
 

@@ -144,12 +144,13 @@ net::Task<http::Response> GitHub::decide_and_serve_git(http::Request& request, C
                                                        const GitTarget& target) {
   GitDecision decision = decide_git(state_, target, call, clock_.now());
   if (auto* refused = std::get_if<http::Response>(&decision)) co_return std::move(*refused);
-  const RepositoryId id = std::get<RepositoryId>(decision);
+  const GitGrant grant = std::get<GitGrant>(decision);
+  const RepositoryId id = grant.repository;
   auto ensuring = store_.ensure(id, state_.world.repository(id)->default_branch);
   const Result<> there = co_await std::move(ensuring);
   if (!there) co_return git_text(500, "Internal Server Error: " + there.error().message());
   request.set_body_limit(kMaxPack);
-  auto serving = serve_git(store_, target, id, call, request.body());
+  auto serving = serve_git(store_, target, grant, call, request.body());
   http::Response answer = co_await std::move(serving);
   Repository* repository = state_.world.repository(id);
   const bool pushed =

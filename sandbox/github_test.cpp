@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/time_text.h"
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -16,7 +16,9 @@ using namespace testing;
 
 class GitHubRest : public ::testing::Test {
  protected:
-  int status(std::string_view target, std::string_view bearer = "") { return small.get(target, bearer).status(); }
+  int status(std::string_view target, std::string_view bearer = "") {
+    return small.get(target, bearer).status();
+  }
   Totals& totals() { return small.github.state().records.totals; }
   void pass(Duration time) { small.time.clock().advance(time); }
 
@@ -24,7 +26,8 @@ class GitHubRest : public ::testing::Test {
 };
 
 TEST_F(GitHubRest, MintsATokenThatOpensItsRepositoriesForAnHour) {
-  const http::Response minted = small.mint(R"({"repositories":["widgets"],"permissions":{"contents":"read"}})");
+  const http::Response minted =
+      small.mint(R"({"repositories":["widgets"],"permissions":{"contents":"read"}})");
   ASSERT_EQ(minted.status(), 201);
   const auto body = parsed(minted);
   const std::string token(body.at("token").as_string());
@@ -123,7 +126,8 @@ TEST_F(GitHubRest, GoesByItsOwnClock) {
 TEST_F(GitHubRest, HonoursTheHeaderThatAsksForAFormat) {
   small.settings().token_format = TokenFormat::kStateless;
   EXPECT_GT(small.token().size(), 480U);
-  Call call(Method::kPost, "/app/installations/" + std::to_string(small.installation.value()) + "/access_tokens");
+  Call call(Method::kPost,
+            "/app/installations/" + std::to_string(small.installation.value()) + "/access_tokens");
   call.headers.add("Authorization", "Bearer " + small.jwt());
   call.headers.add("X-GitHub-Stateless-S2S-Token", "disabled");
   EXPECT_EQ(parsed(small.github.answer(std::move(call))).at("token").as_string().size(), 40U);
@@ -221,7 +225,8 @@ TEST_F(GitHubRest, AsksForAUserAgentAndAKnownVersion) {
   Call anonymous(Method::kGet, "/meta");
   anonymous.headers.remove("User-Agent");
   EXPECT_EQ(small.github.answer(std::move(anonymous)).status(), 403);
-  for (const auto& [version, expected] : {std::pair("2022-11-28", 200), {"2026-03-10", 200}, {"2021-01-01", 400}}) {
+  for (const auto& [version, expected] :
+       {std::pair("2022-11-28", 200), {"2026-03-10", 200}, {"2021-01-01", 400}}) {
     Call call(Method::kGet, "/rate_limit");
     call.headers.add("X-GitHub-Api-Version", version);
     const http::Response answer = small.github.answer(std::move(call));
@@ -254,7 +259,8 @@ TEST_F(GitHubRest, BreaksAsItIsTold) {
   const http::Response spent = break_with(FaultKind::kPrimaryLimit);
   EXPECT_EQ(field(spent, "X-RateLimit-Remaining"), "0");
   EXPECT_EQ(message_of(spent), "API rate limit exceeded for installation ID 50000001.");
-  EXPECT_TRUE(message_of(break_with(FaultKind::kIpAllowList)).ends_with("not permitted to access this resource."));
+  EXPECT_TRUE(
+      message_of(break_with(FaultKind::kIpAllowList)).ends_with("not permitted to access this resource."));
   EXPECT_EQ(small.get("/repos/acme/widgets", token).status(), 200);
 }
 
@@ -271,7 +277,8 @@ TEST_F(GitHubRest, CountsMintsByTheirScopeWithoutATokenInSight) {
   small.token(R"({"repositories":["widgets"]})");
   small.token();
   const Records& records = small.github.state().records;
-  const std::string text = boost::json::serialize(records.counters()) + boost::json::serialize(records.events(0, 1000));
+  const std::string text =
+      boost::json::serialize(records.counters()) + boost::json::serialize(records.events(0, 1000));
   EXPECT_EQ(records.counters().at("mints").as_array().size(), 2U);
   EXPECT_EQ(text.find(token), std::string::npos);
   EXPECT_EQ(text.find("ghs_"), std::string::npos);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -37,7 +37,8 @@ TEST_F(Mint, GrantsEverythingWhenNothingNarrowsIt) {
 TEST_F(Mint, NarrowsByNameAndByNumber) {
   const std::set<RepositoryId> both = {small.widgets, small.gadgets};
   EXPECT_EQ(decide(R"({"repositories":["Widgets","gadgets"]})")->repositories, both);
-  EXPECT_EQ(decide(R"({"repository_ids":[)" + number(small.gadgets) + "," + number(small.widgets) + "]}")->repositories,
+  EXPECT_EQ(decide(R"({"repository_ids":[)" + number(small.gadgets) + "," + number(small.widgets) + "]}")
+                ->repositories,
             both);
 }
 
@@ -64,7 +65,8 @@ TEST_F(Mint, RefusesInGitHubsWords) {
       {R"({"permissions":null})", 400, "Problems parsing JSON"},
       {R"({"permissions":{"contents":1}})", 422, ""},
       {R"({"permissions":{"contents":"delete"}})", 422, ""},
-      {R"({"permissions":{"checks":"read"}})", 422, "The permissions requested are not granted to this installation."},
+      {R"({"permissions":{"checks":"read"}})", 422,
+       "The permissions requested are not granted to this installation."},
       {R"({"permissions":{"contents":"read","nonsense":"read"}})", 422,
        "The permissions requested are not granted to this installation."},
       {R"({"permissions":{"issues":"write"}})", 422,

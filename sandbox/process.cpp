@@ -26,6 +26,7 @@ class SpawnPlan {
     posix_spawn_file_actions_adddup2(&actions_, child_socket, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions_, child_socket, STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
     sigset_t none;
     sigset_t defaults;
     sigemptyset(&none);
@@ -179,9 +180,8 @@ net::Task<Result<std::size_t>> Process::read(std::span<char> into) {
   for (;;) {
     const net::Transfer got = stream_->read(into);
     if (got.state == net::Transfer::kSome) co_return got.bytes;
-    if (got.state == net::Transfer::kEnd) co_return 0;
-    if (got.state == net::Transfer::kFailed)
-      co_return fail(ErrorCode::kUnavailable, "the child process has gone");
+    // A child that ends without having read all of its input resets the socket, behind what it said.
+    if (got.state == net::Transfer::kEnd || got.state == net::Transfer::kFailed) co_return 0;
     const bool ready = co_await stream_->descriptor().wait(got.want);
     if (!ready) co_return fail(ErrorCode::kUnavailable, "stopped");
   }

@@ -92,8 +92,9 @@ class Process {
 
 // The whole of a short run.
 struct ProcessOutput {
+  ProcessOutput() = default;
   ProcessOutput(int status_, std::string text_) : status(status_), text(std::move(text_)) {}
-  int status;
+  int status = 0;
   std::string text;
 };
 

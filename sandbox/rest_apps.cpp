@@ -166,10 +166,10 @@ Step get_account_installation(Context context) {
   return json_answer(200, context.render().installation(*found));
 }
 
+// Only a repository that the installation reaches is found at all.
 Step get_repository_installation(Context context) {
   const Repository& repository = context.repository();
   const Installation* found = context.state.world.installation_on(*context.exchange.app, repository.owner);
-  if (!found || !context.state.world.reaches(*found, repository)) return context.exchange.not_found();
   return json_answer(200, context.render().installation(*found));
 }
 

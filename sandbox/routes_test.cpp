@@ -23,15 +23,17 @@ TEST(Routes, AreFoundByMethodAndPath) {
   EXPECT_EQ(operation(Method::kGet, "/"), "meta/root");
   EXPECT_EQ(operation(Method::kGet, "/app"), "apps/get-authenticated");
   EXPECT_EQ(operation(Method::kHead, "/app"), "apps/get-authenticated");
-  EXPECT_EQ(operation(Method::kPost, "/app/installations/1/access_tokens"), "apps/create-installation-access-token");
+  EXPECT_EQ(operation(Method::kPost, "/app/installations/1/access_tokens"),
+            "apps/create-installation-access-token");
   EXPECT_EQ(operation(Method::kGet, "/repos/a/b"), "repos/get");
   EXPECT_EQ(operation(Method::kGet, "/repositories/7"), "repos/get");
   EXPECT_EQ(operation(Method::kGet, "/repositories/7/issues/1/comments"), "issues/list-comments");
 }
 
 TEST(Routes, AreMissingForWrongMethodsAndSlashes) {
-  for (const std::string_view path : {"/app/", "//app", "/repos/a", "/repos/a/", "/repos//b", "/repos/a/b/", "/nope",
-                                      "/repositories", "/repositories/", "/repos/a/%zz", "/repos/a/%00"}) {
+  for (const std::string_view path :
+       {"/app/", "//app", "/repos/a", "/repos/a/", "/repos//b", "/repos/a/b/", "/nope", "/repositories",
+        "/repositories/", "/repos/a/%zz", "/repos/a/%00"}) {
     EXPECT_EQ(operation(Method::kGet, path), "") << path;
   }
   EXPECT_EQ(operation(Method::kPost, "/app"), "");
@@ -80,9 +82,15 @@ TEST(Credentials, AreReadFromEachScheme) {
     std::string_view secret;
   };
   const Row rows[] = {
-      {"Bearer x", kBearer, "x"},           {"bearer  x ", kBearer, "x"}, {"token x", kToken, "x"},
-      {"Basic dXNlcjpwYXNz", kBasic, "pass"}, {"Basic dXNlcg==", kBasic, ""}, {"Basic !!", kBasic, ""},
-      {"Digest x", kOther, "x"},            {"x", kOther, ""},            {"", kOther, ""},
+      {"Bearer x", kBearer, "x"},
+      {"bearer  x ", kBearer, "x"},
+      {"token x", kToken, "x"},
+      {"Basic dXNlcjpwYXNz", kBasic, "pass"},
+      {"Basic dXNlcg==", kBasic, ""},
+      {"Basic !!", kBasic, ""},
+      {"Digest x", kOther, "x"},
+      {"x", kOther, ""},
+      {"", kOther, ""},
   };
   for (const Row& row : rows) {
     const Credentials read = credentials_of(row.header);

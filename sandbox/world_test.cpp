@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sandbox/testing.h"
+#include "tests/support/sandbox_world.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -16,7 +16,8 @@ class WorldRules : public ::testing::Test {
 };
 
 TEST_F(WorldRules, TakesNamesAsGitHubDoes) {
-  for (const std::string_view login : {"a", "octo-cat", "octo_corp", "A1"}) EXPECT_TRUE(world.add_account(login, false));
+  for (const std::string_view login : {"a", "octo-cat", "octo_corp", "A1"})
+    EXPECT_TRUE(world.add_account(login, false));
   for (const std::string_view login : {"", "-a", "a-", "a/b", "a b", "a.b", "ACME"}) {
     EXPECT_FALSE(world.add_account(login, false)) << login;
   }
@@ -66,15 +67,17 @@ TEST_F(WorldRules, RefusesANameThatIsTaken) {
 }
 
 TEST_F(WorldRules, InstallsAnAppOncePerAccountAndOnItsOwnRepositories) {
-  EXPECT_FALSE(world.add_installation(NewInstallation{small.app, small.acme, true, {}, std::nullopt}, kStart));
   EXPECT_FALSE(
-      world.add_installation(NewInstallation{small.app, small.rival, false, {small.widgets}, std::nullopt}, kStart));
-  EXPECT_TRUE(
-      world.add_installation(NewInstallation{small.app, small.rival, false, {small.secrets}, std::nullopt}, kStart));
+      world.add_installation(NewInstallation{small.app, small.acme, true, {}, std::nullopt}, kStart));
+  EXPECT_FALSE(world.add_installation(
+      NewInstallation{small.app, small.rival, false, {small.widgets}, std::nullopt}, kStart));
+  EXPECT_TRUE(world.add_installation(
+      NewInstallation{small.app, small.rival, false, {small.secrets}, std::nullopt}, kStart));
 }
 
 TEST_F(WorldRules, BoundsTheKeysOfAnApp) {
-  for (std::size_t i = 1; i < World::kMaxKeys; ++i) ASSERT_TRUE(world.add_key(small.app, app_key().public_key()));
+  for (std::size_t i = 1; i < World::kMaxKeys; ++i)
+    ASSERT_TRUE(world.add_key(small.app, app_key().public_key()));
   EXPECT_FALSE(world.add_key(small.app, app_key().public_key()));
 }
 

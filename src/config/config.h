@@ -121,7 +121,6 @@ struct Logging {
 struct Limits {
   std::size_t threads = 0;  // event loops; 0: one for each core
   std::size_t connections = 10'000;
-  std::size_t header_bytes = 32 * 1024;
   std::size_t body_bytes = 1024 * 1024;
   Duration header_timeout = 10s;   // from the first byte of a request to the end of its header block
   Duration body_timeout = 30s;     // between two pieces of a body
@@ -131,21 +130,6 @@ struct Limits {
   Duration shutdown_grace = 30s;   // for what runs when the server is told to stop
 
   friend bool operator==(const Limits&, const Limits&) = default;
-};
-
-// What a workspace is told when it boots.
-struct WorkspaceEnvironment {
-  struct Variable {
-    std::string name;
-    std::string value;
-
-    friend bool operator==(const Variable&, const Variable&) = default;
-  };
-
-  std::string hubwarden_url;  // where workspaces reach this server; empty: its first listener
-  std::vector<Variable> variables;
-
-  friend bool operator==(const WorkspaceEnvironment&, const WorkspaceEnvironment&) = default;
 };
 
 struct Config {
@@ -158,7 +142,6 @@ struct Config {
   Records records;
   Logging log;
   Limits limits;
-  WorkspaceEnvironment env;
 
   friend bool operator==(const Config&, const Config&) = default;
 };

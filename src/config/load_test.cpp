@@ -83,7 +83,6 @@ admin: {token: file:/admin, permissions: "contents:read,issues:write"}
 records: {path: /var/lib/hubwarden/records.db}
 log: {format: json, level: warning}
 limits: {body_bytes: 64KiB, threads: 3}
-env: {hubwarden_url: "http://hubwarden:8080/", variables: [A=1]}
 )");
   EXPECT_EQ(config.listen.tcp.back(), (TcpAddress{.host = "::1", .port = 0}));
   EXPECT_THAT(config.listen.unix_sockets, ElementsAre("/run/hubwarden.sock"));
@@ -108,8 +107,6 @@ env: {hubwarden_url: "http://hubwarden:8080/", variables: [A=1]}
   EXPECT_EQ(config.log.format, obs::LogFormat::kJson);
   EXPECT_EQ(config.log.level, obs::Severity::kWarning);
   EXPECT_EQ(config.limits.body_bytes, 65536u);
-  EXPECT_EQ(config.env.hubwarden_url, "http://hubwarden:8080");
-  EXPECT_EQ(config.env.variables.at(0).name, "A");
 }
 
 TEST_F(Load, ReadsSeveralAppsAndHosts) {

@@ -188,8 +188,6 @@ void add_access_keys(KeyList<Draft>& keys) {
   keys.scalar("fallback.allow_writes", in(&Config::fallback, &Fallback::allow_writes), parse_bool);
   keys.secret("admin.token", SecretKind::kToken, in(&Config::admin, &Admin::token));
   keys.scalar("admin.permissions", in(&Config::admin, &Admin::permissions), parse_permissions);
-  keys.scalar("env.hubwarden_url", in(&Config::env, &WorkspaceEnvironment::hubwarden_url), parse_service_url);
-  keys.list("env.variables", in(&Config::env, &WorkspaceEnvironment::variables), parse_variable);
 }
 
 void add_server_keys(KeyList<Draft>& keys) {
@@ -198,7 +196,6 @@ void add_server_keys(KeyList<Draft>& keys) {
   keys.scalar("log.level", in(&Config::log, &Logging::level), parse_level);
   keys.scalar("limits.threads", in(&Config::limits, &Limits::threads), count_within(0, 256));
   keys.scalar("limits.connections", in(&Config::limits, &Limits::connections), count_within(1, 1'000'000));
-  keys.scalar("limits.header_bytes", in(&Config::limits, &Limits::header_bytes), bytes_within(1024, 1 << 20));
   keys.scalar("limits.body_bytes", in(&Config::limits, &Limits::body_bytes), bytes_within(1024, 1 << 30));
   keys.scalar("limits.header_timeout", in(&Config::limits, &Limits::header_timeout), within(kTimeout));
   keys.scalar("limits.body_timeout", in(&Config::limits, &Limits::body_timeout), within(kTimeout));

@@ -80,15 +80,6 @@ std::optional<Url> split_url(std::string_view text) {
 
 }  // namespace
 
-Parsed<std::string> parse_service_url(std::string_view text) {
-  const auto url = split_url(text);
-  if (!url || !url->user.empty())
-    return std::unexpected("must be a URL such as https://hubwarden.example.com");
-  std::string_view path = url->path;
-  while (path.ends_with('/')) path.remove_suffix(1);
-  return std::string(url->scheme) + "://" + lower(url->authority) + std::string(path);
-}
-
 Parsed<github::Host> parse_api_url(std::string_view text) {
   // Host knows what is GitHub's; this knows what is a URL.
   const bool is_url = split_url(text).has_value();

@@ -140,14 +140,4 @@ Parsed<std::string> parse_client_id(std::string_view text) {
   return std::string(text);
 }
 
-Parsed<WorkspaceEnvironment::Variable> parse_variable(std::string_view text) {
-  const std::size_t equals = text.find('=');
-  const std::string_view name = text.substr(0, equals);
-  const bool named = equals != std::string_view::npos && !name.empty() && !is_digit(name.front()) &&
-                     std::ranges::all_of(name, [](char c) { return is_alnum(c) || c == '_'; });
-  if (!named || text.find('\0') != std::string_view::npos) return must_be("NAME=value");
-  return WorkspaceEnvironment::Variable{.name = std::string(name),
-                                        .value = std::string(text.substr(equals + 1))};
-}
-
 }  // namespace hubwarden::config

@@ -42,12 +42,9 @@ Parsed<std::string> parse_socket_path(std::string_view text);
 Parsed<github::Host> parse_api_url(std::string_view text);
 // github.com, acme.ghe.com, github.example.com:8443
 Parsed<github::Host> parse_host(std::string_view text);
-// Where workspaces reach this server: any http or https URL; its trailing slash goes.
-Parsed<std::string> parse_service_url(std::string_view text);
 Parsed<std::string> parse_proxy(std::string_view text);  // http://proxy:3128
 Parsed<std::string> parse_app_name(std::string_view text);
 Parsed<std::string> parse_app_id(std::string_view text);                       // digits
 Parsed<std::string> parse_client_id(std::string_view text);                    // Iv1.0123456789abcdef
-Parsed<WorkspaceEnvironment::Variable> parse_variable(std::string_view text);  // NAME=value
 
 }  // namespace hubwarden::config

@@ -1,6 +1,7 @@
 #pragma once
 
-// Who may pass: the credential of a request, and what it opens. Nothing but `Authorization: Bearer` is looked at.
+// Who may pass: the credential of a request, and what it opens. Nothing but `Authorization: Bearer` is looked
+// at.
 
 #include <memory>
 #include <string_view>
@@ -19,8 +20,8 @@ class Gate {
       : admin_(admin), workspaces_(workspaces) {}
 
   Result<> admin(const http::Request& request) const;
-  // The workspace `id` itself, by one of its own tokens. Another workspace's token is answered like an unknown one:
-  // the answer says nothing about which ids exist.
+  // The workspace `id` itself, by one of its own tokens. Another workspace's token is answered like an
+  // unknown one: the answer says nothing about which ids exist.
   Result<std::shared_ptr<const auth::WorkspacePrincipal>> workspace(const http::Request& request,
                                                                     std::string_view id) const;
 

@@ -1,18 +1,18 @@
 #include "delivery/json_body.h"
 
 #include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/basic_parser_impl.hpp>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
 
 namespace hubwarden::delivery {
 namespace {
-
-// Boost.JSON keeps the last of two members with one name; which of the two was meant is for the caller to say.
-bool has_duplicate_members(std::string_view text);
 
 // Tells only whether an object has a member twice.
 struct DuplicateFinder {
@@ -40,9 +40,8 @@ struct DuplicateFinder {
   }
   bool on_key(boost::json::string_view part, std::size_t, Code&) {
     key.append(part);
-    std::vector<std::string>& keys = open.back();
-    found = found || std::ranges::find(keys, key) != keys.end();
-    keys.push_back(std::exchange(key, {}));
+    const bool is_new = open.back().insert(std::exchange(key, {})).second;
+    found = found || !is_new;
     return true;
   }
   bool on_string_part(boost::json::string_view, std::size_t, Code&) { return true; }
@@ -56,11 +55,14 @@ struct DuplicateFinder {
   bool on_comment_part(boost::json::string_view, Code&) { return true; }
   bool on_comment(boost::json::string_view, Code&) { return true; }
 
-  std::vector<std::vector<std::string>> open;
+  // Sorted: a body may have a hundred thousand members, and may have been made to collide.
+  std::vector<std::set<std::string>> open;
   std::string key;
   bool found = false;
 };
 
+// Boost.JSON keeps the last of two members with one name; which of the two was meant is for the caller to
+// say.
 bool has_duplicate_members(std::string_view text) {
   boost::json::basic_parser<DuplicateFinder> parser{boost::json::parse_options()};
   boost::json::error_code failure;

@@ -22,7 +22,8 @@ constexpr std::size_t kMaxJsonDepth = 16;
 // The bytes of the body. `unsupported_media_type` unless Content-Type is application/json; `too_large`.
 http::Task<Result<std::string>> json_text(http::Request& request);
 
-// `invalid_request` for anything but one object, for an unknown member (by name) and for one that stands twice.
+// `invalid_request` for anything but one object, for an unknown member (by name) and for one that stands
+// twice.
 Result<boost::json::object> parse_json(std::string_view text, std::initializer_list<std::string_view> known);
 
 // `invalid_request`, naming the member, when it is missing or not a string.

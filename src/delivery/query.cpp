@@ -37,7 +37,8 @@ std::vector<std::string> Query::all(std::string_view name) const {
 Result<std::optional<std::string>> Query::one(std::string_view name) const {
   const std::vector<std::string> values = all(name);
   if (values.size() > 1) {
-    return fail(ErrorCode::kInvalidRequest, "query parameter \"" + std::string(name) + "\" stands more than once");
+    return fail(ErrorCode::kInvalidRequest,
+                "query parameter \"" + std::string(name) + "\" stands more than once");
   }
   return values.empty() ? std::nullopt : std::optional(values.front());
 }

@@ -61,6 +61,10 @@ bool always(const Facts&) {
   return true;
 }
 
+bool speaks_of_times(std::string_view message) {
+  return contains(message, "'Expiration time' claim") || contains(message, "'Issued at' claim");
+}
+
 bool is_about_the_clock(const Facts& facts) {
   return blames_the_clock(facts.answer.status, facts.answer.body);
 }
@@ -273,9 +277,7 @@ bool may_be_replication_lag(const Error& error) {
 }
 
 bool blames_the_clock(int status, std::string_view body) {
-  if (status != 401) return false;
-  const std::string message = message_in(body);
-  return contains(message, "'Expiration time' claim") || contains(message, "'Issued at' claim");
+  return status == 401 && speaks_of_times(message_in(body));
 }
 
 }  // namespace hubwarden::github

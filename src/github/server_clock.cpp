@@ -7,8 +7,21 @@
 
 namespace hubwarden::github {
 
+namespace {
+
+// `Date` was written somewhere between a request's begin and its end, and was cut to the second.
+Duration nearest(Duration believed, Duration least, Duration took) {
+  return std::clamp(believed, least, least + std::chrono::seconds(1) + took);
+}
+
+}  // namespace
+
 TimePoint ServerClock::now() const {
-  return local_.now() + std::chrono::duration_cast<TimePoint::duration>(skew());
+  const TimePoint by_calendar = local_.now() + std::chrono::duration_cast<TimePoint::duration>(skew());
+  const Duration::rep ahead = ahead_of_steady_.load(std::memory_order_relaxed);
+  if (ahead == kNotSeen) return by_calendar;
+  const Duration since_epoch = local_.steady_now().time_since_epoch() + Duration(ahead);
+  return std::max(by_calendar, TimePoint(std::chrono::duration_cast<TimePoint::duration>(since_epoch)));
 }
 
 bool ServerClock::observe(const http::Fields& fields, Duration took) {
@@ -23,9 +36,13 @@ bool ServerClock::observe(const http::Fields& fields, Duration took) {
       std::chrono::floor<std::chrono::seconds>(*date) - std::chrono::floor<std::chrono::seconds>(here);
   if (std::chrono::abs(apart) > kMaxSkew) return false;
 
-  const Duration least = *date - here;
-  const Duration most = least + std::chrono::seconds(1) + took;
-  skew_.store(std::clamp(skew(), least, most).count(), std::memory_order_relaxed);
+  const Duration corrected = nearest(skew(), *date - here, took);
+  skew_.store(corrected.count(), std::memory_order_relaxed);
+  const Duration steady = local_.steady_now().time_since_epoch();
+  const Duration::rep known = ahead_of_steady_.load(std::memory_order_relaxed);
+  const Duration believed = known == kNotSeen ? here.time_since_epoch() + corrected - steady : Duration(known);
+  const Duration ahead = nearest(believed, date->time_since_epoch() - steady, took);
+  ahead_of_steady_.store(ahead.count(), std::memory_order_relaxed);
   return true;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
-// GitHub's time, as far as its `Date` header tells: the local clock, corrected by the difference seen.
+// GitHub's time, as far as its `Date` header tells: the local clock, corrected by the difference seen, and never
+// behind what the steady clock makes of the last `Date`. So a local clock that is set back makes no token look
+// younger than it is; one that is set forward, or a machine that slept, makes it look older, until the next answer.
 //
 //   ServerClock clock(system_clock);
 //   clock.observe(response.fields, took);   // after every answer
@@ -22,7 +24,7 @@ class ServerClock final : public Clock {
 
   TimePoint now() const override;
   SteadyPoint steady_now() const override { return local_.steady_now(); }
-  // What is added to the local clock.
+  // What is added to the local calendar.
   Duration skew() const { return Duration(skew_.load(std::memory_order_relaxed)); }
 
   // Learns from an answer that has just arrived, `took` after its request was sent. True if it carried a
@@ -36,8 +38,12 @@ class ServerClock final : public Clock {
   static constexpr Duration kMaxSkew = std::chrono::hours(24);  // more is not a clock that runs wrong
 
  private:
+  static constexpr Duration::rep kNotSeen = Duration::min().count();
+
   const Clock& local_;
   std::atomic<Duration::rep> skew_ = 0;
+  // GitHub's time since its epoch less the steady clock's since its own.
+  std::atomic<Duration::rep> ahead_of_steady_ = kNotSeen;
 };
 
 }  // namespace hubwarden::github

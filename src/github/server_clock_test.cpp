@@ -68,6 +68,26 @@ TEST(ServerClock, CorrectsItselfAfterTheLocalClockWasSet) {
   EXPECT_LE(std::chrono::abs(clock.now() - (kStart + 300s)), 1s);
 }
 
+TEST(ServerClock, DoesNotGoBackWithALocalClockThatIsSetBack) {
+  ManualClock local(kStart);
+  ServerClock clock(local);
+  EXPECT_TRUE(clock.observe(dated(kStart), 0s));
+  local.advance(10min);
+  local.jump(-5min);
+  EXPECT_GE(clock.now(), kStart + 10min);
+  EXPECT_LE(clock.now(), kStart + 10min + 1s);
+}
+
+TEST(ServerClock, BelievesALocalClockThatIsSetForwardUntilTheNextAnswer) {
+  ManualClock local(kStart);
+  ServerClock clock(local);
+  EXPECT_TRUE(clock.observe(dated(kStart), 0s));
+  local.jump(5min);
+  EXPECT_GE(clock.now(), kStart + 5min);
+  EXPECT_TRUE(clock.observe(dated(kStart), 0s));
+  EXPECT_LE(clock.now(), kStart + 1s);
+}
+
 TEST(ServerClock, IgnoresAnswersThatProveNothing) {
   ManualClock local(kStart);
   ServerClock clock(local);

@@ -1,7 +1,5 @@
 #include "http/server.h"
 
-#include <boost/asio/post.hpp>
-
 #include "http/server_core.h"
 
 namespace hubwarden::http {
@@ -16,7 +14,7 @@ Server::Server(net::Loops& loops, Handler& handler, const ServerParts& parts, co
     : loops_(loops), parts_(parts), shared_(std::make_shared<ServerShared>(parts, options)) {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     cores_.push_back(std::make_shared<ServerCore>(loops_.executor(i), handler, shared_));
-    boost::asio::post(loops_.executor(i), [core = cores_.back()] { core->start_ticking(); });
+    net::post(loops_.executor(i), [core = cores_.back()] { core->start_ticking(); });
   }
 }
 
@@ -45,7 +43,7 @@ Result<> Server::listen_unix(const std::string& path, mode_t mode) {
 Task<std::size_t> Server::stop(Duration grace) {
   shared_->begin_stop();
   for (const auto& core : cores_) {
-    boost::asio::post(core->executor(), [core] { core->stop_accepting(); });
+    net::post(core->executor(), [core] { core->stop_accepting(); });
   }
   for (const net::SocketFile& file : *socket_files_.lock()) file.remove();
   const SteadyPoint end =
@@ -53,7 +51,7 @@ Task<std::size_t> Server::stop(Duration grace) {
   const bool in_time = co_await shared_->all_closed.wait_until(parts_.timers, end);
   if (!in_time) {
     for (const auto& core : cores_) {
-      boost::asio::post(core->executor(), [core] { core->cut_all(); });
+      net::post(core->executor(), [core] { core->cut_all(); });
     }
     co_await shared_->all_closed.wait_until(parts_.timers, end + kCutTime);
   }

@@ -9,18 +9,13 @@ namespace {
 
 ErrorCode code_of(int status) {
   switch (status) {
-    case 404:
-      return ErrorCode::kNotFound;
+    case 404: return ErrorCode::kNotFound;
     case 413:
     case 414:
-    case 431:
-      return ErrorCode::kTooLarge;
-    case 500:
-      return ErrorCode::kInternal;
-    case 503:
-      return ErrorCode::kUnavailable;
-    default:
-      return ErrorCode::kInvalidRequest;
+    case 431: return ErrorCode::kTooLarge;
+    case 500: return ErrorCode::kInternal;
+    case 503: return ErrorCode::kUnavailable;
+    default: return ErrorCode::kInvalidRequest;
   }
 }
 

@@ -1,8 +1,5 @@
 #include "http/server_core.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "base/time_text.h"
 #include "http/server_session.h"
 #include "wire/http1_response.h"
@@ -105,7 +102,7 @@ void ServerCore::start_accepting(net::UniqueFd socket, std::shared_ptr<net::TlsS
     core->listeners_.push_back(listener);
     net::spawn(core->executor_, accept(core, std::move(listener), std::move(targets)), core->log_failure());
   };
-  boost::asio::post(executor_, std::move(begin));
+  net::post(executor_, std::move(begin));
 }
 
 Task<> ServerCore::accept(std::shared_ptr<ServerCore> core, std::shared_ptr<ServerListener> listener,
@@ -126,11 +123,7 @@ Task<> ServerCore::accept(std::shared_ptr<ServerCore> core, std::shared_ptr<Serv
       const std::shared_ptr<ServerCore> target = targets[next_target++ % targets.size()].lock();
       if (target != nullptr) target->start_session(std::move(accepted), listener->tls);
     }
-    if (turn % kAcceptTurn == 0) {
-      auto token = boost::asio::use_awaitable_t<net::Executor>();
-      auto others_first = boost::asio::post(core->executor_, token);
-      co_await std::move(others_first);
-    }
+    if (turn % kAcceptTurn == 0) co_await net::next_turn();
   }
 }
 

@@ -8,7 +8,6 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
 #include <future>
@@ -67,7 +66,7 @@ class SteppedTime final : public Clock, public net::Timers {
     const SteadyPoint now(std::chrono::duration_cast<SteadyPoint::duration>(passed_));
     while (!due_.empty() && due_.begin()->first.first <= now) {
       auto next = due_.extract(due_.begin());
-      boost::asio::post(next.mapped().first, std::move(next.mapped().second));
+      net::post(next.mapped().first, std::move(next.mapped().second));
     }
   }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -63,7 +62,7 @@ Transfer BodyReader::take_plain(std::span<char> into) {
       static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), length_ - received_));
   const std::string_view there = session_.input().unread().substr(0, most);
   if (!there.empty()) {
-    std::memcpy(into.data(), there.data(), there.size());
+    there.copy(into.data(), into.size());
     session_.input().consume(there.size());
     return {Transfer::kSome, there.size()};
   }
@@ -80,7 +79,7 @@ Transfer BodyReader::take_chunked(std::span<char> into) {
       malformed_ = step.error();
       return {Transfer::kFailed};
     }
-    std::memcpy(into.data(), step->data.data(), step->data.size());
+    step->data.copy(into.data(), into.size());
     input.consume(step->consumed);
     if (!step->data.empty()) return {Transfer::kSome, step->data.size()};
     if (step->done) return {Transfer::kEnd};

@@ -1,8 +1,5 @@
 #include "http/server_session.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "http/server_answer.h"
 #include "wire/http1_response.h"
 
@@ -69,9 +66,7 @@ Task<Session::Next> Session::take(Next next) {
   } else if (next == Next::kDrain) {
     next = co_await drain();
   } else if (next == Next::kYield) {
-    auto token = boost::asio::use_awaitable_t<net::Executor>();
-    auto turn = boost::asio::post(core_->executor(), token);
-    co_await std::move(turn);
+    co_await net::next_turn();
     next = Next::kAdvance;
   } else if (next == Next::kFlush) {
     const bool sent = co_await flush_all();

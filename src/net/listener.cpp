@@ -103,6 +103,24 @@ Result<> make_room(const std::string& path, const sockaddr_un& address) {
   return {};
 }
 
+// accept(2): errors that were pending on the connection that would have been the next.
+bool is_of_one_connection(int error) {
+  switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPERM:  // a firewall rule
+    case EPROTO:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
 
 Result<std::vector<UniqueFd>> listen_tcp(const TcpAddress& address, std::size_t count) {
@@ -174,20 +192,9 @@ Accepted accept_from(int listener) {
   SocketAddress address;
   const int fd = ::accept4(listener, address.generic(), &address.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) {
-    switch (errno) {
-      case EAGAIN:
-        accepted.state = Accepted::kNone;
-        break;
-      case EMFILE:
-      case ENFILE:
-      case ENOBUFS:
-      case ENOMEM:
-        accepted.state = Accepted::kExhausted;
-        break;
-      default:
-        accepted.state = Accepted::kFailed;
-        break;  // that connection alone: aborted, a network error
-    }
+    accepted.state = errno == EAGAIN               ? Accepted::kNone
+                     : is_of_one_connection(errno) ? Accepted::kFailed
+                                                   : Accepted::kExhausted;
     return accepted;
   }
   accepted.state = Accepted::kConnection;

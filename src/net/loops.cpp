@@ -4,6 +4,9 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <string>
 
 #include "base/check.h"
@@ -62,6 +65,17 @@ void Loops::stop() {
 
 Executor Loops::next() {
   return executor(turn_.fetch_add(1, std::memory_order_relaxed) % contexts_.size());
+}
+
+void post(const Executor& executor, std::move_only_function<void()> work) {
+  boost::asio::post(executor, std::move(work));
+}
+
+Task<> next_turn() {
+  const Executor executor = co_await boost::asio::this_coro::executor;
+  auto token = boost::asio::use_awaitable_t<Executor>();
+  auto turn = boost::asio::post(executor, token);
+  co_await std::move(turn);
 }
 
 void spawn(Executor executor, Task<> task, OnFailure on_failure) {

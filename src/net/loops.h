@@ -55,6 +55,12 @@ class Loops {
   std::atomic<std::size_t> turn_{0};
 };
 
+// Runs `work` on that loop, never inside this call. From any thread.
+void post(const Executor& executor, std::move_only_function<void()> work);
+
+// Lets the loop's other work go first.
+Task<> next_turn();
+
 using OnFailure = std::move_only_function<void(std::exception_ptr)>;
 
 // Starts `task` on `executor`, from any thread, and lets it run by itself. An exception that leaves it ends

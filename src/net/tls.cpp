@@ -128,15 +128,10 @@ class TlsStream final : public Stream {
 
   Transfer explain(int result) {
     switch (SSL_get_error(ssl_.get(), result)) {
-      case SSL_ERROR_WANT_READ:
-        return blocked(Want::kRead);
-      case SSL_ERROR_WANT_WRITE:
-        return blocked(Want::kWrite);
-      case SSL_ERROR_ZERO_RETURN:
-        return {Transfer::kEnd};
-      default:
-        broken_ = true;
-        return {Transfer::kFailed};
+      case SSL_ERROR_WANT_READ: return blocked(Want::kRead);
+      case SSL_ERROR_WANT_WRITE: return blocked(Want::kWrite);
+      case SSL_ERROR_ZERO_RETURN: return {Transfer::kEnd};
+      default: broken_ = true; return {Transfer::kFailed};
     }
   }
 

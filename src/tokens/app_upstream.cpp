@@ -1,6 +1,7 @@
 #include "tokens/app_upstream.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "crypto/fingerprint.h"
 
@@ -28,6 +29,35 @@ Result<github::Repositories> repositories_of(const RepositorySelection& selectio
   return std::move(*made);
 }
 
+// What GitHub answered for each repository that was asked for, in that order, compared by what it was asked
+// by; those that it left out are missing.
+std::vector<RepositoryRef> answered_for(const RepositorySelection& asked, const github::MintedToken& minted) {
+  const bool by_id = asked.has_all_ids();
+  std::vector<RepositoryRef> answers;
+  for (const RepositoryRef& one : asked.chosen()) {
+    const auto answer = std::ranges::find_if(minted.repositories, [&one, by_id](const auto& repository) {
+      return by_id ? repository.id == *one.id() : repository.repository == one.name();
+    });
+    if (answer != minted.repositories.end()) answers.emplace_back(answer->repository, answer->id);
+  }
+  return answers;
+}
+
+std::vector<RepositoryRef> without_ids(const RepositorySelection& selection) {
+  std::vector<RepositoryRef> unknown;
+  std::ranges::copy_if(selection.chosen(), std::back_inserter(unknown),
+                       [](const RepositoryRef& repository) { return !repository.id(); });
+  return unknown;
+}
+
+// GitHub mints for a former name by its id alone. A scope in which another id is missing went by names.
+bool may_name_a_former_name(const Scope& scope, const Error& error) {
+  const std::vector<RepositoryRef>& chosen = scope.repositories().chosen();
+  const bool some_ids =
+      std::ranges::any_of(chosen, [](const RepositoryRef& one) { return one.id().has_value(); });
+  return some_ids && !scope.repositories().has_all_ids() && error.code() == ErrorCode::kAppNotInstalled;
+}
+
 github::Permissions permissions_of(const PermissionSelection& selection) {
   if (selection.set()) return *selection.set();
   return github::AllPermissions();
@@ -48,44 +78,68 @@ github::Api* AppUpstream::any_api_of(std::string_view host) {
 net::Task<Result<Minted>> AppUpstream::mint(Scope scope, SteadyPoint deadline) {
   github::Api* const api = api_of(scope.app());
   if (api == nullptr) co_return std::unexpected(not_configured(scope.app()));
-  Result<github::Repositories> repositories = repositories_of(scope.repositories());
-  if (!repositories) co_return std::unexpected(repositories.error());
-  github::MintRequest request(scope.installation(), std::move(*repositories), permissions_of(scope.permissions()));
-  Result<github::MintedToken> minted = co_await api->mint(std::move(request), deadline);
-  if (!minted) co_return std::unexpected(minted.error());
-  co_return accept(scope, std::move(*minted));
+  Result<Minted> minted = co_await mint_as_named(*api, scope, deadline);
+  if (minted || !may_name_a_former_name(scope, minted.error())) co_return minted;
+  const Result<Scope> identified = co_await with_all_ids(*api, scope, deadline);
+  if (!identified) co_return minted;
+  Result<Minted> again = co_await mint_as_named(*api, *identified, deadline);
+  co_return again;
 }
 
-Result<Minted> AppUpstream::accept(const Scope& scope, github::MintedToken minted) {
-  std::vector<RepositoryRef> repositories = identify(scope, minted);
-  if (repositories.size() != scope.repositories().chosen().size()) {
-    return fail(ErrorCode::kUpstreamProtocol, "GitHub's token does not name the repositories that it was asked for");
+net::Task<Result<Minted>> AppUpstream::mint_as_named(github::Api& api, Scope scope, SteadyPoint deadline) {
+  Result<github::Repositories> repositories = repositories_of(scope.repositories());
+  if (!repositories) co_return std::unexpected(repositories.error());
+  github::MintRequest request(scope.installation(), std::move(*repositories),
+                              permissions_of(scope.permissions()));
+  Result<github::MintedToken> minted = co_await api.mint(std::move(request), deadline);
+  if (!minted) co_return std::unexpected(minted.error());
+  const std::vector<RepositoryRef> answered = answered_for(scope.repositories(), *minted);
+  if (answered.size() == scope.repositories().chosen().size()) co_return accept(scope, *minted, answered);
+
+  const SteadyPoint revoke_by = clock_.steady_now() + github::Api::kRevokeTime;
+  const Result<> revoked = co_await api.revoke(std::move(minted->token), revoke_by);
+  Error error(ErrorCode::kUpstreamProtocol,
+              "GitHub's token does not cover all repositories that it was asked for");
+  co_return std::unexpected(
+      std::move(error).with_detail(revoked ? "the token was revoked" : "and the token could not be revoked"));
+}
+
+// The ids that are missing, by a mint that can do nothing but tell them.
+net::Task<Result<Scope>> AppUpstream::with_all_ids(github::Api& api, Scope scope, SteadyPoint deadline) {
+  Result<RepositorySelection> unknown = RepositorySelection::of(without_ids(scope.repositories()));
+  if (!unknown) co_return std::unexpected(unknown.error());
+  Result<policy::PermissionSet> least = policy::PermissionSet::parse("metadata:read");
+  if (!least) co_return std::unexpected(least.error());
+  Scope question(scope.app(), scope.installation(), std::move(*unknown),
+                 PermissionSelection::of(std::move(*least)));
+  Result<Minted> told = co_await mint_as_named(api, std::move(question), deadline);
+  if (!told) co_return std::unexpected(told.error());
+  std::vector<RepositoryRef> all = std::move(told->repositories);
+  for (const RepositoryRef& each : scope.repositories().chosen()) {
+    if (each.id()) all.push_back(each);
   }
+  Result<RepositorySelection> identified = RepositorySelection::of(std::move(all));
+  if (!identified) co_return std::unexpected(identified.error());
+  co_return Scope(scope.app(), scope.installation(), std::move(*identified), scope.permissions());
+}
+
+Minted AppUpstream::accept(const Scope& scope, const github::MintedToken& minted,
+                           const std::vector<RepositoryRef>& answered) const {
   TokenFacts facts;
   facts.minted_at = clock_.now();
   facts.expires_at = minted.expires_at;
   for (const auto& [name, level] : minted.permissions) facts.permissions.emplace_back(name, to_string(level));
-  for (const github::MintedRepository& repository : minted.repositories) {
-    facts.repositories.push_back(repository.repository.shown());
-  }
+  for (const RepositoryRef& repository : answered) facts.repositories.push_back(repository.name().shown());
   std::string fingerprint = crypto::fingerprint(minted.token).text();
   auto token = std::make_shared<const Token>(minted.token, std::move(fingerprint), std::move(facts));
-  return Minted(std::move(token), std::move(repositories));
-}
 
-// Each repository that was asked for, with the id that GitHub gave for it.
-std::vector<RepositoryRef> AppUpstream::identify(const Scope& scope, const github::MintedToken& minted) const {
   std::vector<RepositoryRef> known;
-  for (const RepositoryRef& asked : scope.repositories().chosen()) {
-    const auto answered = std::ranges::find_if(minted.repositories, [&asked](const auto& repository) {
-      return asked.id() ? repository.id == *asked.id() : repository.repository == asked.name();
-    });
-    if (answered == minted.repositories.end()) continue;
-    const RepositoryRef now(answered->repository, answered->id);
-    if (learn_) learn_(scope.app(), asked.name(), now);
-    known.emplace_back(asked.name(), answered->id);
+  for (std::size_t i = 0; i < answered.size(); ++i) {
+    const policy::Repository& asked = scope.repositories().chosen()[i].name();
+    if (learn_) learn_(scope.app(), asked, answered[i]);
+    known.emplace_back(asked, answered[i].id());
   }
-  return known;
+  return Minted(std::move(token), std::move(known));
 }
 
 net::Task<Result<Found>> AppUpstream::installation_of(AppRef app, policy::Repository repository,

@@ -18,7 +18,8 @@ namespace hubwarden::tokens {
 class AppUpstream final : public Minter, public Directory {
  public:
   // What a mint told about a repository that it was asked for: its id and the name that it has now.
-  using Learn = std::function<void(const AppRef&, const policy::Repository& asked, const RepositoryRef& answered)>;
+  using Learn =
+      std::function<void(const AppRef&, const policy::Repository& asked, const RepositoryRef& answered)>;
 
   // `clock` is GitHub's time where one is known. The Apis outlive this.
   explicit AppUpstream(const Clock& clock) : clock_(clock) {}
@@ -36,8 +37,10 @@ class AppUpstream final : public Minter, public Directory {
  private:
   github::Api* api_of(const AppRef& app);
   github::Api* any_api_of(std::string_view host);
-  Result<Minted> accept(const Scope& scope, github::MintedToken minted);
-  std::vector<RepositoryRef> identify(const Scope& scope, const github::MintedToken& minted) const;
+  net::Task<Result<Minted>> mint_as_named(github::Api& api, Scope scope, SteadyPoint deadline);
+  net::Task<Result<Scope>> with_all_ids(github::Api& api, Scope scope, SteadyPoint deadline);
+  Minted accept(const Scope& scope, const github::MintedToken& minted,
+                const std::vector<RepositoryRef>& answered) const;
 
   const Clock& clock_;
   std::map<AppRef, std::reference_wrapper<github::Api>> apis_;

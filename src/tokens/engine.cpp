@@ -13,6 +13,9 @@ namespace {
 constexpr Duration kSweep = std::chrono::seconds(1);
 // Background refreshes that start in one sweep: GitHub allows 100 requests at a time and callers come first.
 constexpr std::size_t kMostPerSweep = 32;
+// Entries that one sweep looks at: most of them stand for tokens that were replaced or lapse, and cost a map
+// look-up.
+constexpr std::size_t kMostLookedAt = 4096;
 // A lease outlives the mint that it covers by this much.
 constexpr Duration kLeaseMargin = std::chrono::seconds(2);
 // After a lost lease, how often a flight asks the shared tier again before it mints regardless.
@@ -22,7 +25,9 @@ constexpr Duration kEcho = std::chrono::seconds(1);
 constexpr std::size_t kMaxEchoes = 4096;
 constexpr Duration kStopPoll = std::chrono::milliseconds(20);
 
-std::uint64_t hash_of(std::string_view value) { return std::hash<std::string_view>{}(value); }
+std::uint64_t hash_of(std::string_view value) {
+  return std::hash<std::string_view>{}(value);
+}
 
 SteadyPoint later(SteadyPoint from, Duration by) {
   return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
@@ -58,9 +63,12 @@ TokenEngine::TokenEngine(Parts parts, EngineOptions options)
       cache_(options.max_entries),
       failures_(options.max_entries),
       by_value_(options.max_entries),
-      echoes_(kMaxEchoes) {}
+      echoes_(kMaxEchoes) {
+}
 
-TokenEngine::HeldPtr TokenEngine::look(std::string_view key) const { return cache_.get(key).value_or(nullptr); }
+TokenEngine::HeldPtr TokenEngine::look(std::string_view key) const {
+  return cache_.get(key).value_or(nullptr);
+}
 
 std::optional<Failure> TokenEngine::failure_of(std::string_view key) const {
   const auto failure = failures_.get(key);
@@ -96,7 +104,8 @@ net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
   co_return served;
 }
 
-// What a caller gets of a refresh: the new token, the old one while it is good and the trouble passes, or the error.
+// What a caller gets of a refresh: the new token, the old one while it is good and the trouble passes, or the
+// error.
 Result<Served> TokenEngine::settle(const HeldPtr& held, const Outcome& outcome) {
   if (outcome) return Served(*outcome, false);
   const bool passes = kind_of(outcome.error().code()) != FailureKind::kPermanent;
@@ -142,7 +151,7 @@ net::Task<> TokenEngine::fly(Scope scope) {
 
 // A token that some other flight or replica has brought meanwhile, else a mint under the fleet's lease.
 net::Task<TokenEngine::Outcome> TokenEngine::obtain(Scope scope) {
-  if (stopping_.load()) co_return fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
+  if (stopping_.is_set()) co_return fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
   const std::string key = scope.key();
   const TokenPtr echo = echo_of(key);
   if (echo) co_return echo;
@@ -195,8 +204,8 @@ TokenEngine::Outcome TokenEngine::remember_failure(const Scope& scope, Error err
   parts_.events.mint_failed(scope, error);
   const auto before = failures_.get(scope.key());
   const int consecutive = before ? (*before)->consecutive() + 1 : 1;
-  auto failure =
-      std::make_shared<const Failure>(std::move(error), consecutive, parts_.clock.steady_now(), parts_.random);
+  auto failure = std::make_shared<const Failure>(std::move(error), consecutive, parts_.clock.steady_now(),
+                                                 parts_.random);
   Outcome outcome = std::unexpected(failure->error(parts_.clock.steady_now()));
   failures_.put(scope.key(), std::move(failure));
   return outcome;
@@ -245,31 +254,53 @@ void TokenEngine::forget_installation(const AppRef& app, InstallationId installa
   });
 }
 
+// Counted before its first step, so that a stop() that comes in between waits for it all the same.
 net::Task<> TokenEngine::keep_warm() {
+  in_flight_.fetch_add(1);
+  return sweep_until_stopped();
+}
+
+net::Task<> TokenEngine::sweep_until_stopped() {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
-  while (!stopping_.load()) {
-    co_await net::sleep_until(parts_.timers, later(parts_.clock.steady_now(), kSweep));
+  for (;;) {
+    const bool stopping =
+        co_await stopping_.wait_until(parts_.timers, later(parts_.clock.steady_now(), kSweep));
+    if (stopping) break;
     refresh_due(executor);
   }
+  in_flight_.fetch_sub(1);
 }
 
 void TokenEngine::refresh_due(const net::Executor& executor) {
   const SteadyPoint now = parts_.clock.steady_now();
-  for (const std::weak_ptr<const Held>& due : schedule_.take(now, kMostPerSweep)) {
-    const HeldPtr held = due.lock();
-    // Replaced, evicted, forgotten, or not asked for in a while: it may lapse.
-    if (!held || look(held->scope.key()) != held) continue;
-    if (now - held->last_used() > options_.keep_warm) continue;
-    if (freshness_of(*held, Duration::zero()) == Freshness::kDead) continue;
-    const std::optional<Failure> failure = failure_of(held->scope.key());
-    // Looked at again in any case: this refresh may fail, and then the next one is due when the pause is over.
-    schedule_.add(failure ? failure->not_before() : later(now, options_.mint_timeout), held);
-    if (!failure && flights_.start(held->scope.key())) depart(held->scope, executor);
+  std::size_t started = 0;
+  for (std::size_t looked_at = 0; started < kMostPerSweep && looked_at < kMostLookedAt;) {
+    const auto due = schedule_.take(now, kMostPerSweep - started);
+    if (due.empty()) return;
+    looked_at += due.size();
+    for (const std::weak_ptr<const Held>& each : due) {
+      const HeldPtr held = each.lock();
+      if (held && refresh_if_used(held, now, executor)) ++started;
+    }
   }
 }
 
+// True if it started a refresh.
+bool TokenEngine::refresh_if_used(const HeldPtr& held, SteadyPoint now, const net::Executor& executor) {
+  const std::string& key = held->scope.key();
+  // Replaced, evicted, forgotten, or not asked for in a while: it may lapse.
+  if (look(key) != held || now - held->last_used() > options_.keep_warm) return false;
+  if (freshness_of(*held, Duration::zero()) == Freshness::kDead) return false;
+  const std::optional<Failure> failure = failure_of(key);
+  // Looked at again in any case: this refresh may fail, and then the next one is due when the pause is over.
+  schedule_.add(failure ? failure->not_before() : later(now, options_.mint_timeout), held);
+  if (failure || !flights_.start(key)) return false;
+  depart(held->scope, executor);
+  return true;
+}
+
 net::Task<> TokenEngine::stop() {
-  stopping_.store(true);
+  stopping_.set();
   while (in_flight_.load() > 0) {
     co_await net::sleep_until(parts_.timers, later(parts_.clock.steady_now(), kStopPoll));
   }

@@ -3,10 +3,11 @@
 // The token engine: a scope in, a token that lives long enough out; GitHub asked as seldom as possible.
 //
 //   if (TokenPtr token = engine.peek(scope, {})) …              // the hot path: fresh and at hand
-//   Result<Served> served = co_await engine.token(scope, wish);  // else: refresh, wait, or the reason why not
+//   Result<Served> served = co_await engine.token(scope, wish);  // else: refresh, wait, or the reason why
+//   not
 //
-// Whoever calls has been authorised for the scope before. Thread-safe; a call resumes on its caller's loop. A mint
-// runs under its own deadline, so a caller that gives up takes nothing from the others.
+// Whoever calls has been authorised for the scope before. Thread-safe; a call resumes on its caller's loop. A
+// mint runs under its own deadline, so a caller that gives up takes nothing from the others.
 
 #include <atomic>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "base/lru.h"
 #include "base/random.h"
 #include "base/single_flight.h"
+#include "net/event.h"
 #include "net/one_shot.h"
 #include "net/timers.h"
 #include "tokens/engine_events.h"
@@ -84,9 +86,11 @@ class TokenEngine {
   Duration age(const Token& token) const { return parts_.clock.now() - token.facts().minted_at; }
   std::size_t size() const { return cache_.size(); }
 
-  // Refreshes in the background what was used lately and nears its end. Runs until stop().
+  // Refreshes in the background what was used lately and nears its end. Runs until stop(), which waits for
+  // it: a task that was made must be run.
   net::Task<> keep_warm();
-  // No flight starts any more; returns when those in the air have landed.
+  // No flight starts any more; returns when those in the air have landed and keep_warm() has ended. After it,
+  // and when no caller is inside any more, nothing uses the engine.
   net::Task<> stop();
 
  private:
@@ -108,7 +112,9 @@ class TokenEngine {
   Outcome remember_failure(const Scope& scope, Error error);
   TokenPtr echo_of(std::string_view key) const;
   HeldPtr adopt(const Scope& scope, TokenPtr token);
+  net::Task<> sweep_until_stopped();
   void refresh_due(const net::Executor& executor);
+  bool refresh_if_used(const HeldPtr& held, SteadyPoint now, const net::Executor& executor);
 
   Parts parts_;
   EngineOptions options_;
@@ -118,8 +124,8 @@ class TokenEngine {
   ShardedLru<std::string, std::shared_ptr<const Echo>, TextHash> echoes_;
   SingleFlight<Outcome> flights_;
   WarmSchedule<std::weak_ptr<const Held>> schedule_;
-  std::atomic<int> in_flight_{0};
-  std::atomic<bool> stopping_{false};
+  std::atomic<int> in_flight_{0};  // flights, and keep_warm()
+  net::Event stopping_;
 };
 
 }  // namespace hubwarden::tokens

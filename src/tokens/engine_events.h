@@ -1,6 +1,7 @@
 #pragma once
 
-// What the engine does, told as it happens: for logs, metrics and the ledger. Called from any loop; must not wait.
+// What the engine does, told as it happens: for logs, metrics and the ledger. Called from any loop; must not
+// wait.
 
 #include "base/error.h"
 #include "tokens/scope.h"

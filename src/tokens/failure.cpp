@@ -41,8 +41,9 @@ FailureKind kind_of(ErrorCode code) {
 Failure::Failure(Error error, int consecutive, SteadyPoint now, Random& random)
     : error_(std::move(error)),
       consecutive_(consecutive),
-      not_before_(now + std::chrono::duration_cast<SteadyPoint::duration>(
-                            pause_after(error_, consecutive, random))) {}
+      not_before_(
+          now + std::chrono::duration_cast<SteadyPoint::duration>(pause_after(error_, consecutive, random))) {
+}
 
 Error Failure::error(SteadyPoint now) const {
   const auto left = std::chrono::ceil<seconds>(not_before_ - now);

@@ -21,7 +21,8 @@ TEST(Failure, GrowsItsPauseUpToHalfAMinuteForTroubleThatPasses) {
 
 TEST(Failure, WaitsAsLongAsARateLimitSays) {
   SeededRandom random(1);
-  const Failure named(Error(ErrorCode::kRateLimited, "limit").with_retry_after(37s), 5, SteadyPoint{}, random);
+  const Failure named(Error(ErrorCode::kRateLimited, "limit").with_retry_after(37s), 5, SteadyPoint{},
+                      random);
   EXPECT_EQ(named.not_before() - SteadyPoint{}, 37s);
   const Failure unnamed(Error(ErrorCode::kRateLimited, "limit"), 1, SteadyPoint{}, random);
   EXPECT_EQ(unnamed.not_before() - SteadyPoint{}, 60s);

@@ -15,16 +15,21 @@ StandIn stand_in_for(const Error& error) {
   }
 }
 
-Fallback::Fallback(TokenPtr token, std::vector<policy::Repository> repositories, bool allow_writes)
-    : token_(std::move(token)),
-      repositories_(std::make_move_iterator(repositories.begin()), std::make_move_iterator(repositories.end())),
-      allow_writes_(allow_writes) {}
+Fallback::Fallback(std::string host, TokenPtr token, std::vector<policy::Repository> repositories,
+                   bool allow_writes)
+    : host_(std::move(host)),
+      token_(std::move(token)),
+      repositories_(std::make_move_iterator(repositories.begin()),
+                    std::make_move_iterator(repositories.end())),
+      allow_writes_(allow_writes) {
+}
 
-bool Fallback::covers(const std::vector<policy::Repository>& repositories,
+bool Fallback::covers(std::string_view host, const std::vector<policy::Repository>& repositories,
                       const PermissionSelection& permissions) const {
-  const bool listed = std::ranges::all_of(
-      repositories, [this](const policy::Repository& repository) { return repositories_.contains(repository); });
-  if (!listed || repositories.empty()) return false;
+  const bool listed = std::ranges::all_of(repositories, [this](const policy::Repository& repository) {
+    return repositories_.contains(repository);
+  });
+  if (host != host_ || !listed || repositories.empty()) return false;
   if (allow_writes_) return true;
   return permissions.set() && std::ranges::all_of(permissions.set()->levels(), [](const auto& permission) {
            return permission.second == policy::Level::kRead;

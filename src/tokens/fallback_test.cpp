@@ -26,26 +26,28 @@ TEST(Fallback, StandsInOnlyWhereTheAppCannotWork) {
       {ErrorCode::kUnavailable, StandIn::kNever},
       {ErrorCode::kInternal, StandIn::kNever},
   };
-  for (const auto& [code, expected] : rows) EXPECT_EQ(stand_in_for(Error(code, "x")), expected) << to_string(code);
+  for (const auto& [code, expected] : rows)
+    EXPECT_EQ(stand_in_for(Error(code, "x")), expected) << to_string(code);
 }
 
 TEST(Fallback, LeavesAWrongClockToBePutRight) {
   EXPECT_EQ(stand_in_for(Error(ErrorCode::kUpstreamAuth, "clock").with_blamed_clock()), StandIn::kNever);
 }
 
-TEST(Fallback, CoversOnlyItsListAndOnlyReading) {
+TEST(Fallback, CoversOnlyItsHostAndItsListAndOnlyReading) {
   const TokenPtr token = testing::make_token("ghp_x", TimePoint{}, std::chrono::hours(1));
-  const Fallback reads(token, {repository("acme/docs"), repository("acme/site")}, false);
+  const Fallback reads("github.com", token, {repository("acme/docs"), repository("acme/site")}, false);
   const auto read = PermissionSelection::of(permissions("contents:read,issues:read"));
   const auto write = PermissionSelection::of(permissions("contents:read,issues:write"));
-  EXPECT_TRUE(reads.covers({repository("ACME/Docs")}, read));
-  EXPECT_FALSE(reads.covers({repository("acme/docs")}, write));
-  EXPECT_FALSE(reads.covers({repository("acme/docs")}, PermissionSelection::all_granted()));
-  EXPECT_FALSE(reads.covers({repository("acme/docs"), repository("acme/secret")}, read));
-  EXPECT_FALSE(reads.covers({}, read));
-  const Fallback writes(token, {repository("acme/docs")}, true);
-  EXPECT_TRUE(writes.covers({repository("acme/docs")}, write));
-  EXPECT_FALSE(writes.covers({repository("acme/site")}, read));
+  EXPECT_TRUE(reads.covers("github.com", {repository("ACME/Docs")}, read));
+  EXPECT_FALSE(reads.covers("github.com", {repository("acme/docs")}, write));
+  EXPECT_FALSE(reads.covers("github.com", {repository("acme/docs")}, PermissionSelection::all_granted()));
+  EXPECT_FALSE(reads.covers("github.com", {repository("acme/docs"), repository("acme/secret")}, read));
+  EXPECT_FALSE(reads.covers("github.com", {}, read));
+  EXPECT_FALSE(reads.covers("github.example.com", {repository("acme/docs")}, read));
+  const Fallback writes("github.com", token, {repository("acme/docs")}, true);
+  EXPECT_TRUE(writes.covers("github.com", {repository("acme/docs")}, write));
+  EXPECT_FALSE(writes.covers("github.com", {repository("acme/site")}, read));
 }
 
 }  // namespace

@@ -10,8 +10,9 @@ using namespace std::chrono_literals;
 constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
 
 Freshness of_hour_token(Duration remaining, Duration min_ttl = 0s) {
-  return freshness({kStart, kStart + 1h}, kStart + 1h - std::chrono::duration_cast<TimePoint::duration>(remaining),
-                   Thresholds{}, min_ttl);
+  return freshness({kStart, kStart + 1h},
+                   kStart + 1h - std::chrono::duration_cast<TimePoint::duration>(remaining), Thresholds{},
+                   min_ttl);
 }
 
 struct Row {

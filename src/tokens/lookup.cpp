@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration kGoodFor = std::chrono::hours(1);
 constexpr Duration kTimeout = std::chrono::seconds(10);
+constexpr std::chrono::milliseconds kStopPoll(20);
 
 }  // namespace
 
@@ -57,12 +58,18 @@ net::Task<Result<LocationPtr>> Lookup::find(policy::Repository repository, Stead
   auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
   const auto joined =
       flights_.join(repository.key(), [landing](const Outcome& outcome) { landing->set(outcome); });
-  if (joined.first) boost::asio::co_spawn(executor, fly(repository), boost::asio::detached);
+  if (joined.first) depart(repository, executor);
   const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, deadline);
   if (outcome) co_return *outcome;
   flights_.leave(repository.key(), joined.ticket);
   Error late(ErrorCode::kUpstreamTimeout, "GitHub has not said in time where the App is installed");
   co_return fall_back(repository, std::move(late));
+}
+
+// The question is on its own from here: nobody's deadline but its own ends it.
+void Lookup::depart(policy::Repository repository, const net::Executor& executor) {
+  in_flight_.fetch_add(1);
+  boost::asio::co_spawn(executor, fly(std::move(repository)), boost::asio::detached);
 }
 
 net::Task<> Lookup::fly(policy::Repository repository) {
@@ -75,12 +82,21 @@ net::Task<> Lookup::fly(policy::Repository repository) {
     // Third-party code threw: the waiters learn of an internal error, never of its text.
   }
   flights_.land(key, outcome);
+  in_flight_.fetch_sub(1);
+}
+
+net::Task<> Lookup::stop() {
+  stopping_.store(true);
+  while (in_flight_.load() > 0) {
+    co_await net::sleep_until(parts_.timers, parts_.clock.steady_now() + kStopPoll);
+  }
 }
 
 net::Task<Lookup::Outcome> Lookup::ask(policy::Repository repository) {
   // Somebody may have landed between this caller's look and its flight.
   const LocationPtr known = peek(repository);
   if (known) co_return known;
+  if (stopping_.load()) co_return fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
   const SteadyPoint deadline =
       parts_.clock.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(kTimeout);
   std::optional<Error> worst;

@@ -2,11 +2,12 @@
 
 // owner/repo → App, installation and, once a mint has told it, the repository's id; for one GitHub host.
 //
-// A name is mapped for an hour, "not installed" for 30 s. The id needs no request of its own: every mint answers
-// with the ids and the present names of its repositories, and so confirms the id at least once an hour while a
-// token is in use. A name whose id is not confirmed is minted for by name again. Source: docs/tokens.md,
-// "Installation look-up". Thread-safe.
+// A name is mapped for an hour, "not installed" for 30 s. The id needs no request of its own: every mint
+// answers with the ids and the present names of its repositories, and so confirms the id at least once an
+// hour while a token is in use. A name whose id is not confirmed is minted for by name again. Source:
+// docs/tokens.md, "Installation look-up". Thread-safe.
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -75,9 +76,14 @@ class Lookup {
   void forget(const policy::Repository& repository);
   void forget_installation(const AppRef& app, InstallationId installation);
 
+  // Asks nothing any more; returns when the questions under way have their answers. After it, and when no
+  // caller is inside any more, nothing uses the look-up.
+  net::Task<> stop();
+
  private:
   using Outcome = Result<LocationPtr>;
 
+  void depart(policy::Repository repository, const net::Executor& executor);
   net::Task<> fly(policy::Repository repository);
   net::Task<Outcome> ask(policy::Repository repository);
   Outcome keep(const policy::Repository& repository, const AppRef& app, const Found& found);
@@ -89,6 +95,8 @@ class Lookup {
   ShardedLru<std::string, LocationPtr, TextHash> locations_;
   ShardedLru<std::string, std::shared_ptr<const Failure>, TextHash> failures_;
   SingleFlight<Outcome> flights_;
+  std::atomic<int> in_flight_{0};
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace hubwarden::tokens

@@ -16,8 +16,12 @@ constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
 const AppRef kFirst("github.com", "1");
 const AppRef kSecond("github.com", "2");
 
-Error not_installed() { return {ErrorCode::kAppNotInstalled, "not installed"}; }
-Error away() { return {ErrorCode::kUpstreamUnavailable, "away"}; }
+Error not_installed() {
+  return {ErrorCode::kAppNotInstalled, "not installed"};
+}
+Error away() {
+  return {ErrorCode::kUpstreamUnavailable, "away"};
+}
 
 class LookupTest : public ::testing::Test {
  protected:

@@ -1,7 +1,7 @@
 #pragma once
 
-// A scope: everything that GitHub is asked for when a token is minted, and therefore everything that its cache key
-// holds. Two scopes that differ in any part never share a token.
+// A scope: everything that GitHub is asked for when a token is minted, and therefore everything that its
+// cache key holds. Two scopes that differ in any part never share a token.
 //
 //   Result<RepositorySelection> repositories = RepositorySelection::of({widgets});
 //   Scope scope(app, InstallationId(7), *repositories, PermissionSelection::of(permissions));
@@ -36,8 +36,8 @@ class AppRef {
   std::string app_;
 };
 
-// A repository by its id once GitHub has told it, by name until then. Ids survive renames, and a name that was
-// given to another repository does not.
+// A repository by its id once GitHub has told it, by name until then. Ids survive renames, and a name that
+// was given to another repository does not.
 class RepositoryRef {
  public:
   RepositoryRef(policy::Repository name, std::optional<RepositoryId> id) : name_(std::move(name)), id_(id) {}
@@ -84,7 +84,8 @@ class PermissionSelection {
 
 class Scope {
  public:
-  Scope(AppRef app, InstallationId installation, RepositorySelection repositories, PermissionSelection permissions);
+  Scope(AppRef app, InstallationId installation, RepositorySelection repositories,
+        PermissionSelection permissions);
 
   const AppRef& app() const { return app_; }
   InstallationId installation() const { return installation_; }

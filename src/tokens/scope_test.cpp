@@ -12,7 +12,9 @@
 namespace hubwarden::tokens {
 namespace {
 
-RepositoryRef named(std::string_view name) { return {*policy::Repository::parse(name), std::nullopt}; }
+RepositoryRef named(std::string_view name) {
+  return {*policy::Repository::parse(name), std::nullopt};
+}
 RepositoryRef with_id(std::string_view name, std::uint64_t id) {
   return {*policy::Repository::parse(name), RepositoryId(id)};
 }
@@ -23,13 +25,16 @@ Scope scope(std::vector<RepositoryRef> repositories, std::string_view permission
 
 TEST(Scope, HasOneKeyWhateverTheOrderTheLetterCaseAndTheDuplicates) {
   const std::string key = scope({named("acme/a"), named("acme/b")}, "contents:read,issues:write").key();
-  EXPECT_EQ(scope({named("ACME/b"), named("acme/A"), named("Acme/b.git")}, "issues:write,contents:read").key(), key);
+  EXPECT_EQ(
+      scope({named("ACME/b"), named("acme/A"), named("Acme/b.git")}, "issues:write,contents:read").key(),
+      key);
 }
 
 TEST(Scope, KnowsARepositoryByItsIdWhateverItIsCalled) {
   EXPECT_EQ(scope({with_id("acme/old", 42)}, "contents:read").key(),
             scope({with_id("acme/new", 42)}, "contents:read").key());
-  EXPECT_NE(scope({with_id("acme/old", 42)}, "contents:read").key(), scope({named("acme/old")}, "contents:read").key());
+  EXPECT_NE(scope({with_id("acme/old", 42)}, "contents:read").key(),
+            scope({named("acme/old")}, "contents:read").key());
 }
 
 TEST(RepositorySelection, CannotHoldNone) {
@@ -76,7 +81,8 @@ std::pair<Asked, Scope> random_scope(Random& random) {
   const std::vector<std::string> keys = {"contents", "issues", "content", "s", "checks"};
   const std::vector<std::string> levels = {"read", "write", "admin"};
 
-  Asked asked{any_of(hosts, random), any_of(apps, random), 1 + random.below(12), random.below(5) == 0, {}, {}};
+  Asked asked{
+      any_of(hosts, random), any_of(apps, random), 1 + random.below(12), random.below(5) == 0, {}, {}};
   std::vector<RepositoryRef> repositories;
   for (std::uint64_t i = 0, n = 1 + random.below(3); i < n; ++i) {
     const std::string& name = any_of(names, random);

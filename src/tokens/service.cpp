@@ -16,11 +16,12 @@ bool contradicts_mapping(const Error& error) {
   return error.code() == ErrorCode::kAppNotInstalled || error.code() == ErrorCode::kInstallationSuspended;
 }
 
-// Whether a caller who may have `callers` (none: all of them, the operator) may have this selection.
-bool is_within(const RepositorySelection& selection, const std::vector<policy::Repository>& callers) {
-  if (callers.empty()) return true;
-  return !selection.is_all() && std::ranges::all_of(selection.chosen(), [&callers](const RepositoryRef& chosen) {
-    return std::ranges::find(callers, chosen.name()) != callers.end();
+bool is_within(const Scope& scope, const Holdings& callers) {
+  const RepositorySelection& selection = scope.repositories();
+  if (selection.is_all() || !scope.permissions().set()) return false;
+  if (!callers.permissions.covers(*scope.permissions().set())) return false;
+  return std::ranges::all_of(selection.chosen(), [&callers](const RepositoryRef& chosen) {
+    return std::ranges::find(callers.repositories, chosen.name()) != callers.repositories.end();
   });
 }
 
@@ -108,9 +109,8 @@ net::Task<Result<Served>> TokenService::from_app(TokenAsk ask, SteadyPoint deadl
 
   const Wish wish(ask.min_ttl, deadline);
   Result<Served> served = co_await host->engine.token(*scope, wish);
-  const bool old_mapping = std::ranges::any_of(*locations, [now](const LocationPtr& location) {
-    return now - location->found_at() > kYoungMapping;
-  });
+  const bool old_mapping = std::ranges::any_of(
+      *locations, [now](const LocationPtr& location) { return now - location->found_at() > kYoungMapping; });
   if (served || !old_mapping || !contradicts_mapping(served.error())) co_return served;
   Error error = served.error();
   const std::string key = scope->key();
@@ -119,8 +119,9 @@ net::Task<Result<Served>> TokenService::from_app(TokenAsk ask, SteadyPoint deadl
 }
 
 // The App may have been installed anew, or the repository moved: if the look-up says something new, try that.
-net::Task<Result<Served>> TokenService::once_more(TokenAsk ask, const HostTokens& host, std::string failed_scope,
-                                                  Error error, SteadyPoint deadline) {
+net::Task<Result<Served>> TokenService::once_more(TokenAsk ask, const HostTokens& host,
+                                                  std::string failed_scope, Error error,
+                                                  SteadyPoint deadline) {
   for (const policy::Repository& repository : ask.repositories) host.lookup.forget(repository);
   const Result<std::vector<LocationPtr>> locations = co_await locate(host, ask.repositories, deadline);
   if (!locations) co_return std::unexpected(locations.error());
@@ -134,8 +135,9 @@ net::Task<Result<Served>> TokenService::once_more(TokenAsk ask, const HostTokens
 net::Task<Result<Served>> TokenService::from_installation(TokenAsk ask, const HostTokens& host,
                                                           SteadyPoint deadline) {
   if (!ask.installation) {
-    co_return fail(ErrorCode::kInvalidRequest,
-                   "no installation is configured (github.installation_id); say which with repo= or installation=");
+    co_return fail(
+        ErrorCode::kInvalidRequest,
+        "no installation is configured (github.installation_id); say which with repo= or installation=");
   }
   Scope scope(host.lookup.apps().front(), *ask.installation, RepositorySelection::all(), ask.permissions);
   const Wish wish(ask.min_ttl, deadline);
@@ -145,7 +147,7 @@ net::Task<Result<Served>> TokenService::from_installation(TokenAsk ask, const Ho
 
 net::Task<Result<Served>> TokenService::from_fallback(TokenAsk ask, Error primary, SteadyPoint deadline) {
   const StandIn rule = stand_in_for(primary);
-  if (rule == StandIn::kNever || !fallback_->covers(ask.repositories, ask.permissions)) {
+  if (rule == StandIn::kNever || !fallback_->covers(ask.host, ask.repositories, ask.permissions)) {
     co_return std::unexpected(std::move(primary));
   }
   const HostTokens* const host = host_of(ask.host);
@@ -164,18 +166,19 @@ net::Task<Result<Served>> TokenService::from_fallback(TokenAsk ask, Error primar
   const AppRef any_app = host->lookup.apps().front();
   const Result<bool> alive = co_await host->directory.is_alive(any_app, fallback_->token(), deadline);
   if (alive && !*alive) {
-    co_return std::unexpected(std::move(primary).with_detail("the fallback token is refused by GitHub as well"));
+    co_return std::unexpected(
+        std::move(primary).with_detail("the fallback token is refused by GitHub as well"));
   }
   const auto checked_for = std::chrono::duration_cast<SteadyPoint::duration>(kFallbackCheckedFor);
   if (alive) *fallback_alive_until_.lock() = clock_.steady_now() + checked_for;
   co_return served;
 }
 
-net::Task<Result<>> TokenService::rejected(Secret value, std::vector<policy::Repository> callers,
+net::Task<Result<>> TokenService::rejected(Secret value, std::optional<Holdings> callers,
                                            SteadyPoint deadline) {
   for (const auto& [name, host] : hosts_) {
     const std::optional<TokenEngine::Known> known = host.engine.find_by_value(value.reveal());
-    if (!known || !is_within(known->scope.repositories(), callers)) continue;
+    if (!known || (callers && !is_within(known->scope, *callers))) continue;
     const Result<bool> refused = co_await is_refused(host, *known, deadline);
     if (!refused) co_return std::unexpected(refused.error());
     if (*refused) co_await host.engine.forget(known->scope.key(), known->token);

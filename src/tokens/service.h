@@ -23,13 +23,24 @@ namespace hubwarden::tokens {
 
 struct TokenAsk {
   TokenAsk(std::string host_, std::vector<policy::Repository> repositories_, PermissionSelection permissions_)
-      : host(std::move(host_)), repositories(std::move(repositories_)), permissions(std::move(permissions_)) {}
+      : host(std::move(host_)),
+        repositories(std::move(repositories_)),
+        permissions(std::move(permissions_)) {}
 
-  std::string host;                               // "github.com"
-  std::vector<policy::Repository> repositories;   // of one owner; none: all of `installation`
+  std::string host;                              // "github.com"
+  std::vector<policy::Repository> repositories;  // of one owner; none: all of `installation`
   PermissionSelection permissions;
-  std::optional<InstallationId> installation;     // only without repositories
+  std::optional<InstallationId> installation;  // only without repositories
   Duration min_ttl = Duration::zero();
+};
+
+// What a caller may have.
+struct Holdings {
+  Holdings(std::vector<policy::Repository> repositories_, policy::PermissionSet permissions_)
+      : repositories(std::move(repositories_)), permissions(std::move(permissions_)) {}
+
+  std::vector<policy::Repository> repositories;
+  policy::PermissionSet permissions;
 };
 
 // What works for one GitHub host. All of it outlives the service.
@@ -50,19 +61,21 @@ class TokenService {
   TokenPtr peek(const TokenAsk& ask);
   net::Task<Result<Served>> token(TokenAsk ask, SteadyPoint deadline);
 
-  // A caller says that GitHub refused this token. It is forgotten if it is the cached one, within what the caller
-  // may have, and GitHub refuses it indeed.
-  net::Task<Result<>> rejected(Secret value, std::vector<policy::Repository> callers, SteadyPoint deadline);
+  // A caller says that GitHub refused this token. It is forgotten if it is the cached one, within what the
+  // caller may have (nothing: all, the operator), and GitHub refuses it indeed.
+  net::Task<Result<>> rejected(Secret value, std::optional<Holdings> callers, SteadyPoint deadline);
 
  private:
   const HostTokens* host_of(std::string_view name) const;
-  static Result<Scope> scope_of(const TokenAsk& ask, const std::vector<LocationPtr>& locations, SteadyPoint now);
-  net::Task<Result<std::vector<LocationPtr>>> locate(const HostTokens& host, std::vector<policy::Repository> repositories,
+  static Result<Scope> scope_of(const TokenAsk& ask, const std::vector<LocationPtr>& locations,
+                                SteadyPoint now);
+  net::Task<Result<std::vector<LocationPtr>>> locate(const HostTokens& host,
+                                                     std::vector<policy::Repository> repositories,
                                                      SteadyPoint deadline);
   net::Task<Result<Served>> from_app(TokenAsk ask, SteadyPoint deadline);
   net::Task<Result<Served>> from_installation(TokenAsk ask, const HostTokens& host, SteadyPoint deadline);
-  net::Task<Result<Served>> once_more(TokenAsk ask, const HostTokens& host, std::string failed_scope, Error error,
-                                      SteadyPoint deadline);
+  net::Task<Result<Served>> once_more(TokenAsk ask, const HostTokens& host, std::string failed_scope,
+                                      Error error, SteadyPoint deadline);
   net::Task<Result<Served>> from_fallback(TokenAsk ask, Error primary, SteadyPoint deadline);
   // Whether GitHub refuses the token, after it had the time to reach all of GitHub.
   net::Task<Result<bool>> is_refused(const HostTokens& host, TokenEngine::Known known, SteadyPoint deadline);

@@ -21,6 +21,10 @@ TokenAsk ask_for(std::string_view name, std::string_view permission = "contents:
   return {"github.com", {repository(name)}, PermissionSelection::of(permissions(permission))};
 }
 
+Holdings holdings(std::string_view name, std::string_view permission = "contents:write") {
+  return {{repository(name)}, permissions(permission)};
+}
+
 class TokenServiceTest : public ::testing::Test {
  protected:
   TokenServiceTest() {
@@ -43,7 +47,7 @@ class TokenServiceTest : public ::testing::Test {
     TokenFacts facts;
     facts.source = TokenSource::kStatic;
     auto token = std::make_shared<const Token>(Secret("ghp_static"), "ghp_…", facts);
-    return std::make_unique<Fallback>(token, std::vector{repository(name)}, false);
+    return std::make_unique<Fallback>("github.com", token, std::vector{repository(name)}, false);
   }
 
   VirtualTime time{kStart};
@@ -177,7 +181,7 @@ TEST_F(TokenServiceTest, ForgetsARejectedTokenOnlyWhenGitHubRefusesIt) {
   const TokenPtr token = get(service, ask_for("acme/widgets"))->token;
   time.advance(1min);
   const auto report = [&](std::string_view value, std::string_view callers) {
-    return time.run(service.rejected(Secret(value), {repository(callers)}, time.clock().steady_now() + 30s));
+    return time.run(service.rejected(Secret(value), holdings(callers), time.clock().steady_now() + 30s));
   };
   EXPECT_TRUE(report(token->reveal(), "acme/widgets").has_value());
   EXPECT_EQ(service.peek(ask_for("acme/widgets")), token) << "GitHub takes it still";
@@ -196,7 +200,7 @@ TEST_F(TokenServiceTest, GivesAYoungTokenTimeToReachAllOfGitHubBeforeItBelievesA
   github.revoked.insert(std::string(token->reveal()));
   const SteadyPoint before = time.clock().steady_now();
   const SteadyPoint deadline = before + 30s;
-  ASSERT_TRUE(time.run(service.rejected(Secret(token->reveal()), {repository("acme/widgets")}, deadline)));
+  ASSERT_TRUE(time.run(service.rejected(Secret(token->reveal()), holdings("acme/widgets"), deadline)));
   EXPECT_GE(time.clock().steady_now() - before, 9s);
   EXPECT_GT(github.liveness_checks, 4);
   EXPECT_EQ(service.peek(ask_for("acme/widgets")), nullptr);

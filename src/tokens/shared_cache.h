@@ -2,8 +2,8 @@
 
 // The second tier: what the replicas of a fleet share. A replica that is alone has `Alone`.
 //
-// Nothing here fails: a tier that is away or slow finds nothing and grants every lease, so that a request goes on
-// with what its own replica knows.
+// Nothing here fails: a tier that is away or slow finds nothing and grants every lease, so that a request
+// goes on with what its own replica knows.
 
 #include <optional>
 #include <string>

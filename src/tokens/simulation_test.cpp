@@ -73,7 +73,8 @@ TEST(Simulation, ServesFiftyWorkspacesForThreeDaysWithHardlyAMintTooMany) {
   TokenEngine engine({time.clock(), time, random, github, alone, events}, EngineOptions{});
   time.spawn(engine.keep_warm());
   Tally tally;
-  for (int workspace = 0; workspace < kWorkspaces; ++workspace) time.spawn(work(workspace, engine, time, tally));
+  for (int workspace = 0; workspace < kWorkspaces; ++workspace)
+    time.spawn(work(workspace, engine, time, tally));
   time.advance(kSpan + 1h);
 
   RecordProperty("requests", tally.asked);

@@ -1,8 +1,8 @@
 #include "tokens/token.h"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/object.hpp>
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "base/check.h"
 #include "base/time_text.h"
@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kOpening = R"({"token":")";
 
-// A token is printable ASCII without quotes or backslashes (checked where it comes from), so it stands in JSON as is.
+// A token is printable ASCII without quotes or backslashes (checked where it comes from), so it stands in
+// JSON as is.
 std::string render(const Secret& value, const TokenFacts& facts) {
   boost::json::object rest;
   if (facts.expires_at == TimePoint::max()) {
@@ -56,7 +57,8 @@ Token::Token(const Secret& value, std::string fingerprint, TokenFacts facts)
     : fingerprint_(std::move(fingerprint)),
       facts_(std::move(facts)),
       answer_(prepare(render(value, facts_))),
-      value_(std::string_view(answer_->body()).substr(kOpening.size(), value.size())) {}
+      value_(std::string_view(answer_->body()).substr(kOpening.size(), value.size())) {
+}
 
 std::string Token::scope_text() const {
   std::string text = facts_.repositories.empty() ? "*" : "";

@@ -22,7 +22,7 @@ struct TokenFacts {
   TokenFacts() = default;
 
   TimePoint minted_at{};
-  TimePoint expires_at = TimePoint::max();           // max: never
+  TimePoint expires_at = TimePoint::max();                       // max: never
   std::vector<std::pair<std::string, std::string>> permissions;  // as GitHub granted them; empty: not known
   std::vector<std::string> repositories;  // owner/name as GitHub shows it; empty: all of the installation
   TokenSource source = TokenSource::kApp;

@@ -41,28 +41,18 @@ std::expected<ChunkDecoder::Step, Refusal> ChunkDecoder::next(std::string_view i
 
 bool ChunkDecoder::take(char c) {
   switch (state_) {
-    case State::kSize:
-      return take_size(c);
-    case State::kExtension:
-      return take_extension(c);
+    case State::kSize: return take_size(c);
+    case State::kExtension: return take_extension(c);
     case State::kSizeEnd:
       state_ = remaining_ == 0 ? State::kTrailerStart : State::kData;
       digits_ = 0;
       return c == '\n';
-    case State::kDataCr:
-      state_ = State::kDataLf;
-      return c == '\r';
-    case State::kDataLf:
-      state_ = State::kSize;
-      return c == '\n';
-    case State::kLastLf:
-      state_ = State::kDone;
-      return c == '\n';
+    case State::kDataCr: state_ = State::kDataLf; return c == '\r';
+    case State::kDataLf: state_ = State::kSize; return c == '\n';
+    case State::kLastLf: state_ = State::kDone; return c == '\n';
     case State::kData:
-    case State::kDone:
-      return false;
-    default:
-      return take_trailer(c);
+    case State::kDone: return false;
+    default: return take_trailer(c);
   }
 }
 
@@ -102,9 +92,7 @@ bool ChunkDecoder::take_trailer(char c) {
     case State::kTrailerValue:
       if (c == '\r') state_ = State::kTrailerLf;
       return c == '\r' || is_in(c, kFieldByte);
-    default:
-      state_ = State::kTrailerStart;
-      return c == '\n';
+    default: state_ = State::kTrailerStart; return c == '\n';
   }
 }
 

@@ -48,16 +48,11 @@ struct RequestHead::Seen {
   // The one of that name, or null.
   Field* find(std::string_view name) {
     switch (name.size()) {
-      case 4:
-        return equal_ignoring_case(name, "Host") ? &host : nullptr;
-      case 6:
-        return equal_ignoring_case(name, "Expect") ? &expect : nullptr;
-      case 14:
-        return equal_ignoring_case(name, "Content-Length") ? &content_length : nullptr;
-      case 17:
-        return equal_ignoring_case(name, "Transfer-Encoding") ? &transfer_encoding : nullptr;
-      default:
-        return nullptr;
+      case 4: return equal_ignoring_case(name, "Host") ? &host : nullptr;
+      case 6: return equal_ignoring_case(name, "Expect") ? &expect : nullptr;
+      case 14: return equal_ignoring_case(name, "Content-Length") ? &content_length : nullptr;
+      case 17: return equal_ignoring_case(name, "Transfer-Encoding") ? &transfer_encoding : nullptr;
+      default: return nullptr;
     }
   }
 

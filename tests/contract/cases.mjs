@@ -190,16 +190,16 @@ async function contents(contract, sandbox) {
   const content = Buffer.from("one\n").toString("base64");
   const put = (expect, path, body, more = {}) =>
     contract.call("repos/create-or-update-file-contents", expect, { path: `${base}/${path}`, auth, body, ...more });
-  const created = await put(201, "docs/a%20file.txt", { message: "Add", content });
-  await contract.call("repos/get-content", 200, { path: `${base}/docs`, auth });
+  const created = await put(201, "notes/a%20file.txt", { message: "Add", content });
+  await contract.call("repos/get-content", 200, { path: `${base}/notes`, auth });
   await contract.call("repos/get-content", 200, { path: base, auth });
   const { sha } = created.body.content;
-  await put(200, "docs/a%20file.txt", { message: "Change", content: Buffer.from("two\n").toString("base64"), sha });
-  await put(409, "docs/a%20file.txt", { message: "Change", content, sha });
-  await put(422, "docs/a%20file.txt", { message: "Change", content });
-  await put(422, "docs/other", { content });
-  await put(404, "docs/other", { message: "Add", content, branch: "missing" });
-  await put(403, "docs/other", { message: "Add", content }, { auth: bearer(reader) });
+  await put(200, "notes/a%20file.txt", { message: "Change", content: Buffer.from("two\n").toString("base64"), sha });
+  await put(409, "notes/a%20file.txt", { message: "Change", content, sha });
+  await put(422, "notes/a%20file.txt", { message: "Change", content });
+  await put(422, "notes/other", { content });
+  await put(404, "notes/other", { message: "Add", content, branch: "missing" });
+  await put(403, "notes/other", { message: "Add", content }, { auth: bearer(reader) });
   await put(403, ".github/workflows/x.yml", { message: "Add", content });
 }
 

@@ -1,4 +1,4 @@
-#include "data_directory.h"
+#include "apps/hubwarden-sandbox/data_directory.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -11,12 +11,12 @@
 #include <memory>
 #include <optional>
 
+#include "apps/hubwarden-sandbox/data_directory.h"
+#include "apps/hubwarden-sandbox/options.h"
 #include "base/random.h"
-#include "data_directory.h"
 #include "http/server.h"
 #include "net/system_timers.h"
 #include "obs/stderr_log.h"
-#include "options.h"
 #include "sandbox/control.h"
 #include "sandbox/demo.h"
 
@@ -66,8 +66,8 @@ class Program {
   const DataDirectory& data_;
   SystemClock clock_;
   SystemRandom random_;
+  net::SystemTimers timers_;  // what still waits when the loops go cancels its timer
   net::Loops loops_{1};
-  net::SystemTimers timers_;
   obs::Metrics metrics_;
   std::unique_ptr<obs::Log> log_;
   GitHub github_;

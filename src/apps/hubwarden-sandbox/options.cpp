@@ -1,4 +1,4 @@
-#include "options.h"
+#include "apps/hubwarden-sandbox/options.h"
 
 #include <CLI/CLI.hpp>
 

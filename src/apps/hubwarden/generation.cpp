@@ -11,10 +11,8 @@ using http::Request;
 
 delivery::TokenDefaults token_defaults(const config::Config& config) {
   delivery::TokenDefaults defaults;
-  if (!config.apps.empty()) {
-    defaults.host = config.apps.front().host.name();
-    defaults.installation = config.apps.front().installation_id;
-  }
+  defaults.host = usual_host(config);
+  if (!config.apps.empty()) defaults.installation = config.apps.front().installation_id;
   defaults.permissions = config.admin.permissions;
   defaults.timeout = config.limits.request_timeout;
   return defaults;
@@ -29,8 +27,8 @@ bool same(const config::SharedSecret& a, const config::SharedSecret& b) {
 }
 
 bool same(const config::App& a, const config::App& b) {
-  return a.name == b.name && a.host == b.host && a.issuer == b.issuer &&
-         same(a.private_key, b.private_key) && a.installation_id == b.installation_id;
+  // The installation's number is for the routes alone.
+  return a.name == b.name && a.host == b.host && a.issuer == b.issuer && same(a.private_key, b.private_key);
 }
 
 bool same(const config::Outbound& a, const config::Outbound& b) {
@@ -76,8 +74,10 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
   add(Method::kPost, "/workspaces/{id}/github-installation-token/rejected",
       [this](Request& r, const PathParameters& path) { return tokens_.reject_for_workspace(r, path[0]); });
 
-  add(Method::kPost, "/admin/workspaces", [this](Request& r, const PathParameters&) { return workspaces_.create(r); });
-  add(Method::kGet, "/admin/workspaces", [this](Request& r, const PathParameters&) { return workspaces_.list(r); });
+  add(Method::kPost, "/admin/workspaces",
+      [this](Request& r, const PathParameters&) { return workspaces_.create(r); });
+  add(Method::kGet, "/admin/workspaces",
+      [this](Request& r, const PathParameters&) { return workspaces_.list(r); });
   add(Method::kGet, "/admin/workspaces/{id}",
       [this](Request& r, const PathParameters& path) { return workspaces_.get(r, path[0]); });
   add(Method::kDelete, "/admin/workspaces/{id}",
@@ -85,31 +85,41 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
   add(Method::kPost, "/admin/workspaces/{id}/tokens",
       [this](Request& r, const PathParameters& path) { return workspaces_.add_token(r, path[0]); });
   add(Method::kDelete, "/admin/workspaces/{id}/tokens/{token}",
-      [this](Request& r, const PathParameters& path) { return workspaces_.revoke_token(r, path[0], path[1]); });
+      [this](Request& r, const PathParameters& path) {
+        return workspaces_.revoke_token(r, path[0], path[1]);
+      });
 }
+
+// A request that is not answered yet. The count is shared: one that is cut when the loops end goes after its
+// generation.
+class Generation::Visit {
+ public:
+  explicit Visit(std::shared_ptr<std::atomic<int>> count) : count_(std::move(count)) { count_->fetch_add(1); }
+  ~Visit() { count_->fetch_sub(1); }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+ private:
+  std::shared_ptr<std::atomic<int>> count_;
+};
 
 http::Reply Generation::handle(http::Request& request) {
   http::Reply reply = router_.handle(request);
   if (std::holds_alternative<http::Response>(reply)) return reply;
-  in_flight_.fetch_add(1);
-  return see_through(std::get<http::Task<http::Response>>(std::move(reply)));
+  return see_through(std::make_unique<const Visit>(visits_),
+                     std::get<http::Task<http::Response>>(std::move(reply)));
 }
 
-http::Task<http::Response> Generation::see_through(http::Task<http::Response> answer) {
-  struct Done {
-    explicit Done(std::atomic<int>& count_) : count(count_) {}
-    ~Done() { count.fetch_sub(1); }
-    std::atomic<int>& count;
-  };
-  const Done done(in_flight_);
+http::Task<http::Response> Generation::see_through(std::unique_ptr<const Visit>,
+                                                   http::Task<http::Response> answer) {
   http::Response response = co_await std::move(answer);
   co_return response;
 }
 
 bool same_github(const config::Config& a, const config::Config& b) {
   const auto same_app = [](const config::App& x, const config::App& y) { return same(x, y); };
-  return std::ranges::equal(a.apps, b.apps, same_app) && same(a.outbound, b.outbound) && same(a.tokens, b.tokens) &&
-         same(a.fallback, b.fallback);
+  return std::ranges::equal(a.apps, b.apps, same_app) && same(a.outbound, b.outbound) &&
+         same(a.tokens, b.tokens) && same(a.fallback, b.fallback);
 }
 
 }  // namespace hubwarden::apps

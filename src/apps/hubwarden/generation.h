@@ -1,7 +1,8 @@
 #pragma once
 
-// Everything that a configuration decides about answering requests: who the operator is, which Apps there are, the
-// routes. A reload makes a new one and puts it in the old one's place; what the old one was asked, it finishes.
+// Everything that a configuration decides about answering requests: who the operator is, which Apps there
+// are, the routes. A reload makes a new one and puts it in the old one's place; what the old one was asked,
+// it finishes.
 
 #include <atomic>
 #include <memory>
@@ -27,11 +28,15 @@ class Generation final : public http::Handler {
   http::Reply handle(http::Request& request) override;
 
   const std::shared_ptr<GitHubSide>& github() const { return github_; }
-  bool is_idle() const { return in_flight_.load() == 0; }
+  // No request is with it. Only once no loop can bring it new ones.
+  bool is_idle() const { return visits_->load() == 0; }
 
  private:
+  class Visit;
+
   void add_routes(delivery::HealthRoutes& health);
-  http::Task<http::Response> see_through(http::Task<http::Response> answer);
+  static http::Task<http::Response> see_through(std::unique_ptr<const Visit> visit,
+                                                http::Task<http::Response> answer);
 
   std::shared_ptr<GitHubSide> github_;
   auth::AdminCredential admin_;
@@ -39,7 +44,7 @@ class Generation final : public http::Handler {
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
   http::Router router_;
-  std::atomic<int> in_flight_{0};
+  const std::shared_ptr<std::atomic<int>> visits_ = std::make_shared<std::atomic<int>>(0);
 };
 
 // Whether both mean the same Apps, reached in the same way, with the same thresholds and fallback.

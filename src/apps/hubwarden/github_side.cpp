@@ -50,13 +50,16 @@ tokens::EngineOptions engine_options(const config::Config& config) {
   return options;
 }
 
-std::unique_ptr<tokens::Fallback> fallback_of(const config::Fallback& fallback) {
+std::unique_ptr<tokens::Fallback> fallback_of(const config::Config& config) {
+  const config::Fallback& fallback = config.fallback;
   if (!fallback.token) return nullptr;
   tokens::TokenFacts facts;
   facts.source = tokens::TokenSource::kStatic;
   std::string fingerprint = crypto::fingerprint(*fallback.token).text();
-  auto token = std::make_shared<const tokens::Token>(*fallback.token, std::move(fingerprint), std::move(facts));
-  return std::make_unique<tokens::Fallback>(std::move(token), fallback.repositories, fallback.allow_writes);
+  auto token =
+      std::make_shared<const tokens::Token>(*fallback.token, std::move(fingerprint), std::move(facts));
+  return std::make_unique<tokens::Fallback>(usual_host(config), std::move(token), fallback.repositories,
+                                            fallback.allow_writes);
 }
 
 Error in_app(const config::App& app, const Error& error) {
@@ -65,16 +68,24 @@ Error in_app(const config::App& app, const Error& error) {
 
 }  // namespace
 
+std::string usual_host(const config::Config& config) {
+  return config.apps.empty() ? github::Host::github_com().name() : config.apps.front().host.name();
+}
+
 // One GitHub host: its own time, its own Apps, its own tokens.
 class GitHubSide::Host {
  public:
   Host(github::Host github, const SideParts& parts)
-      : github_(std::move(github)), parts_(parts), clock_(parts.clock), upstream_(clock_),
+      : github_(std::move(github)),
+        parts_(parts),
+        clock_(parts.clock),
+        upstream_(clock_),
         telemetry_(parts.log, parts.metrics) {}
 
   const std::string& name() const { return github_.name(); }
   const github::Host& github() const { return github_; }
   tokens::TokenEngine& engine() { return *engine_; }
+  tokens::Lookup& lookup() { return *lookup_; }
 
   void add(github::AppId id, crypto::RsaKey key, http::Client& client) {
     const tokens::AppRef ref(name(), id.text());
@@ -110,7 +121,8 @@ class GitHubSide::Host {
 };
 
 GitHubSide::GitHubSide(const config::Config& config, const SideParts& parts)
-    : parts_(parts), client_(client_options(config.outbound), parts.clock, executors(parts.loops)) {}
+    : parts_(parts), client_(client_options(config.outbound), parts.clock, executors(parts.loops)) {
+}
 
 GitHubSide::~GitHubSide() = default;
 
@@ -121,9 +133,10 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
     if (!added) return std::unexpected(added.error());
   }
   std::vector<tokens::HostTokens> hosts;
-  for (const std::unique_ptr<Host>& host : side->hosts_) hosts.push_back(host->assemble(engine_options(config)));
-  side->service_ = std::make_unique<tokens::TokenService>(parts.clock, parts.timers, hosts,
-                                                          fallback_of(config.fallback));
+  for (const std::unique_ptr<Host>& host : side->hosts_)
+    hosts.push_back(host->assemble(engine_options(config)));
+  side->service_ =
+      std::make_unique<tokens::TokenService>(parts.clock, parts.timers, hosts, fallback_of(config));
   return side;
 }
 
@@ -158,14 +171,16 @@ std::size_t GitHubSide::cached_tokens() const {
 
 void GitHubSide::start() {
   for (const std::unique_ptr<Host>& host : hosts_) {
-    net::spawn(parts_.loops.next(), host->engine().keep_warm(), [this](std::exception_ptr) {
-      parts_.log.error("github.keep_warm_ended", {});
-    });
+    net::spawn(parts_.loops.next(), host->engine().keep_warm(),
+               [this](std::exception_ptr) { parts_.log.error("github.keep_warm_ended", {}); });
   }
 }
 
 net::Task<> GitHubSide::stop() {
-  for (const std::unique_ptr<Host>& host : hosts_) co_await host->engine().stop();
+  for (const std::unique_ptr<Host>& host : hosts_) {
+    co_await host->engine().stop();
+    co_await host->lookup().stop();
+  }
   co_await client_.stop(kClientGrace);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Everything between hubwarden and GitHub, built from a configuration: the outbound client and, for each host, its
-// Apps, clock, look-up and engine.
+// Everything between hubwarden and GitHub, built from a configuration: the outbound client and, for each
+// host, its Apps, clock, look-up and engine.
 //
 //   Result<std::unique_ptr<GitHubSide>> side = GitHubSide::make(config, parts);
 //   (*side)->start();
@@ -9,6 +9,7 @@
 //   co_await (*side)->stop();
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -31,6 +32,9 @@ struct SideParts {
   obs::Log& log;
   obs::Metrics& metrics;
 };
+
+// The host of those who name none: the first App's, and github.com without one. The static token is of it.
+std::string usual_host(const config::Config& config);
 
 class GitHubSide {
  public:

@@ -1,5 +1,6 @@
 #include "apps/hubwarden/wiring.h"
 
+#include <set>
 #include <utility>
 
 namespace hubwarden::apps {
@@ -21,6 +22,18 @@ net::Task<bool> finish(GitHubSide& github) {
   co_return true;
 }
 
+net::Task<bool> nothing() {
+  co_return true;
+}
+
+// Whether something differs that was settled when the server started.
+bool needs_restart(const config::Config& wanted, const config::Config& present) {
+  config::Limits limits = wanted.limits;
+  limits.request_timeout = present.limits.request_timeout;
+  return wanted.listen != present.listen || wanted.records != present.records || wanted.log != present.log ||
+         limits != present.limits;
+}
+
 }  // namespace
 
 // What the server asks: whatever generation is the present one.
@@ -38,17 +51,21 @@ Wiring::Wiring(config::Config config, obs::Log& log)
       log_(log),
       loops_(config_.limits.threads),
       health_(metrics_),
-      switch_(std::make_unique<Switch>()) {}
+      switch_(std::make_unique<Switch>()) {
+}
 
-Wiring::~Wiring() { loops_.stop(); }
+Wiring::~Wiring() {
+  loops_.stop();
+}
 
 Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& log) {
   std::unique_ptr<Wiring> wiring(new Wiring(std::move(config), log));
   wiring->loops_.start();
   const Result<> opened = wiring->open_records();
   if (!opened) return std::unexpected(opened.error());
-  const Result<> switched = wiring->switch_to(wiring->config_);
-  if (!switched) return std::unexpected(switched.error());
+  Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
+  if (!github) return std::unexpected(github.error());
+  wiring->switch_to(wiring->config_, std::move(*github));
   const Result<> listening = wiring->listen();
   if (!listening) return std::unexpected(listening.error());
   return wiring;
@@ -62,33 +79,52 @@ Result<> Wiring::open_records() {
   return net::block_on(loops_.next(), workspaces_->load());
 }
 
-// Makes what `config` says the present generation. On an error the present one stays.
-Result<> Wiring::switch_to(const config::Config& config) {
-  const SideParts parts{clock_, timers_, random_, loops_, log_, metrics_};
-  std::shared_ptr<GitHubSide> github = generation_ ? generation_->github() : nullptr;
-  if (!github || !same_github(config, config_)) {
-    Result<std::unique_ptr<GitHubSide>> made = GitHubSide::make(config, parts);
-    if (!made) return std::unexpected(made.error());
-    github = std::move(*made);
-    github->start();
-  }
-  auto next = std::make_unique<Generation>(config, std::move(github), *workspaces_, health_, parts);
-  switch_->point_to(*next);
-  retire(std::exchange(generation_, std::move(next)));
-  if (!config.admin.token) log_.warning("server.no_admin_token", {{"effect", "admin routes answer 401"}});
-  if (config.apps.empty()) log_.warning("server.no_app", {{"effect", "tokens come from the fallback alone"}});
-  return {};
+// The present one when `config` means the same, a new one that has not started otherwise.
+Result<std::shared_ptr<GitHubSide>> Wiring::github_for(const config::Config& config) {
+  if (generation_ && same_github(config, config_)) return generation_->github();
+  Result<std::unique_ptr<GitHubSide>> made = GitHubSide::make(config, side_parts());
+  if (!made) return std::unexpected(made.error());
+  return std::shared_ptr<GitHubSide>(std::move(*made));
 }
 
-// Requests may still be with it: it goes when a later reload, or the stop, finds it idle.
-void Wiring::retire(std::unique_ptr<Generation> generation) {
-  std::erase_if(retired_, [this](const std::unique_ptr<Generation>& old) {
-    if (!old->is_idle()) return false;
-    const bool last_user = old->github() != generation_->github() && old->github().use_count() == 1;
-    if (last_user) net::block_on(loops_.next(), finish(*old->github()));
-    return true;
-  });
-  if (generation) retired_.push_back(std::move(generation));
+void Wiring::switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github) {
+  const bool is_new = !generation_ || generation_->github() != github;
+  if (is_new) github->start();
+  auto next = std::make_unique<Generation>(config, std::move(github), *workspaces_, health_, side_parts());
+  switch_->point_to(*next);
+  std::unique_ptr<Generation> before = std::exchange(generation_, std::move(next));
+  if (before) {
+    wait_for_loops();
+    retired_.push_back(std::move(before));
+  }
+  clear_retired();
+  warn_of_what_is_missing(config);
+}
+
+// Requests reach a generation on the loops alone and in one step: a loop that has come to its next piece of
+// work has left the generation that was switched away from, or the request is counted there.
+void Wiring::wait_for_loops() {
+  for (std::size_t i = 0; i < loops_.size(); ++i) net::block_on(loops_.executor(i), nothing());
+}
+
+// What is still asked goes at a later reload, or at the stop.
+void Wiring::clear_retired() {
+  std::vector<std::unique_ptr<Generation>> asked;
+  for (std::unique_ptr<Generation>& old : retired_) {
+    if (!old->is_idle()) {
+      asked.push_back(std::move(old));
+      continue;
+    }
+    const std::shared_ptr<GitHubSide> github = old->github();
+    old.reset();
+    if (github.use_count() == 1) net::block_on(loops_.next(), finish(*github));
+  }
+  retired_ = std::move(asked);
+}
+
+void Wiring::warn_of_what_is_missing(const config::Config& config) {
+  if (!config.admin.token) log_.warning("server.no_admin_token", {{"effect", "admin routes answer 401"}});
+  if (config.apps.empty()) log_.warning("server.no_app", {{"effect", "tokens come from the fallback alone"}});
 }
 
 Result<> Wiring::listen() {
@@ -115,17 +151,16 @@ Result<> Wiring::listen() {
 }
 
 Result<> Wiring::reload(config::Config config) {
+  Result<std::shared_ptr<GitHubSide>> github = github_for(config);
+  if (!github) return std::unexpected(github.error());
   if (tls_) {
     const Result<> reloaded = tls_->reload();
     if (!reloaded) return std::unexpected(reloaded.error());
   }
-  const Result<> switched = switch_to(config);
-  if (!switched) return std::unexpected(switched.error());
-  const bool needs_restart = config.listen.tcp != config_.listen.tcp ||
-                             config.listen.unix_sockets != config_.listen.unix_sockets ||
-                             config.records.path != config_.records.path ||
-                             config.limits.threads != config_.limits.threads;
-  if (needs_restart) log_.warning("server.needs_restart", {{"for", "listen, records or limits.threads"}});
+  switch_to(config, std::move(*github));
+  if (needs_restart(config, config_)) {
+    log_.warning("server.needs_restart", {{"for", "listen, records, log or a limit of the server"}});
+  }
   config_ = std::move(config);
   return {};
 }
@@ -133,10 +168,9 @@ Result<> Wiring::reload(config::Config config) {
 std::size_t Wiring::stop() {
   health_.drain();
   const std::size_t cut = net::block_on(loops_.next(), server_->stop(config_.limits.shutdown_grace));
-  net::block_on(loops_.next(), finish(*generation_->github()));
-  for (const std::unique_ptr<Generation>& old : retired_) {
-    if (old->github() != generation_->github()) net::block_on(loops_.next(), finish(*old->github()));
-  }
+  std::set<std::shared_ptr<GitHubSide>> sides = {generation_->github()};
+  for (const std::unique_ptr<Generation>& old : retired_) sides.insert(old->github());
+  for (const std::shared_ptr<GitHubSide>& github : sides) net::block_on(loops_.next(), finish(*github));
   store_->stop();
   loops_.stop();
   return cut;

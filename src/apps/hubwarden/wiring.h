@@ -35,8 +35,8 @@ class Wiring {
   // The ports that are listened on, in the order of the configuration.
   const std::vector<std::uint16_t>& ports() const { return ports_; }
 
-  // Takes over what can change while running: Apps, fallback, thresholds, operator's token, certificates. On an error
-  // everything stays as it was.
+  // Takes over what can change while running: Apps, fallback, thresholds, operator's token and permissions,
+  // the routes' deadline, what the certificates' files hold. On an error everything stays as it was.
   Result<> reload(config::Config config);
   // Stops accepting, lets run what runs (limits.shutdown_grace), ends. The number of requests that were cut.
   std::size_t stop();
@@ -45,10 +45,14 @@ class Wiring {
   class Switch;
 
   Wiring(config::Config config, obs::Log& log);
+  SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_}; }
   Result<> open_records();
   Result<> listen();
-  Result<> switch_to(const config::Config& config);
-  void retire(std::unique_ptr<Generation> generation);
+  Result<std::shared_ptr<GitHubSide>> github_for(const config::Config& config);
+  void switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github);
+  void wait_for_loops();
+  void clear_retired();
+  void warn_of_what_is_missing(const config::Config& config);
 
   config::Config config_;
   obs::Log& log_;
@@ -62,7 +66,7 @@ class Wiring {
   std::unique_ptr<auth::Workspaces> workspaces_;
   std::unique_ptr<Switch> switch_;
   std::unique_ptr<Generation> generation_;
-  std::vector<std::unique_ptr<Generation>> retired_;
+  std::vector<std::unique_ptr<Generation>> retired_;  // those that requests may still be with
   std::shared_ptr<net::TlsServer> tls_;
   std::unique_ptr<http::Server> server_;
   std::vector<std::uint16_t> ports_;

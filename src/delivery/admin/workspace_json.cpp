@@ -25,11 +25,13 @@ Result<policy::RepositoryList> parse_repositories(const boost::json::value* valu
 
 Result<policy::PermissionSet> parse_permissions(const boost::json::value* value) {
   if (value == nullptr || !value->is_object()) {
-    return fail(ErrorCode::kInvalidRequest, "\"permissions\" must be an object like {\"contents\": \"write\"}");
+    return fail(ErrorCode::kInvalidRequest,
+                "\"permissions\" must be an object like {\"contents\": \"write\"}");
   }
   policy::PermissionSet::Map levels;
   for (const auto& member : value->get_object()) {
-    const auto level = member.value().is_string() ? policy::parse_level(member.value().get_string()) : std::nullopt;
+    const auto level =
+        member.value().is_string() ? policy::parse_level(member.value().get_string()) : std::nullopt;
     if (!level) {
       return fail(ErrorCode::kInvalidRequest, "permission \"" + printable(member.key(), 60) +
                                                   "\" must be \"read\", \"write\" or \"admin\"");
@@ -70,7 +72,8 @@ boost::json::object to_json(const store::WorkspaceRecord& record) {
   }
   json["repositories"] = std::move(repositories);
   boost::json::object permissions;
-  for (const auto& [name, level] : record.workspace.permissions.levels()) permissions[name] = to_string(level);
+  for (const auto& [name, level] : record.workspace.permissions.levels())
+    permissions[name] = to_string(level);
   json["permissions"] = std::move(permissions);
   json["created_at"] = rfc3339(record.workspace.created_at);
   boost::json::array tokens;

@@ -15,7 +15,8 @@
 namespace hubwarden::delivery {
 
 struct Registration {
-  Registration(policy::WorkspaceId id_, policy::RepositoryList repositories_, policy::PermissionSet permissions_)
+  Registration(policy::WorkspaceId id_, policy::RepositoryList repositories_,
+               policy::PermissionSet permissions_)
       : id(std::move(id_)), repositories(std::move(repositories_)), permissions(std::move(permissions_)) {}
 
   policy::WorkspaceId id;

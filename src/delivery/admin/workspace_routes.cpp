@@ -16,13 +16,24 @@ http::Response json_answer(int status, const boost::json::object& body) {
   return response;
 }
 
-// The one time that a workspace's token is shown.
+// The one time that a workspace's token is shown, in a text that wipes itself. A token is letters, digits,
+// '-' and
+// '_', so it stands in JSON as is.
 http::Response new_token_answer(std::string_view workspace, const auth::NewToken& token) {
-  boost::json::object body;
-  body["id"] = workspace;
-  body["token_id"] = store::to_text(token.id());
-  body["token"] = token.token().reveal();
-  return json_answer(201, body);
+  boost::json::object open;
+  open["id"] = workspace;
+  open["token_id"] = store::to_text(token.id());
+  constexpr std::string_view kBeforeToken = ",\"token\":\"";
+  constexpr std::string_view kEnd = "\"}\n";
+  std::string text = boost::json::serialize(open);
+  text.pop_back();  // its '}'
+  std::string body;
+  body.reserve(text.size() + kBeforeToken.size() + token.token().size() + kEnd.size());
+  body.append(text).append(kBeforeToken).append(token.token().reveal()).append(kEnd);
+  http::Fields fields;
+  fields.add("Content-Type", "application/json");
+  fields.add("Cache-Control", "no-store");
+  return http::Response(std::make_shared<const http::Prepared>(201, fields, std::move(body)));
 }
 
 Result<auth::PageRequest> page_of(const http::Request& request) {

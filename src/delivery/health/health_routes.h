@@ -1,6 +1,7 @@
 #pragma once
 
-// /healthz, /readyz, /metrics. Open to everybody who reaches the listener; they tell states and counts, no names.
+// /healthz, /readyz, /metrics. Open to everybody who reaches the listener; they tell states and counts, no
+// names.
 
 #include <atomic>
 #include <functional>

@@ -17,8 +17,10 @@ Result<std::vector<policy::Repository>> repositories_of(const TokenGrant& grant,
   for (const std::string& text : query.all("repo")) {
     Result<policy::Repository> repository = policy::Repository::parse(text);
     if (!repository) return std::unexpected(repository.error());
-    if (grant.repositories && std::ranges::find(*grant.repositories, *repository) == grant.repositories->end()) {
-      return fail(ErrorCode::kForbidden, "repository " + repository->shown() + " is not among this workspace's");
+    if (grant.repositories &&
+        std::ranges::find(*grant.repositories, *repository) == grant.repositories->end()) {
+      return fail(ErrorCode::kForbidden,
+                  "repository " + repository->shown() + " is not among this workspace's");
     }
     repositories.push_back(std::move(*repository));
   }
@@ -29,7 +31,8 @@ Result<std::vector<policy::Repository>> repositories_of(const TokenGrant& grant,
     return repository.owner() != repositories.front().owner();
   };
   if (std::ranges::any_of(repositories, is_elsewhere)) {
-    return fail(ErrorCode::kInvalidRequest, "a token covers repositories of one owner; choose some with repo=");
+    return fail(ErrorCode::kInvalidRequest,
+                "a token covers repositories of one owner; choose some with repo=");
   }
   return repositories;
 }
@@ -61,10 +64,27 @@ Result<Duration> min_ttl_of(const Query& query) {
   return *wish;
 }
 
-Result<std::optional<InstallationId>> installation_of(const TokenGrant& grant, const Query& query) {
+// As in a clone URL. Compared with the configured hosts, shown in messages, never connected to.
+Result<std::string> host_of(const TokenGrant& grant, const Query& query) {
+  constexpr std::size_t kMaxHost = 260;  // a DNS name and a port
+  const Result<std::optional<std::string>> text = query.one("host");
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return std::string(grant.host);
+  const bool is_sane =
+      !(*text)->empty() && (*text)->size() <= kMaxHost && std::ranges::all_of(**text, [](char c) {
+        return is_alnum(c) || std::string_view("-.:[]_").find(c) != std::string_view::npos;
+      });
+  if (!is_sane)
+    return fail(ErrorCode::kInvalidRequest, "host must be a host's name, like github.example.com");
+  return lower(**text);
+}
+
+// The configured installation is one of the usual host's: elsewhere its number is somebody else's.
+Result<std::optional<InstallationId>> installation_of(const TokenGrant& grant, const Query& query,
+                                                      std::string_view host) {
   const Result<std::optional<std::string>> text = query.one("installation");
   if (!text) return std::unexpected(text.error());
-  if (!*text) return grant.installation;
+  if (!*text) return host == grant.host ? grant.installation : std::nullopt;
   if (grant.repositories) return fail(ErrorCode::kForbidden, "installation= is for operators");
   const std::optional<std::uint64_t> id = parse_number<std::uint64_t>(**text);
   if (!id || *id == 0) return fail(ErrorCode::kInvalidRequest, "installation must be a number");
@@ -80,7 +100,7 @@ Result<TokenAsk> token_ask(const TokenGrant& grant, std::string_view query_text)
   const Result<Query> query =
       Query::parse(query_text, {"repo", "permissions", "min_ttl", "installation", "host"});
   if (!query) return std::unexpected(query.error());
-  const Result<std::optional<std::string>> host = query->one("host");
+  Result<std::string> host = host_of(grant, *query);
   if (!host) return std::unexpected(host.error());
   Result<std::vector<policy::Repository>> repositories = repositories_of(grant, *query);
   if (!repositories) return std::unexpected(repositories.error());
@@ -88,10 +108,10 @@ Result<TokenAsk> token_ask(const TokenGrant& grant, std::string_view query_text)
   if (!permissions) return std::unexpected(permissions.error());
   const Result<Duration> min_ttl = min_ttl_of(*query);
   if (!min_ttl) return std::unexpected(min_ttl.error());
-  const Result<std::optional<InstallationId>> installation = installation_of(grant, *query);
+  const Result<std::optional<InstallationId>> installation = installation_of(grant, *query, *host);
   if (!installation) return std::unexpected(installation.error());
 
-  TokenAsk ask(lower(host->value_or(std::string(grant.host))), std::move(*repositories), std::move(*permissions));
+  TokenAsk ask(std::move(*host), std::move(*repositories), std::move(*permissions));
   if (ask.repositories.empty()) ask.installation = *installation;
   ask.min_ttl = *min_ttl;
   return ask;

@@ -21,11 +21,12 @@ namespace hubwarden::delivery {
 struct TokenGrant {
   std::string_view host;                                            // where a query that names none means
   std::optional<std::span<const policy::Repository>> repositories;  // nothing: any (the operator)
-  const policy::PermissionSet* permissions = nullptr;               // null: all that the App has (the operator)
-  std::optional<InstallationId> installation;                       // the configured one (the operator)
+  const policy::PermissionSet* permissions = nullptr;  // null: all that the App has (the operator)
+  std::optional<InstallationId> installation;          // the configured one (the operator)
 };
 
-// docs/http-api.md, "Handing out tokens". Errors: `invalid_request`, and `forbidden` naming what lies outside.
+// docs/http-api.md, "Handing out tokens". Errors: `invalid_request`, and `forbidden` naming what lies
+// outside.
 Result<tokens::TokenAsk> token_ask(const TokenGrant& grant, std::string_view query);
 
 }  // namespace hubwarden::delivery

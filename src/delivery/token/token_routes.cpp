@@ -10,8 +10,14 @@ constexpr std::size_t kMaxRemembered = 100'000;
 // Longer than any token: docs/github-facts.md, token formats.
 constexpr std::size_t kMaxToken = 8192;
 
+// For logs and limits. No workspace can have the operator's: an id begins with a letter or digit.
 std::string_view name_of(const std::shared_ptr<const auth::WorkspacePrincipal>& who) {
-  return who ? std::string_view(who->id().text()) : "admin";
+  return who ? std::string_view(who->id().text()) : "@admin";
+}
+
+std::optional<tokens::Holdings> holdings_of(const std::shared_ptr<const auth::WorkspacePrincipal>& who) {
+  if (!who) return std::nullopt;
+  return tokens::Holdings(who->repositories().items(), who->permissions());
 }
 
 }  // namespace
@@ -20,13 +26,15 @@ TokenRoutes::TokenRoutes(Parts parts, TokenDefaults defaults)
     : parts_(parts),
       defaults_(std::move(defaults)),
       reports_(parts.clock),
-      outcomes_(parts.metrics.counters("hubwarden_token_requests_total", "Requests for a token, by what they got",
+      outcomes_(parts.metrics.counters("hubwarden_token_requests_total",
+                                       "Requests for a token, by what they got",
                                        {{"outcome", {"fresh", "stale", "refused", "failed"}}})),
       rejections_(parts.metrics.counter("hubwarden_token_rejections_total",
                                         "Tokens that callers reported as refused by GitHub")),
       fallbacks_(parts.metrics.counter("hubwarden_fallback_tokens_total",
                                        "Requests that got the static token where the App could not work")),
-      last_given_(kMaxRemembered) {}
+      last_given_(kMaxRemembered) {
+}
 
 SteadyPoint TokenRoutes::deadline() const {
   return parts_.clock.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(defaults_.timeout);
@@ -140,8 +148,7 @@ http::Task<http::Response> TokenRoutes::reject(http::Request& request, Who who) 
     co_return error_answer(limited, request.id());
   }
   rejections_.add();
-  std::vector<policy::Repository> callers;
-  if (who) callers = who->repositories().items();
+  std::optional<tokens::Holdings> callers = holdings_of(who);
   const Result<> done = co_await parts_.service.rejected(std::move(value), std::move(callers), deadline());
   if (!done) co_return error_answer(done.error(), request.id());
   co_return http::Response(204);

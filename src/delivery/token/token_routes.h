@@ -22,9 +22,10 @@
 namespace hubwarden::delivery {
 
 struct TokenDefaults {
-  std::string host = "github.com";                   // of queries that name none
-  std::optional<policy::PermissionSet> permissions;  // of the operator's tokens; nothing: all that the App has
-  std::optional<InstallationId> installation;        // of the operator's query without a repository
+  std::string host = "github.com";  // of queries that name none
+  std::optional<policy::PermissionSet>
+      permissions;                             // of the operator's tokens; nothing: all that the App has
+  std::optional<InstallationId> installation;  // of the operator's query without a repository
   Duration timeout = std::chrono::seconds(25);
 };
 
@@ -52,7 +53,8 @@ class TokenRoutes {
   http::Reply get(http::Request& request, Who who);
   http::Task<http::Response> get_slowly(http::Request& request, Who who, tokens::TokenAsk ask);
   http::Task<http::Response> reject(http::Request& request, Who who);
-  http::Response hand_out(const http::Request& request, const Who& who, const tokens::Token& token, bool stale);
+  http::Response hand_out(const http::Request& request, const Who& who, const tokens::Token& token,
+                          bool stale);
   http::Response refuse(const http::Request& request, const Error& error);
   SteadyPoint deadline() const;
 
@@ -64,8 +66,8 @@ class TokenRoutes {
   obs::CounterFamily& outcomes_;
   obs::Counter& rejections_;
   obs::Counter& fallbacks_;
-  // Which token (by a hash of its fingerprint) a caller was last given: its line is written when that changes, not
-  // at each request.
+  // Which token (by a hash of its fingerprint) a caller was last given: its line is written when that
+  // changes, not at each request.
   ShardedLru<std::string, std::size_t, TextHash> last_given_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// For tests: an App's JWT, a small world in virtual time, and a request without a socket.
+// For tests of and with the sandbox: an App's JWT, a small world in virtual time, and a request without a
+// socket.
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -10,6 +11,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,12 +23,14 @@
 
 namespace hubwarden::sandbox::testing {
 
-inline std::string sign(const KeyPair& key, const boost::json::object& claims, std::string_view algorithm = "RS256") {
+inline std::string sign(const KeyPair& key, const boost::json::object& claims,
+                        std::string_view algorithm = "RS256") {
   const std::string header = boost::json::serialize(boost::json::object{{"alg", algorithm}, {"typ", "JWT"}});
-  const std::string text = base64url(as_bytes(header)) + "." + base64url(as_bytes(boost::json::serialize(claims)));
+  const std::string text =
+      base64url(as_bytes(header)) + "." + base64url(as_bytes(boost::json::serialize(claims)));
   const std::string_view pem = key.private_pem().reveal();
-  const std::unique_ptr<BIO, decltype(&BIO_free)> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                                     BIO_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> secret(
       PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
@@ -45,9 +49,12 @@ inline const KeyPair& app_key() {
   return key;
 }
 
-inline const TimePoint kStart = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + std::chrono::hours(12);
+inline const TimePoint kStart =
+    std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + std::chrono::hours(12);
 
-inline std::int64_t seconds_of(TimePoint time) { return std::chrono::system_clock::to_time_t(time); }
+inline std::int64_t seconds_of(TimePoint time) {
+  return std::chrono::system_clock::to_time_t(time);
+}
 
 inline boost::json::object good_claims(AppId app, TimePoint now) {
   return {{"iat", seconds_of(now) - 60}, {"exp", seconds_of(now) + 540}, {"iss", app.value()}};
@@ -67,7 +74,60 @@ inline std::string field(const http::Response& response, std::string_view name) 
   return std::string(response.fields().find(name).value_or(""));
 }
 
-// acme with widgets, gadgets (private) and open (public); rival with secrets (private); an App on all of acme.
+// A request that came from nowhere.
+class FakeRequest final : public http::Request {
+ public:
+  FakeRequest(http::Method method, std::string target, std::string body = "")
+      : method_(method),
+        target_(std::move(target)),
+        body_(std::move(body)),
+        peer_{"127.0.0.1", false, false, {}} {
+    fields_.all.add("User-Agent", "test");
+  }
+
+  void add(std::string name, std::string value) { fields_.all.add(std::move(name), std::move(value)); }
+
+  http::Method method() const override { return method_; }
+  std::string_view target() const override { return target_; }
+  std::string_view path() const override { return std::string_view(target_).substr(0, target_.find('?')); }
+  std::string_view query() const override {
+    const std::size_t mark = target_.find('?');
+    return mark == std::string::npos ? std::string_view() : std::string_view(target_).substr(mark + 1);
+  }
+  const http::FieldViews& fields() const override { return fields_; }
+  const http::Peer& peer() const override { return peer_; }
+  std::string_view id() const override { return "test"; }
+  http::BodySource& body() override { return body_; }
+  void set_body_limit(std::uint64_t) override {}
+
+ private:
+  struct Views final : http::FieldViews {
+    http::Fields all;
+    std::optional<std::string_view> find(std::string_view name) const override { return all.find(name); }
+    std::size_t count(std::string_view name) const override { return all.find(name) ? 1 : 0; }
+    void each(const std::function<void(std::string_view, std::string_view)>& visit) const override {
+      for (const auto& [name, value] : all) visit(name, value);
+    }
+  };
+  struct Text final : http::BodySource {
+    explicit Text(std::string text) : rest(std::move(text)) {}
+    std::string rest;
+    http::Task<Result<std::size_t>> read(std::span<char> into) override {
+      const std::size_t count = rest.copy(into.data(), into.size());
+      rest.erase(0, count);
+      co_return count;
+    }
+  };
+
+  http::Method method_;
+  std::string target_;
+  Views fields_;
+  Text body_;
+  http::Peer peer_;
+};
+
+// acme with widgets, gadgets (private) and open (public); rival with secrets (private); an App on all of
+// acme.
 class SmallWorld {
  public:
   SmallWorld()
@@ -102,7 +162,8 @@ class SmallWorld {
     return ask(http::Method::kGet, target, bearer);
   }
   http::Response mint(std::string body = "") {
-    const std::string target = "/app/installations/" + std::to_string(installation.value()) + "/access_tokens";
+    const std::string target =
+        "/app/installations/" + std::to_string(installation.value()) + "/access_tokens";
     return ask(http::Method::kPost, target, jwt(), std::move(body));
   }
   std::string token(std::string body = "") {

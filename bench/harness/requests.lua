@@ -1,0 +1,20 @@
+-- For wrk: requests of a file, chosen at random. A line of it is a path, a blank and a bearer.
+-- Prints "requests microseconds p99-in-microseconds failures" at the end.
+local prepared = {}
+
+function init(arguments)
+  for line in io.lines(arguments[1]) do
+    local path, bearer = line:match("^(%S+) (%S+)$")
+    prepared[#prepared + 1] = wrk.format("GET", path, { Authorization = "Bearer " .. bearer })
+  end
+end
+
+function request()
+  return prepared[math.random(#prepared)]
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  local failures = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  print(string.format("measured %d %d %d %d", summary.requests, summary.duration, latency:percentile(99), failures))
+end
