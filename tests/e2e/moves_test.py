@@ -69,15 +69,6 @@ def test_an_installation_that_was_made_anew_and_one_that_was_suspended_work_agai
         assert sandbox.rest("GET", f"/repos/{repository}", answer.body["token"]).status == 200
 
 
-def test_a_dead_token_of_an_installation_that_was_made_anew_is_replaced_once_it_is_reported(running, sandbox):
-    dead = running.token_for("acme/widgets").body["token"]
-    sandbox.control("POST", f"/installations/{sandbox.installation}/revoke_tokens")
-    path = "/admin/github-installation-token/rejected"
-    answer = running.ask("POST", path, bearer=running.admin_token, body={"token": dead})
-    assert answer.status == 204
-    assert running.token_for("acme/widgets").body["token"] != dead
-
-
 def test_two_apps_on_one_host_never_share_a_token(broker, sandbox):
     sandbox.create_account("globex")
     sandbox.create_repository("globex/engines")
