@@ -108,7 +108,7 @@ def test_a_token_that_github_revoked_is_healed_by_gits_own_erase(workspace, runn
     # GitHub may not know a young token everywhere yet, so that hubwarden believes the refusal only after a while.
     until(lambda: workspace.git("fetch", "--quiet", cwd=clone, check=False).returncode == 0, "git to be healed")
     assert running.metric("hubwarden_token_rejections_total") >= 1
-    assert [line["fingerprint"] for line in running.logged("github.token_forgotten")]
+    assert running.wait_for_log("github.token_forgotten")
     assert sandbox.mints == 2
     workspace.commit_and_push(clone)
 

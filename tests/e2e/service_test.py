@@ -1,6 +1,7 @@
 """hubwarden as a service: its health, its records, its signals, its listeners, its configuration."""
 
 import contextlib
+import hashlib
 import re
 import signal
 import socket
@@ -160,7 +161,7 @@ def test_a_stop_finishes_what_runs_and_refuses_what_comes(running, sandbox):
     assert running.process.wait() == 0
     caller.join()
     assert answers[0].status == 200
-    assert running.logged("server.stopped")[-1]["requests_cut"] == 0
+    assert running.wait_for_log("server.stopped")[-1]["requests_cut"] == 0
 
 
 def test_a_stop_while_nothing_runs_is_quick_and_silent(running):
@@ -259,7 +260,7 @@ def test_without_an_admin_token_the_admin_routes_stay_closed_and_the_log_says_so
         answer = broker.ask("GET", "/admin/github-installation-token", bearer=bearer)
         assert (answer.status, answer.body["error"]) == (401, "unauthenticated")
         assert broker.ask("POST", "/admin/workspaces", bearer=bearer, body={}).status == 401
-    (line,) = broker.logged("server.no_admin_token")
+    (line,) = broker.wait_for_log("server.no_admin_token")
     assert line["severity"] == "warning"
 
 
@@ -383,6 +384,25 @@ def test_a_key_that_others_may_read_works_with_a_warning(broker, sandbox):
     sandbox.key_file.chmod(0o644)
     broker.start()
     assert broker.token_for("acme/widgets").status == 200
-    (line,) = broker.logged("config.warning")
+    (line,) = broker.wait_for_log("config.warning")
     assert line["severity"] == "warning"
     assert str(sandbox.key_file) in line["problem"] and "chmod 600" in line["problem"]
+
+
+# The log
+
+
+def test_a_token_that_is_handed_out_is_one_line_with_its_fingerprint_and_never_itself(broker):
+    broker.configure(log={"format": "text"})
+    broker.start()
+    token = broker.token_for("acme/widgets").body["token"]
+
+    def written():
+        return [line for line in broker.log.read_text().splitlines() if " token_handed_out " in line]
+
+    (line,) = until(written, "the line")
+    assert line.startswith("[github] ")
+    fingerprint = hashlib.sha256(token.encode()).hexdigest()[:12]
+    for part in ("caller=@admin", "fingerprint=", fingerprint, "acme/widgets contents:read", "expires_at=", "remaining=", "stale=false"):
+        assert part in line
+    assert token not in broker.log.read_text()

@@ -71,7 +71,7 @@ def test_an_old_token_is_given_while_trouble_passes_and_never_below_the_floor(la
     assert stale.body["token"] == first.body["token"]
     assert lazy.metric("hubwarden_stale_tokens_total") >= 1
     assert lazy.metric("hubwarden_token_requests_total", outcome="stale") >= 1
-    assert lazy.logged("github.token_served_stale")
+    assert lazy.wait_for_log("github.token_served_stale")
 
     def refused():
         before = remaining(first)

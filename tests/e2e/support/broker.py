@@ -159,11 +159,15 @@ class Broker:
         (self.output / f"metrics-{self._pages}.txt").write_bytes(self.ask("GET", "/metrics").raw)
 
     def logged(self, *events: str) -> list[dict]:
-        """The log's lines of these events; what is no JSON is not an event."""
-        lines = [line for line in self.log.read_text().splitlines() if line.startswith("{")]
-        found = [json.loads(line) for line in lines]
+        """The log's lines of these events so far. A line's writer comes after the answer that it is about."""
+        whole = self.log.read_text().rpartition("\n")[0].splitlines()
+        found = [json.loads(line) for line in whole if line.startswith("{")]
         names = {(event.partition(".")[0], event.partition(".")[2]) for event in events}
         return [line for line in found if (line.get("component"), line["event"]) in names]
+
+    def wait_for_log(self, event: str, count: int = 1) -> list[dict]:
+        """The lines of an event once there are so many."""
+        return until(lambda: len(found := self.logged(event)) >= count and found, f"{event} in the log")
 
 
 class Workspace:
