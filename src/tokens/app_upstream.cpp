@@ -64,12 +64,13 @@ Result<Minted> AppUpstream::accept(const Scope& scope, github::MintedToken minte
   TokenFacts facts;
   facts.minted_at = clock_.now();
   facts.expires_at = minted.expires_at;
-  for (const auto& [name, level] : minted.permissions) facts.permissions.emplace_back(name, to_string(level));
+  TokenCover cover;
+  for (const auto& [name, level] : minted.permissions) cover.permissions.emplace_back(name, to_string(level));
   for (const github::MintedRepository& repository : minted.repositories) {
-    facts.repositories.push_back(repository.repository.shown());
+    cover.repositories.push_back(repository.repository.shown());
   }
   std::string fingerprint = crypto::fingerprint(minted.token).text();
-  auto token = std::make_shared<const Token>(minted.token, std::move(fingerprint), std::move(facts));
+  auto token = std::make_shared<const Token>(minted.token, std::move(fingerprint), facts, cover);
   return Minted(std::move(token), std::move(repositories));
 }
 
