@@ -10,6 +10,8 @@ namespace hubwarden::config {
 
 // What a message quotes of the configuration is cut here.
 inline constexpr std::size_t kMaxShownValue = 60;
+// A path that is cut leads nowhere.
+inline constexpr std::size_t kMaxShownPath = 255;
 
 // Where a value came from: a file and its line, or an environment variable.
 class Origin {

@@ -64,7 +64,7 @@ std::expected<Secret, std::string> SecretSource::resolve(std::string_view text, 
 std::expected<Secret, std::string> SecretSource::from_file(const std::string& path, SecretKind kind,
                                                            const Origin& origin,
                                                            std::vector<Problem>& warnings) const {
-  const std::string shown = printable(path, kMaxShownValue);
+  const std::string shown = printable(path, kMaxShownPath);
   if (const auto usable = parse_path(path); !usable) return std::unexpected("'file:' needs a path");
   auto file = files_.read(path, kMaxSecretBytes);
   if (!file) return std::unexpected("the file " + shown + " " + why(file.error()));

@@ -94,4 +94,4 @@ def workspace(running, sandbox, home, environment, output):
     yield made
     (output / "workspace-files.txt").write_text(made.list_files())
     # All that git and setup-git wrote is searched, too; the record and the workspace's own token are secrets on purpose.
-    shutil.copytree(home, output / "home", symlinks=True, ignore=shutil.ignore_patterns("private", "runtime"))
+    shutil.copytree(home, output / "home", symlinks=True, ignore=shutil.ignore_patterns("private", "runtime", "hooks"))

@@ -65,17 +65,8 @@ def test_an_installation_that_was_made_anew_and_one_that_was_suspended_work_agai
             return answer.status == 200 and answer
 
         # A clear no is believed for half a minute.
-        answer = until(works, f"a token for {repository}", patience=90)
+        answer = until(works, f"a token for {repository}", patience=90, pause=0.5)
         assert sandbox.rest("GET", f"/repos/{repository}", answer.body["token"]).status == 200
-
-
-def test_a_dead_token_of_an_installation_that_was_made_anew_is_replaced_once_it_is_reported(running, sandbox):
-    dead = running.token_for("acme/widgets").body["token"]
-    sandbox.control("POST", f"/installations/{sandbox.installation}/revoke_tokens")
-    path = "/admin/github-installation-token/rejected"
-    answer = running.ask("POST", path, bearer=running.admin_token, body={"token": dead})
-    assert answer.status == 204
-    assert running.token_for("acme/widgets").body["token"] != dead
 
 
 def test_two_apps_on_one_host_never_share_a_token(broker, sandbox):

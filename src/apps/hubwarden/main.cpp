@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "apps/hubwarden/client_commands.h"
 #include "apps/hubwarden/exit_status.h"
@@ -60,7 +61,7 @@ struct CommandLine {
 };
 
 void add_server_options(CLI::App& app, ServerOptions& server) {
-  app.add_option("--url", server.url, "Where hubwarden is")->envname("HUBWARDEN_URL")->capture_default_str();
+  app.add_option("--url", server.url, "Where hubwarden is, unless HUBWARDEN_URL says it")->capture_default_str();
   app.add_option("--ca-file", server.ca_file, "Authorities to trust instead of the system's (PEM)");
   app.add_option("--admin-token-file", server.admin_token_file,
                  "File with the operator's token, unless HUBWARDEN_ADMIN_TOKEN holds it");
@@ -149,6 +150,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", HUBWARDEN_VERSION);
   CommandLine line;
+  // Not CLI11's own envname(): the subcommands share one variable, and each that was not given would set it again.
+  if (const char* const url = std::getenv("HUBWARDEN_URL"); url != nullptr && *url != '\0') line.server.url = url;
   add_serve(app, line);
   add_workspace(app, line);
   add_token(app, line);

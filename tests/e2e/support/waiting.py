@@ -6,10 +6,10 @@ PATIENCE = 30.0  # seconds: what takes none of it on an idle machine may take so
 PAUSE = 0.02
 
 
-def until(condition, what: str, patience: float = PATIENCE):
+def until(condition, what: str, patience: float = PATIENCE, pause: float = PAUSE):
     """Calls `condition` until it gives something that is true, and gives that back."""
     deadline = time.monotonic() + patience
     while not (result := condition()):
         assert time.monotonic() < deadline, f"waited {patience:g} s in vain for {what}"
-        time.sleep(PAUSE)
+        time.sleep(pause)
     return result

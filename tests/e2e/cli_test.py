@@ -1,0 +1,104 @@
+"""hubwarden's own command line against a running hubwarden: what it prints, where, and its exit status."""
+
+import json
+import stat
+import subprocess
+
+import pytest
+
+from support import programs, secrets
+
+
+class CommandLine:
+    def __init__(self, broker, environment):
+        self.environment = environment | {
+            "HUBWARDEN_URL": broker.address, "HUBWARDEN_ADMIN_TOKEN_FILE": str(broker.private / "admin-token"),
+        }
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+        return subprocess.run([programs.find("hubwarden"), *arguments], env=self.environment | variables, text=True,
+                              capture_output=True, timeout=60, check=False)
+
+    def output(self, *arguments: str, **variables: str) -> str:
+        done = self.run(*arguments, **variables)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+
+@pytest.fixture
+def command(running, environment) -> CommandLine:
+    return CommandLine(running, environment)
+
+
+CREATE = ("workspace", "create", "agent-7", "--repository", "acme/widgets", "--permission", "contents:read")
+
+
+def test_a_workspace_is_created_listed_rotated_revoked_and_deleted(command, running):
+    first = command.output(*CREATE).strip()
+    secrets.tell("workspace-token", first)
+    assert running.token_of("agent-7", first).status == 200
+    assert command.output("workspace", "list") == "agent-7 acme/widgets contents:read\n"
+
+    (token,) = json.loads(command.output("workspace", "show", "agent-7"))["tokens"]
+    second = json.loads(command.output("workspace", "rotate", "agent-7", "--json"))["token"]
+    secrets.tell("workspace-token", second)
+    assert command.output("workspace", "revoke", "agent-7", str(token["id"])) == ""
+    assert running.token_of("agent-7", first).status == 401
+    assert running.token_of("agent-7", second).status == 200
+
+    assert command.output("workspace", "delete", "agent-7") == ""
+    assert command.output("workspace", "list") == ""
+    assert running.token_of("agent-7", second).status == 401
+
+
+def test_a_token_file_is_for_its_owner_alone_and_nothing_is_printed(command, private):
+    file = private / "token"
+    file.write_text("an old one")
+    file.chmod(0o644)
+    assert command.output(*CREATE, "--token-file", str(file)) == ""
+    secrets.tell("workspace-token", file.read_text().strip())
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_text().startswith("hww_")
+
+
+def test_all_workspaces_are_listed_however_many(command, running):
+    names = [f"agent-{number:03}" for number in range(130)]
+    for name in names:
+        running.create_workspace(name, ["acme/widgets"], {"contents": "read"})
+    listed = [json.loads(line)["id"] for line in command.output("workspace", "list", "--json").splitlines()]
+    assert listed == names
+
+
+def test_tokens_are_printed_for_operators_and_for_workspaces(command, running, private):
+    bearer = running.create_workspace("agent-7", ["acme/widgets"], {"contents": "read"})
+    as_admin = command.output("token", "--repo", "acme/gadgets", "--permissions", "contents:read").strip()
+    as_workspace = command.output("token", "--workspace", "agent-7", HUBWARDEN_WORKSPACE_TOKEN=bearer).strip()
+    assert as_admin.startswith("ghs_") and as_workspace.startswith("ghs_") and as_admin != as_workspace
+    for token in (as_admin, as_workspace):
+        secrets.tell("token", token)
+
+
+@pytest.mark.parametrize("arguments, status, says", [
+    ((), 2, ""),
+    (("frobnicate",), 2, ""),
+    (("workspace", "create", "agent-7"), 2, "--repository"),
+    (("workspace", "show", "nobody"), 1, "not_found"),
+    ((*CREATE[:-1], "contents:everything"), 1, "invalid_request"),
+    (("token", "--repo", "acme/no-such", "--permissions", "contents:read"), 1, "app_not_installed"),
+    (("workspace", "list", "--url", "http://127.0.0.1:1"), 4, ""),
+    (("config", "check", "--config", "/no/such/file.yaml"), 3, "/no/such/file.yaml"),
+])
+def test_trouble_is_told_on_standard_error_and_by_the_exit_status(command, arguments, status, says):
+    done = command.run(*arguments)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr != "" and says in done.stderr
+
+
+def test_a_wrong_admin_token_is_told_and_not_repeated(command):
+    done = command.run("workspace", "list", HUBWARDEN_ADMIN_TOKEN="wrong-0123456789")
+    assert (done.returncode, "unauthenticated" in done.stderr) == (1, True)
+    assert "wrong-0123456789" not in done.stderr
+
+
+def test_it_says_its_version(command):
+    assert command.output("--version").strip()[0].isdigit()
