@@ -3,7 +3,7 @@
 // GitHub's REST API as a function of its state: no sockets, no disk, no clock of its own.
 //
 //   Exchange exchange(std::move(call), clock.now());
-//   api.route(exchange);
+//   Api::route(exchange);
 //   Step step = api.begin(exchange);                  // an answer, or what to read or write in a repository
 //   Response answer = api.finish(exchange, std::move(std::get<Response>(step)));
 //
