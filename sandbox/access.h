@@ -27,7 +27,7 @@ struct Access {
   bool may_see(const World& world, const Repository& repository) const;
 };
 
-std::expected<Access, TokenFault> check_token(const State& state, std::string_view token, TimePoint now);
+std::expected<Access, TokenFault> check_token(const State& state, std::string_view text, TimePoint now);
 
 // Counts a refusal for the control port; `is_git` tells the two fronts apart.
 void count_refusal(Totals& totals, TokenFault fault, bool is_git);

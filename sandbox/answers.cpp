@@ -26,7 +26,7 @@ constexpr std::string_view kUnicorn = R"(<!DOCTYPE html>
 }  // namespace
 
 http::Response json_answer(int status, const json::value& body) {
-  return http::Response(status, std::string(kJson), json::serialize(body));
+  return {status, std::string(kJson), json::serialize(body)};
 }
 
 http::Response no_content(int status) {
@@ -59,7 +59,7 @@ http::Response moved_answer(bool reading, std::string_view location) {
 }
 
 http::Response unicorn() {
-  return http::Response(503, "text/html; charset=utf-8", std::string(kUnicorn));
+  return {503, "text/html; charset=utf-8", std::string(kUnicorn)};
 }
 
 }  // namespace hubwarden::sandbox

@@ -53,7 +53,7 @@ Step serve(Context context) {
 
 }  // namespace
 
-void Api::route(Exchange& exchange) const {
+void Api::route(Exchange& exchange) {
   if (auto match = match_route(exchange.call.method, exchange.call.path)) {
     exchange.route = match->route;
     exchange.parameters = std::move(match->parameters);
@@ -71,7 +71,7 @@ Step Api::begin(Exchange& exchange) {
   return serve(Context{state_, random_, exchange});
 }
 
-Api::Refused Api::check_form(Exchange& exchange) const {
+Api::Refused Api::check_form(Exchange& exchange) {
   exchange.version = kVersions.front();
   const auto agent = exchange.call.header("User-Agent");
   if (!agent || trim(*agent).empty()) {
@@ -83,11 +83,11 @@ Api::Refused Api::check_form(Exchange& exchange) const {
   const auto wanted = exchange.call.header("X-GitHub-Api-Version");
   if (!wanted) return std::nullopt;
   if (std::find(kVersions.begin(), kVersions.end(), *wanted) == kVersions.end()) {
-    return error_answer(400,
-                        "The version you specified in the \"X-GitHub-Api-Version\" request header, \"" +
-                            printable(*wanted, 50) +
-                            "\", is not a supported version. The following versions are currently supported: "
-                            "\"2022-11-28\", \"2026-03-10\" (most recent).");
+    return error_answer(
+        400, R"(The version you specified in the "X-GitHub-Api-Version" request header, ")" +
+                 printable(*wanted, 50) +
+                 R"(", is not a supported version. The following versions are currently supported: )"
+                 R"("2022-11-28", "2026-03-10" (most recent).)");
   }
   exchange.version = *wanted;
   return std::nullopt;
@@ -167,7 +167,7 @@ Api::Refused Api::count(Exchange& exchange) {
                       "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
 }
 
-Api::Refused Api::check_caller(const Exchange& exchange) const {
+Api::Refused Api::check_caller(const Exchange& exchange) {
   if (exchange.route->operation == "apps/list-repos-accessible-to-installation" && exchange.app) {
     return exchange.refuse(
         403,

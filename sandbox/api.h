@@ -3,7 +3,7 @@
 // GitHub's REST API as a function of its state: no sockets, no disk, no clock of its own.
 //
 //   Exchange exchange(std::move(call), clock.now());
-//   api.route(exchange);
+//   Api::route(exchange);
 //   Step step = api.begin(exchange);                  // an answer, or what to read or write in a repository
 //   Response answer = api.finish(exchange, std::move(std::get<Response>(step)));
 //
@@ -19,7 +19,7 @@ class Api {
   Api(State& state, Random& random) : state_(state), random_(random) {}
 
   // Which route it is; none stays none, and becomes a 404.
-  void route(Exchange& exchange) const;
+  static void route(Exchange& exchange);
   Step begin(Exchange& exchange);
   // Puts on what every answer carries (Date, limits, ids, ETag) and counts it.
   http::Response finish(Exchange& exchange, http::Response answer);
@@ -29,12 +29,12 @@ class Api {
  private:
   using Refused = std::optional<http::Response>;
 
-  Refused check_form(Exchange& exchange) const;
+  static Refused check_form(Exchange& exchange);
   Refused identify(Exchange& exchange);
   Refused identify_app(Exchange& exchange, const Credentials& credentials);
   Refused identify_token(Exchange& exchange, const Credentials& credentials);
   Refused count(Exchange& exchange);
-  Refused check_caller(const Exchange& exchange) const;
+  static Refused check_caller(const Exchange& exchange);
   Refused find_repository(Exchange& exchange) const;
   Refused check_permissions(const Exchange& exchange) const;
   // "installation ID 50000001" or an address, for messages about limits.

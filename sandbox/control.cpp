@@ -68,7 +68,7 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 http::Response json_response(int status, const json::value& body) {
-  return http::Response(status, "application/json", json::serialize(body) + "\n");
+  return {status, "application/json", json::serialize(body) + "\n"};
 }
 
 http::Response refuse(const Error& error) {

@@ -76,7 +76,7 @@ struct Context {
   Random& random;
   Exchange& exchange;
 
-  Render render() const { return Render(state.world, state.urls); }
+  Render render() const { return {state.world, state.urls}; }
   const Repository& repository() const { return *state.world.repository(*exchange.repository); }
 };
 

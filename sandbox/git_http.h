@@ -30,7 +30,7 @@ struct GitTarget {
 };
 
 struct GitGrant {
-  RepositoryId repository;
+  RepositoryId repository{0};
   // Files under .github/workflows/ ask for a permission of their own.
   bool may_change_workflows = false;
 };

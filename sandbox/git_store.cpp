@@ -66,7 +66,7 @@ fs::path GitStore::path_of(RepositoryId id) const {
 
 // Nothing of the user's or the system's configuration, and nothing of ours.
 std::vector<std::string> GitStore::environment() const {
-  const char* path = std::getenv("PATH");
+  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
   return {std::string("PATH=") + (path ? path : "/usr/local/bin:/usr/bin:/bin"),
           "HOME=" + directory_.string(),
           "GIT_CONFIG_NOSYSTEM=1",
@@ -118,7 +118,7 @@ net::Task<Result<>> GitStore::ensure(RepositoryId id, std::string branch) {
   co_return Result<>();
 }
 
-void GitStore::remove(RepositoryId id) {
+void GitStore::remove(RepositoryId id) const {
   std::error_code error;
   fs::remove_all(path_of(id), error);
 }

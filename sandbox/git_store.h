@@ -59,10 +59,10 @@ class GitStore {
   net::Task<Result<Written>> write(WriteContents wanted, TimePoint at);
   // Makes the repository if there is none yet.
   net::Task<Result<>> ensure(RepositoryId id, std::string branch);
-  void remove(RepositoryId id);
+  void remove(RepositoryId id) const;
 
-  // For git http-backend.
-  net::Task<Result<std::unique_ptr<Process>>> serve(std::vector<std::string> environment, Duration patience);
+  // git http-backend with these variables beside the usual ones.
+  net::Task<Result<std::unique_ptr<Process>>> serve(std::vector<std::string> more, Duration patience);
   const std::filesystem::path& directory() const { return directory_; }
   std::filesystem::path path_of(RepositoryId id) const;
 

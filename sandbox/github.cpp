@@ -41,7 +41,7 @@ http::Reply GitHub::handle(http::Request& request) {
 
 http::Response GitHub::answer(Call call) {
   Exchange exchange(std::move(call), clock_.now());
-  api_.route(exchange);
+  Api::route(exchange);
   const auto fault = take_fault(route_name(exchange), exchange.call);
   if (fault && fault->kind != FaultKind::kLostAnswer && !lets_through(fault->kind)) {
     return api_.finish(exchange, api_.faulty(exchange, *fault));
@@ -76,7 +76,7 @@ net::Task<http::Response> GitHub::serve_rest(http::Request& request, Call call) 
   if (!body) co_return error_answer(413, "The request body is too large.");
   call.body = std::move(*body);
   Exchange exchange(std::move(call), clock_.now());
-  api_.route(exchange);
+  Api::route(exchange);
   const auto fault = take_fault(route_name(exchange), exchange.call);
   if (fault) {
     co_await wait(fault->latency);
@@ -113,7 +113,7 @@ net::Task<http::Response> GitHub::read_contents(Exchange& exchange, ReadContents
   auto reading = store_.read(wanted);
   const Result<Contents> contents = co_await std::move(reading);
   if (!state_.world.repository(wanted.repository)) co_return exchange.not_found();
-  Context context{state_, random_, exchange};
+  const Context context{state_, random_, exchange};
   co_return render_contents(context, wanted, contents);
 }
 
@@ -123,7 +123,7 @@ net::Task<http::Response> GitHub::write_contents(Exchange& exchange, WriteConten
   Repository* repository = state_.world.repository(wanted.repository);
   if (!repository) co_return exchange.not_found();
   if (written) repository->pushed_at = clock_.now();
-  Context context{state_, random_, exchange};
+  const Context context{state_, random_, exchange};
   co_return render_written(context, wanted, written);
 }
 
@@ -131,7 +131,7 @@ net::Task<http::Response> GitHub::serve_git_request(http::Request& request, Call
   const auto fault = take_fault(target.route(), call);
   if (fault) co_await wait(fault->latency);
   if (fault && !lets_through(fault->kind)) {
-    Exchange exchange(call, clock_.now());
+    const Exchange exchange(call, clock_.now());
     co_return finish_git(api_.faulty(exchange, *fault), call, target);
   }
   auto serving = decide_and_serve_git(request, call, target);

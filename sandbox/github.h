@@ -40,7 +40,7 @@ class GitHub final : public http::Handler {
   http::Response answer(Call call);
 
   // One commit with one file on the default branch, by nobody in particular: for seeding.
-  net::Task<Result<>> commit_file(RepositoryId repository, std::string path, std::string content);
+  net::Task<Result<>> commit_file(RepositoryId id, std::string path, std::string content);
 
   State& state() { return state_; }
   GitStore& store() { return store_; }

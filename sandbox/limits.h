@@ -13,8 +13,8 @@
 namespace hubwarden::sandbox {
 
 struct Quota {
-  std::uint64_t limit;
-  std::uint64_t used;
+  std::uint64_t limit = 0;
+  std::uint64_t used = 0;
   TimePoint reset;
   bool exceeded = false;  // this request was one too many
 
@@ -35,7 +35,7 @@ class RateWindows {
 
  private:
   struct Window {
-    std::uint64_t used;
+    std::uint64_t used = 0;
     TimePoint reset;
   };
   std::map<std::string, Window, std::less<>> windows_;

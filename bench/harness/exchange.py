@@ -42,21 +42,24 @@ def read_answer(stream) -> bytes:
     return body
 
 
-def converse(port: int, requests: list[Request]) -> list[bytes]:
+def converse(port: int, requests: list[Request], at_once: int) -> list[bytes]:
     answers = []
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as link, link.makefile("rb") as stream:
-        for start in range(0, len(requests), BATCH):
-            batch = requests[start:start + BATCH]
+        for start in range(0, len(requests), at_once):
+            batch = requests[start:start + at_once]
             link.sendall(b"".join(request.encoded() for request in batch))
             answers += [read_answer(stream) for _ in batch]
     return answers
 
 
-def ask_all(port: int, requests: list[Request]) -> list[bytes]:
-    """The bodies in the order of the requests; whatever is not a success ends the benchmark."""
+def ask_all(port: int, requests: list[Request], at_once: int = BATCH) -> list[bytes]:
+    """The bodies in the order of the requests; whatever is not a success ends the benchmark.
+
+    `at_once` requests are sent before the first of their answers is awaited; 1 is what most clients do.
+    """
     shares = [requests[first::CONNECTIONS] for first in range(min(CONNECTIONS, len(requests)))]
     answers: list[bytes] = [b""] * len(requests)
     with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as pool:
-        for first, share in enumerate(pool.map(lambda share: converse(port, share), shares)):
+        for first, share in enumerate(pool.map(lambda share: converse(port, share, at_once), shares)):
             answers[first::CONNECTIONS] = share
     return answers

@@ -4,6 +4,7 @@ import json
 import pathlib
 import secrets
 import shutil
+import subprocess
 import tempfile
 
 from harness.exchange import Request, ask_all
@@ -20,8 +21,8 @@ def repository(number: int) -> str:
 class Fleet:
     """`before` stands before hubwarden's own command line; `settings` are sections of its configuration."""
 
-    def __init__(self, repositories: int, token_format: str = "classic", before: list[str] | None = None,
-                 settings: dict | None = None):
+    def __init__(self, repositories: int = 0, token_format: str = "classic", before: list[str] | None = None,
+                 settings: dict | None = None, tls: bool = False):
         # In memory where that is at hand: the records' disk is not what is measured.
         place = pathlib.Path("/dev/shm")
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="hubwarden-bench.", dir=place if place.is_dir() else None))
@@ -29,7 +30,8 @@ class Fleet:
         self.admin_token = secrets.token_urlsafe(32)
         try:
             self._start_sandbox(repositories, token_format)
-            self._start_hubwarden(before or on_core(SERVER_CORE), settings or {})
+            listen = {"tls": self._make_certificate()} if tls else {}
+            self._start_hubwarden(before or on_core(SERVER_CORE), {"listen": listen} | (settings or {}))
         except BaseException:
             self.stop()
             raise
@@ -44,6 +46,12 @@ class Fleet:
         for process in reversed(self.processes):
             process.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _make_certificate(self) -> dict[str, str]:
+        key, certificate = self.directory / "key.pem", self.directory / "certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                        "2", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        return {"certificate": str(certificate), "key": str(key)}
 
     def _start_sandbox(self, repositories: int, token_format: str) -> None:
         ready_file = self.directory / "sandbox.json"
@@ -76,8 +84,8 @@ class Fleet:
         self.processes.append(self.hubwarden)
         self.port: int = self.hubwarden.ready["ports"][0]
 
-    def ask(self, requests: list[Request]) -> list[bytes]:
-        return ask_all(self.port, requests)
+    def ask(self, requests: list[Request], **how) -> list[bytes]:
+        return ask_all(self.port, requests, **how)
 
     def register(self, count: int) -> list[Request]:
         """The token request of each of `count` new workspaces."""

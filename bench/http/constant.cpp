@@ -21,8 +21,9 @@ class ConstantHandler final : public http::Handler {
     http::Fields fields;
     fields.add("Content-Type", "application/json");
     fields.add("Cache-Control", "no-store");
-    answer_ = std::make_shared<const http::Prepared>(200, fields, std::string(size, 'x'));
-    denied_ = std::make_shared<const http::Prepared>(401, fields, "{}");
+    const http::FieldLines lines(fields);
+    answer_ = std::make_shared<const http::Prepared>(200, lines, std::string(size, 'x'));
+    denied_ = std::make_shared<const http::Prepared>(401, lines, "{}");
   }
 
   http::Reply handle(http::Request& request) override {

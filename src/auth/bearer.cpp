@@ -1,6 +1,7 @@
 #include "auth/bearer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 
@@ -9,13 +10,19 @@ namespace {
 
 constexpr std::string_view kScheme = "Bearer";
 constexpr std::string_view kField = "Authorization";
-constexpr std::string_view kMarks = "-._~+/";  // of token68, beside letters and digits
+
+// The characters of token68, looked up instead of compared: every request brings some fifty of them.
+constexpr std::array<bool, 256> kToken68 = [] {
+  std::array<bool, 256> is_one{};
+  for (const char mark : std::string_view("-._~+/")) is_one[static_cast<unsigned char>(mark)] = true;
+  for (unsigned char c = 0; c < 128; ++c) is_one[c] |= is_alnum(static_cast<char>(c));
+  return is_one;
+}();
 
 bool is_token68(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return is_alnum(c) || kMarks.find(c) != std::string_view::npos;
-  });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return kToken68[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace

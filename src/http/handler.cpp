@@ -5,9 +5,10 @@
 
 namespace hubwarden::http {
 
-Prepared::Prepared(int status, const Fields& fields, std::string body)
-    : status_(status), body_(std::move(body)) {
-  for (const auto& [name, value] : fields) wire::append_field(field_lines_, name, value);
+FieldLines::FieldLines(const Fields& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) wire::append_field(text, name, value);
+  text_ = std::make_shared<const std::string>(std::move(text));
 }
 
 Prepared::~Prepared() {

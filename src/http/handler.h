@@ -50,23 +50,33 @@ class Request {
   virtual void set_body_limit(std::uint64_t bytes) = 0;
 };
 
+// Header fields as they are sent: written once, shared by every answer that has them.
+class FieldLines {
+ public:
+  explicit FieldLines(const Fields& fields);
+  std::string_view text() const { return *text_; }  // "Name: value\r\n" for each field
+
+ private:
+  std::shared_ptr<const std::string> text_;  // of all copies
+};
+
 // An answer that is written once, when its content changes, and then given to many requests: none of them
 // allocates, renders or looks at it again. Immutable; wiped when it goes, since it may hold a token.
 class Prepared {
  public:
-  Prepared(int status, const Fields& fields, std::string body);
+  Prepared(int status, FieldLines field_lines, std::string body)
+      : status_(status), field_lines_(std::move(field_lines)), body_(std::move(body)) {}
   Prepared(const Prepared&) = delete;
   Prepared& operator=(const Prepared&) = delete;
   ~Prepared();
 
   int status() const { return status_; }
-  // "Name: value\r\n" for each field.
-  std::string_view field_lines() const { return field_lines_; }
+  std::string_view field_lines() const { return field_lines_.text(); }
   const std::string& body() const { return body_; }
 
  private:
   int status_;
-  std::string field_lines_;
+  FieldLines field_lines_;
   std::string body_;
 };
 

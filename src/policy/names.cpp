@@ -42,8 +42,11 @@ Result<Owner> Owner::parse(std::string_view text) {
   return Owner(text);
 }
 
-Repository::Repository(Owner owner, std::string_view name)
-    : owner_(std::move(owner)), name_(name), key_(owner_.key() + "/" + lower(name)) {
+Repository::Repository(const Owner& owner, std::string_view name) : slash_(owner.shown().size()) {
+  shown_.reserve(slash_ + 1 + name.size());
+  shown_.append(owner.shown()).append("/").append(name);
+  key_ = lower(shown_);
+  if (key_ == shown_) key_ = std::string();
 }
 
 Result<Repository> Repository::parse(std::string_view text) {

@@ -23,6 +23,7 @@ class Owner {
   friend auto operator<=>(const Owner& a, const Owner& b) { return a.key_ <=> b.key_; }
 
  private:
+  friend class Repository;
   explicit Owner(std::string_view text);
   std::string shown_;
   std::string key_;
@@ -33,19 +34,23 @@ class Repository {
  public:
   static Result<Repository> parse(std::string_view text);
 
-  const Owner& owner() const { return owner_; }
-  const std::string& name() const { return name_; }    // as given
-  const std::string& key() const { return key_; }      // "owner/name" in lower case
-  std::string shown() const { return owner_.shown() + "/" + name_; }
+  Owner owner() const { return Owner(std::string_view(shown_).substr(0, slash_)); }
+  bool shares_owner_with(const Repository& other) const {
+    return key().compare(0, slash_ + 1, other.key(), 0, other.slash_ + 1) == 0;
+  }
+  std::string_view name() const { return std::string_view(shown_).substr(slash_ + 1); }  // as given
+  const std::string& shown() const { return shown_; }                                    // "Owner/Name" as given
+  const std::string& key() const { return key_.empty() ? shown_ : key_; }  // the same in lower case
 
-  friend bool operator==(const Repository& a, const Repository& b) { return a.key_ == b.key_; }
-  friend auto operator<=>(const Repository& a, const Repository& b) { return a.key_ <=> b.key_; }
+  friend bool operator==(const Repository& a, const Repository& b) { return a.key() == b.key(); }
+  friend auto operator<=>(const Repository& a, const Repository& b) { return a.key() <=> b.key(); }
 
  private:
-  Repository(Owner owner, std::string_view name);
-  Owner owner_;
-  std::string name_;
+  Repository(const Owner& owner, std::string_view name);
+  // Hundreds of thousands are held, most of them in lower case: those have their text once.
+  std::string shown_;
   std::string key_;
+  std::size_t slash_;
 };
 
 }  // namespace hubwarden::policy

@@ -46,6 +46,21 @@ TEST(Repository, DropsOneGitSuffix) {
   }
 }
 
+TEST(Repository, IsComparedWithoutRegardToLetterCase) {
+  const auto widgets = Repository::parse("acme/widgets").value();
+  EXPECT_EQ(widgets.key(), "acme/widgets");
+  EXPECT_EQ(widgets, Repository::parse("ACME/Widgets").value());
+  EXPECT_LT(Repository::parse("Acme/Gadgets").value(), widgets);
+}
+
+TEST(Repository, KnowsWhetherAnotherIsOfTheSameOwner) {
+  const auto widgets = Repository::parse("Acme/widgets").value();
+  EXPECT_TRUE(widgets.shares_owner_with(Repository::parse("acmE/other").value()));
+  for (const char* other : {"acm/widgets", "acme2/widgets", "acmf/widgets"}) {
+    EXPECT_FALSE(widgets.shares_owner_with(Repository::parse(other).value())) << other;
+  }
+}
+
 TEST(Repository, TakesTheNamesOfGitHub) {
   for (const std::string& text : {"a/b"s, "a/.github"s, "a/_"s, "a/-"s, "a/..."s, "a/git"s, "a/x.gitignore"s,
                                   "a/" + std::string(100, 'x'), "a/" + std::string(100, 'x') + ".git"}) {

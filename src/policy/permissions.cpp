@@ -71,11 +71,17 @@ Result<PermissionSet> PermissionSet::parse(std::string_view text) {
 
 std::string PermissionSet::text() const {
   std::string out;
+  append_text(out);
+  return out;
+}
+
+void PermissionSet::append_text(std::string& out) const {
+  bool is_first = true;
   for (const auto& [name, level] : levels_) {
-    if (!out.empty()) out += ',';
+    if (!is_first) out += ',';
+    is_first = false;
     out.append(name).append(":").append(to_string(level));
   }
-  return out;
 }
 
 bool PermissionSet::covers(const PermissionSet& other) const {

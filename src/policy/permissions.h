@@ -5,7 +5,7 @@
 // Names travel as given: GitHub's published schema lacks many that its API needs, so an unknown one is for
 // GitHub to refuse (422). Source: docs/github-facts.md, permission levels.
 
-#include <map>
+#include <boost/container/flat_map.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +22,8 @@ std::optional<Level> parse_level(std::string_view text);
 // Never empty: GitHub answers an empty set with every permission that the App has.
 class PermissionSet {
  public:
-  using Map = std::map<std::string, Level, std::less<>>;
+  // Flat: there are a few permissions in each of many sets.
+  using Map = boost::container::flat_map<std::string, Level, std::less<>>;
 
   // GitHub knows about a hundred; the bound keeps a hostile text from becoming a large record.
   static constexpr std::size_t kMaxSize = 200;
@@ -35,6 +36,7 @@ class PermissionSet {
   const Map& levels() const { return levels_; }
   // "contents:read,issues:write", sorted: equal sets, equal texts.
   std::string text() const;
+  void append_text(std::string& out) const;
   // Every permission of `other` is here at that level or higher. `metadata:read` is implied in every set.
   bool covers(const PermissionSet& other) const;
 

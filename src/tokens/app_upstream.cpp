@@ -128,10 +128,11 @@ Minted AppUpstream::accept(const Scope& scope, const github::MintedToken& minted
   TokenFacts facts;
   facts.minted_at = clock_.now();
   facts.expires_at = minted.expires_at;
-  for (const auto& [name, level] : minted.permissions) facts.permissions.emplace_back(name, to_string(level));
-  for (const RepositoryRef& repository : answered) facts.repositories.push_back(repository.name().shown());
+  TokenCover cover;
+  for (const auto& [name, level] : minted.permissions) cover.permissions.emplace_back(name, to_string(level));
+  for (const RepositoryRef& repository : answered) cover.repositories.push_back(repository.name().shown());
   std::string fingerprint = crypto::fingerprint(minted.token).text();
-  auto token = std::make_shared<const Token>(minted.token, std::move(fingerprint), std::move(facts));
+  auto token = std::make_shared<const Token>(minted.token, std::move(fingerprint), facts, cover);
 
   std::vector<RepositoryRef> known;
   for (std::size_t i = 0; i < answered.size(); ++i) {

@@ -80,23 +80,24 @@ Freshness TokenEngine::freshness_of(const Held& held, Duration min_ttl) const {
   return freshness(held.lifespan(), parts_.clock.now(), options_.thresholds, min_ttl);
 }
 
-TokenPtr TokenEngine::peek(const Scope& scope, Duration min_ttl) {
-  const HeldPtr held = look(scope.key());
+TokenPtr TokenEngine::peek(std::string_view scope_key, Duration min_ttl) {
+  const HeldPtr held = look(scope_key);
   if (!held) return nullptr;
   held->touch(parts_.clock.steady_now());
   return freshness_of(*held, min_ttl) == Freshness::kFresh ? held->token : nullptr;
 }
 
 net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
-  HeldPtr held = look(scope.key());
+  const std::string key = scope.key();
+  HeldPtr held = look(key);
   const Freshness state = held ? freshness_of(*held, wish.min_ttl) : Freshness::kDead;
   if (held) held->touch(parts_.clock.steady_now());
   if (state == Freshness::kFresh) co_return Served(held->token, false);
 
-  const std::optional<Failure> failure = failure_of(scope.key());
+  const std::optional<Failure> failure = failure_of(key);
   if (state == Freshness::kRefreshAhead) {
     const net::Executor executor = co_await boost::asio::this_coro::executor;
-    if (!failure && flights_.start(scope.key())) depart(scope, executor);
+    if (!failure && flights_.start(key)) depart(scope, executor);
     co_return Served(held->token, false);
   }
   if (failure) co_return settle(held, std::unexpected(failure->error(parts_.clock.steady_now())));
@@ -119,13 +120,14 @@ Result<Served> TokenEngine::settle(const HeldPtr& held, const Outcome& outcome) 
 net::Task<Result<Served>> TokenEngine::refresh_then_serve(Scope scope, HeldPtr held, Wish wish) {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
   auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
+  const std::string key = scope.key();
   const auto joined =
-      flights_.join(scope.key(), [landing](const Outcome& outcome) { landing->set(outcome); });
+      flights_.join(key, [landing](const Outcome& outcome) { landing->set(outcome); });
   if (joined.first) depart(scope, executor);
 
   const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, wish.deadline);
   if (outcome) co_return settle(held, *outcome);
-  flights_.leave(scope.key(), joined.ticket);
+  flights_.leave(key, joined.ticket);
   Outcome late = fail(ErrorCode::kUpstreamTimeout, "GitHub has not answered within the request's deadline");
   co_return settle(held, late);
 }
@@ -202,12 +204,13 @@ net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope) {
 
 TokenEngine::Outcome TokenEngine::remember_failure(const Scope& scope, Error error) {
   parts_.events.mint_failed(scope, error);
-  const auto before = failures_.get(scope.key());
+  const std::string key = scope.key();
+  const auto before = failures_.get(key);
   const int consecutive = before ? (*before)->consecutive() + 1 : 1;
   auto failure = std::make_shared<const Failure>(std::move(error), consecutive, parts_.clock.steady_now(),
                                                  parts_.random);
   Outcome outcome = std::unexpected(failure->error(parts_.clock.steady_now()));
-  failures_.put(scope.key(), std::move(failure));
+  failures_.put(key, std::move(failure));
   return outcome;
 }
 
@@ -221,9 +224,10 @@ TokenPtr TokenEngine::echo_of(std::string_view key) const {
 // Holds the token for its scope and sees to its refresh in good time.
 TokenEngine::HeldPtr TokenEngine::adopt(const Scope& scope, TokenPtr token) {
   const SteadyPoint now = parts_.clock.steady_now();
-  const HeldPtr before = look(scope.key());
+  const std::string key = scope.key();
+  const HeldPtr before = look(key);
   auto held = std::make_shared<const Held>(scope, std::move(token), before ? before->last_used() : now);
-  cache_.put(scope.key(), held);
+  cache_.put(key, held);
   by_value_.put(hash_of(held->token->reveal()), held);
   const Thresholds limits = options_.thresholds.scaled_to(held->token->lifetime());
   const Duration ahead = refresh_ahead_with_jitter(limits.refresh_ahead, parts_.random.unit());
@@ -287,7 +291,7 @@ void TokenEngine::refresh_due(const net::Executor& executor) {
 
 // True if it started a refresh.
 bool TokenEngine::refresh_if_used(const HeldPtr& held, SteadyPoint now, const net::Executor& executor) {
-  const std::string& key = held->scope.key();
+  const std::string key = held->scope.key();
   // Replaced, evicted, forgotten, or not asked for in a while: it may lapse.
   if (look(key) != held || now - held->last_used() > options_.keep_warm) return false;
   if (freshness_of(*held, Duration::zero()) == Freshness::kDead) return false;

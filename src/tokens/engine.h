@@ -2,9 +2,8 @@
 
 // The token engine: a scope in, a token that lives long enough out; GitHub asked as seldom as possible.
 //
-//   if (TokenPtr token = engine.peek(scope, {})) …              // the hot path: fresh and at hand
-//   Result<Served> served = co_await engine.token(scope, wish);  // else: refresh, wait, or the reason why
-//   not
+//   if (TokenPtr token = engine.peek(scope.key(), {})) …         // the hot path: fresh and at hand
+//   Result<Served> served = co_await engine.token(scope, wish);  // else: refresh, wait, or the reason why not
 //
 // Whoever calls has been authorised for the scope before. Thread-safe; a call resumes on its caller's loop. A
 // mint runs under its own deadline, so a caller that gives up takes nothing from the others.
@@ -13,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/lru.h"
@@ -67,7 +67,7 @@ class TokenEngine {
   TokenEngine(Parts parts, EngineOptions options);
 
   // The cached token if it needs no refresh; null otherwise. Marks the scope as used.
-  TokenPtr peek(const Scope& scope, Duration min_ttl);
+  TokenPtr peek(std::string_view scope_key, Duration min_ttl);
   net::Task<Result<Served>> token(Scope scope, Wish wish);
 
   // The cached token for which `value` stands and the scope that it has, if there is one.

@@ -1,27 +1,41 @@
 #include "tokens/scope.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace hubwarden::tokens {
+namespace {
 
-std::string RepositoryRef::key() const {
-  return id_ ? "#" + std::to_string(id_->value()) : "@" + name_.key();
+// One repository and a few permissions.
+constexpr std::size_t kUsualKey = 120;
+
+}  // namespace
+
+void RepositoryMark::append_to(std::string& key) const {
+  if (!id_) {
+    key.append("@").append(name_);
+    return;
+  }
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), id_->value()).ptr;
+  key.append("#").append(digits.data(), end);
 }
 
 Result<RepositorySelection> RepositorySelection::of(std::vector<RepositoryRef> repositories) {
   if (repositories.empty()) {
     return fail(ErrorCode::kInvalidRequest, "a token needs at least one repository");
   }
-  std::ranges::sort(repositories, {}, &RepositoryRef::key);
-  const auto same = [](const RepositoryRef& a, const RepositoryRef& b) { return a.key() == b.key(); };
-  repositories.erase(std::unique(repositories.begin(), repositories.end(), same), repositories.end());
+  std::ranges::sort(repositories, {}, &RepositoryRef::mark);
+  const auto rest = std::ranges::unique(repositories, {}, &RepositoryRef::mark);
+  repositories.erase(rest.begin(), rest.end());
   if (repositories.size() > kMax) {
     return fail(ErrorCode::kInvalidRequest,
                 "a token covers at most 500 repositories; ask for fewer with repo=");
   }
-  const policy::Owner& owner = repositories.front().name().owner();
+  const policy::Repository& first = repositories.front().name();
   const bool one_owner = std::ranges::all_of(
-      repositories, [&owner](const RepositoryRef& repository) { return repository.name().owner() == owner; });
+      repositories, [&first](const RepositoryRef& repository) { return repository.name().shares_owner_with(first); });
   if (!one_owner) {
     return fail(ErrorCode::kInvalidRequest,
                 "a token covers repositories of one owner; choose some with repo=");
@@ -39,15 +53,36 @@ Scope::Scope(AppRef app, InstallationId installation, RepositorySelection reposi
     : app_(std::move(app)),
       installation_(installation),
       repositories_(std::move(repositories)),
-      permissions_(std::move(permissions)) {
-  // No part can hold '|', and a repository's name cannot hold ',', '#' or '@': different scopes, different
-  // texts.
-  key_.append(app_.host()).append("|").append(app_.app()).append("|");
-  key_.append(std::to_string(installation_.value())).append("|");
-  if (repositories_.is_all()) key_ += '*';
-  for (const RepositoryRef& repository : repositories_.chosen()) key_.append(repository.key()).append(",");
-  key_ += '|';
-  key_ += permissions_.set() ? permissions_.set()->text() : "*";
+      permissions_(std::move(permissions)) {}
+
+std::string Scope::key() const {
+  std::vector<RepositoryMark> marks;
+  marks.reserve(repositories_.chosen().size());
+  for (const RepositoryRef& repository : repositories_.chosen()) marks.push_back(repository.mark());
+  return scope_key(app_, installation_, marks, permissions_.set() ? &*permissions_.set() : nullptr);
+}
+
+std::string scope_key(const AppRef& app, InstallationId installation, std::span<RepositoryMark> repositories,
+                      const policy::PermissionSet* permissions) {
+  std::ranges::sort(repositories);
+  const auto repeated = std::ranges::unique(repositories);
+  // No part can hold '|', and a repository's name cannot hold ',', '#' or '@': different scopes, different texts.
+  std::string key;
+  key.reserve(kUsualKey);
+  key.append(app.host()).append("|").append(app.app()).append("|");
+  key.append(std::to_string(installation.value())).append("|");
+  if (repositories.empty()) key += '*';
+  for (auto mark = repositories.begin(); mark != repeated.begin(); ++mark) {
+    mark->append_to(key);
+    key += ',';
+  }
+  key += '|';
+  if (permissions == nullptr) {
+    key += '*';
+  } else {
+    permissions->append_text(key);
+  }
+  return key;
 }
 
 }  // namespace hubwarden::tokens

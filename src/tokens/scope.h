@@ -6,12 +6,17 @@
 //   Result<RepositorySelection> repositories = RepositorySelection::of({widgets});
 //   Scope scope(app, InstallationId(7), *repositories, PermissionSelection::of(permissions));
 //   cache.get(scope.key());
+//
+// A hundred thousand of them are held, and a key is needed for each request: a Scope does not hold its key, and a key
+// can be had without a Scope.
 
+#include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "base/error.h"
@@ -25,15 +30,29 @@ namespace hubwarden::tokens {
 class AppRef {
  public:
   // `host` is the API's authority in lower case, `app` the App id or client id; neither holds '|'.
-  AppRef(std::string host, std::string app) : host_(std::move(host)), app_(std::move(app)) {}
-  const std::string& host() const { return host_; }
-  const std::string& app() const { return app_; }
-  friend bool operator==(const AppRef&, const AppRef&) = default;
-  friend auto operator<=>(const AppRef&, const AppRef&) = default;
+  AppRef(std::string host, std::string app)
+      : names_(std::make_shared<const Names>(std::move(host), std::move(app))) {}
+  const std::string& host() const { return names_->first; }
+  const std::string& app() const { return names_->second; }
+  friend bool operator==(const AppRef& a, const AppRef& b) { return a.names_ == b.names_ || *a.names_ == *b.names_; }
+  friend auto operator<=>(const AppRef& a, const AppRef& b) { return *a.names_ <=> *b.names_; }
 
  private:
-  std::string host_;
-  std::string app_;
+  using Names = std::pair<std::string, std::string>;
+  std::shared_ptr<const Names> names_;  // of all copies: every scope and every location has one
+};
+
+// A repository as a key names it: by its id, without one by its name. A view.
+class RepositoryMark {
+ public:
+  RepositoryMark(const policy::Repository& name, std::optional<RepositoryId> id)
+      : id_(id), name_(id ? std::string_view() : name.key()) {}
+  void append_to(std::string& key) const;  // "#42" or "@acme/widgets"
+  friend auto operator<=>(const RepositoryMark&, const RepositoryMark&) = default;
+
+ private:
+  std::optional<RepositoryId> id_;
+  std::string_view name_;
 };
 
 // A repository by its id once GitHub has told it, by name until then. Ids survive renames, and a name that
@@ -43,8 +62,7 @@ class RepositoryRef {
   RepositoryRef(policy::Repository name, std::optional<RepositoryId> id) : name_(std::move(name)), id_(id) {}
   const policy::Repository& name() const { return name_; }
   std::optional<RepositoryId> id() const { return id_; }
-  // "#42" or "@acme/widgets".
-  std::string key() const;
+  RepositoryMark mark() const { return {name_, id_}; }
 
  private:
   policy::Repository name_;
@@ -92,14 +110,18 @@ class Scope {
   const RepositorySelection& repositories() const { return repositories_; }
   const PermissionSelection& permissions() const { return permissions_; }
   // Canonical: order, letter case and duplicates of what was asked do not change it.
-  const std::string& key() const { return key_; }
+  std::string key() const;
 
  private:
   AppRef app_;
   InstallationId installation_;
   RepositorySelection repositories_;
   PermissionSelection permissions_;
-  std::string key_;
 };
+
+// The key of the scope that has these parts. `repositories`, in any order, none for all of them; `permissions` null
+// for all that the App was granted.
+std::string scope_key(const AppRef& app, InstallationId installation, std::span<RepositoryMark> repositories,
+                      const policy::PermissionSet* permissions);
 
 }  // namespace hubwarden::tokens

@@ -37,6 +37,16 @@ TEST(Scope, KnowsARepositoryByItsIdWhateverItIsCalled) {
             scope({named("acme/old")}, "contents:read").key());
 }
 
+TEST(ScopeKey, IsTheOneOfTheScopeThatHasTheseParts) {
+  const Scope made = scope({named("acme/b"), with_id("acme/a", 42), with_id("acme/c", 7)}, "contents:read");
+  const RepositoryRef a = with_id("acme/a", 42), b = named("ACME/b"), c = with_id("acme/renamed", 7);
+  std::vector<RepositoryMark> marks = {b.mark(), a.mark(), c.mark(), a.mark()};
+  const auto permissions = policy::PermissionSet::parse("contents:read");
+  EXPECT_EQ(scope_key(made.app(), made.installation(), marks, &*permissions), made.key());
+  EXPECT_NE(scope_key(made.app(), made.installation(), marks, nullptr), made.key());
+  EXPECT_NE(scope_key(made.app(), made.installation(), {}, &*permissions), made.key());
+}
+
 TEST(RepositorySelection, CannotHoldNone) {
   EXPECT_EQ(RepositorySelection::of({}).error().code(), ErrorCode::kInvalidRequest);
 }

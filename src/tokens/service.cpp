@@ -25,6 +25,14 @@ bool is_within(const Scope& scope, const Holdings& callers) {
   });
 }
 
+// And neither none nor more than one token can cover.
+bool is_one_owners(std::span<const policy::Repository> repositories) {
+  if (repositories.empty() || repositories.size() > RepositorySelection::kMax) return false;
+  return std::ranges::all_of(repositories, [&repositories](const policy::Repository& repository) {
+    return repository.shares_owner_with(repositories.front());
+  });
+}
+
 Error no_app(std::string_view host) {
   return Error(ErrorCode::kNotConfigured, "no GitHub App is configured for " + std::string(host));
 }
@@ -42,36 +50,47 @@ const HostTokens* TokenService::host_of(std::string_view name) const {
   return found == hosts_.end() ? nullptr : &found->second;
 }
 
+bool TokenService::is_one_place(const std::vector<LocationPtr>& locations) {
+  const Location& first = *locations.front();
+  return std::ranges::all_of(locations, [&first](const LocationPtr& location) {
+    return location->installation() == first.installation() && location->app() == first.app();
+  });
+}
+
 Result<Scope> TokenService::scope_of(const TokenAsk& ask, const std::vector<LocationPtr>& locations,
                                      SteadyPoint now) {
   HW_CHECK(!locations.empty() && locations.size() == ask.repositories.size());
+  if (!is_one_place(locations)) {
+    return fail(ErrorCode::kInvalidRequest, "a token covers repositories of one installation; choose some with repo=");
+  }
   const Location& first = *locations.front();
   std::vector<RepositoryRef> repositories;
   for (std::size_t i = 0; i < locations.size(); ++i) {
-    const Location& location = *locations[i];
-    if (location.installation() != first.installation() || location.app() != first.app()) {
-      return fail(ErrorCode::kInvalidRequest,
-                  "a token covers repositories of one installation; choose some with repo=");
-    }
-    repositories.emplace_back(ask.repositories[i], location.repository(now));
+    repositories.emplace_back(ask.repositories[i], locations[i]->repository(now));
   }
   Result<RepositorySelection> selection = RepositorySelection::of(std::move(repositories));
   if (!selection) return std::unexpected(selection.error());
   return Scope(first.app(), first.installation(), std::move(*selection), ask.permissions);
 }
 
-TokenPtr TokenService::peek(const TokenAsk& ask) {
+// Whatever scope_of() would refuse is not found here.
+TokenPtr TokenService::peek(const TokenAskView& ask) {
   const HostTokens* const host = host_of(ask.host);
-  if (host == nullptr || ask.repositories.empty()) return nullptr;
+  if (host == nullptr || !is_one_owners(ask.repositories)) return nullptr;
+  const SteadyPoint now = clock_.steady_now();
   std::vector<LocationPtr> locations;
+  std::vector<RepositoryMark> marks;
   locations.reserve(ask.repositories.size());
+  marks.reserve(ask.repositories.size());
   for (const policy::Repository& repository : ask.repositories) {
     LocationPtr location = host->lookup.peek(repository);
     if (!location) return nullptr;
+    marks.emplace_back(repository, location->repository(now));
     locations.push_back(std::move(location));
   }
-  const Result<Scope> scope = scope_of(ask, locations, clock_.steady_now());
-  return scope ? host->engine.peek(*scope, ask.min_ttl) : nullptr;
+  if (!is_one_place(locations)) return nullptr;
+  const Location& place = *locations.front();
+  return host->engine.peek(scope_key(place.app(), place.installation(), marks, ask.permissions), ask.min_ttl);
 }
 
 net::Task<Result<Served>> TokenService::token(TokenAsk ask, SteadyPoint deadline) {

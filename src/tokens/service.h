@@ -3,7 +3,7 @@
 // From "this caller may have a token for these repositories" to the token: look-up, engine, fallback.
 //
 //   TokenAsk ask(host, {repository}, PermissionSelection::of(permissions));
-//   if (TokenPtr token = service.peek(ask)) …                       // the hot path
+//   if (TokenPtr token = service.peek(ask.view())) …                // the hot path
 //   Result<Served> served = co_await service.token(ask, deadline);
 //
 // The ask has been authorised. Thread-safe; a call resumes on its caller's loop.
@@ -11,7 +11,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/guarded.h"
@@ -21,14 +23,24 @@
 
 namespace hubwarden::tokens {
 
+// The same as TokenAsk without owning anything: what a request needs whose token is at hand.
+struct TokenAskView {
+  std::string_view host;
+  std::span<const policy::Repository> repositories;
+  const policy::PermissionSet* permissions = nullptr;  // null: all that the App was granted
+  Duration min_ttl = Duration::zero();
+};
+
 struct TokenAsk {
   TokenAsk(std::string host_, std::vector<policy::Repository> repositories_, PermissionSelection permissions_)
       : host(std::move(host_)),
         repositories(std::move(repositories_)),
         permissions(std::move(permissions_)) {}
 
-  std::string host;                              // "github.com"
-  std::vector<policy::Repository> repositories;  // of one owner; none: all of `installation`
+  TokenAskView view() const { return {host, repositories, permissions.set() ? &*permissions.set() : nullptr, min_ttl}; }
+
+  std::string host;                               // "github.com"
+  std::vector<policy::Repository> repositories;   // of one owner; none: all of `installation`
   PermissionSelection permissions;
   std::optional<InstallationId> installation;  // only without repositories
   Duration min_ttl = Duration::zero();
@@ -58,7 +70,8 @@ class TokenService {
   TokenService(const Clock& clock, net::Timers& timers, const std::vector<HostTokens>& hosts,
                std::unique_ptr<Fallback> fallback);
 
-  TokenPtr peek(const TokenAsk& ask);
+  // The cached token if it needs no refresh; null otherwise. Asks nobody and copies nothing of the ask.
+  TokenPtr peek(const TokenAskView& ask);
   net::Task<Result<Served>> token(TokenAsk ask, SteadyPoint deadline);
 
   // A caller says that GitHub refused this token. It is forgotten if it is the cached one, within what the
@@ -67,10 +80,9 @@ class TokenService {
 
  private:
   const HostTokens* host_of(std::string_view name) const;
-  static Result<Scope> scope_of(const TokenAsk& ask, const std::vector<LocationPtr>& locations,
-                                SteadyPoint now);
-  net::Task<Result<std::vector<LocationPtr>>> locate(const HostTokens& host,
-                                                     std::vector<policy::Repository> repositories,
+  static bool is_one_place(const std::vector<LocationPtr>& locations);
+  static Result<Scope> scope_of(const TokenAsk& ask, const std::vector<LocationPtr>& locations, SteadyPoint now);
+  net::Task<Result<std::vector<LocationPtr>>> locate(const HostTokens& host, std::vector<policy::Repository> repositories,
                                                      SteadyPoint deadline);
   net::Task<Result<Served>> from_app(TokenAsk ask, SteadyPoint deadline);
   net::Task<Result<Served>> from_installation(TokenAsk ask, const HostTokens& host, SteadyPoint deadline);

@@ -74,7 +74,7 @@ TEST_F(TokenServiceTest, MintsOnceForAThousandCallersWhoNameARepositoryThatNobod
   EXPECT_EQ(served, 1000);
   EXPECT_EQ(github.mints, 1);
   EXPECT_EQ(github.lookups, 1);
-  EXPECT_NE(service.peek(ask_for("acme/widgets")), nullptr);
+  EXPECT_NE(service.peek(ask_for("acme/widgets").view()), nullptr);
 }
 
 TEST_F(TokenServiceTest, KeepsMintingOncePerRefreshWhenItKnowsTheId) {
@@ -86,6 +86,31 @@ TEST_F(TokenServiceTest, KeepsMintingOncePerRefreshWhenItKnowsTheId) {
   EXPECT_LE(github.mints, 5);
 }
 
+TEST_F(TokenServiceTest, FindsACachedTokenInWhateverOrderItsRepositoriesAreNamed) {
+  TokenService service = service_with(nullptr);
+  const auto ask = [](std::vector<policy::Repository> repositories) {
+    TokenAsk made = ask_for("acme/widgets");
+    made.repositories = std::move(repositories);
+    return made;
+  };
+  const policy::Repository a = repository("acme/a"), b = repository("acme/b");
+  const TokenPtr token = get(service, ask({b, a}))->token;
+  EXPECT_EQ(service.peek(ask({a, b}).view()), token);
+  EXPECT_EQ(service.peek(ask({b, a, b}).view()), token);
+  EXPECT_EQ(service.peek(ask({a}).view()), nullptr);
+  EXPECT_EQ(service.peek(ask({}).view()), nullptr);
+}
+
+TEST_F(TokenServiceTest, FindsNothingForWhatNoTokenMayCover) {
+  TokenService service = service_with(nullptr);
+  TokenAsk two_owners = ask_for("acme/widgets");
+  ASSERT_TRUE(get(service, two_owners).has_value());
+  ASSERT_TRUE(get(service, ask_for("other/widgets")).has_value());
+  two_owners.repositories.push_back(repository("other/widgets"));
+  EXPECT_EQ(get(service, two_owners).error().code(), ErrorCode::kInvalidRequest);
+  EXPECT_EQ(service.peek(two_owners.view()), nullptr);
+}
+
 TEST_F(TokenServiceTest, NeverGivesOneHostsTokenForAnother) {
   TokenService service = service_with(nullptr);
   TokenAsk elsewhere = ask_for("acme/widgets");
@@ -94,7 +119,7 @@ TEST_F(TokenServiceTest, NeverGivesOneHostsTokenForAnother) {
   TokenAsk nowhere = ask_for("acme/widgets");
   nowhere.host = "evil.example.com";
   EXPECT_EQ(get(service, nowhere).error().code(), ErrorCode::kNotConfigured);
-  EXPECT_EQ(service.peek(nowhere), nullptr);
+  EXPECT_EQ(service.peek(nowhere.view()), nullptr);
 }
 
 TEST_F(TokenServiceTest, LooksUpOnceMoreWhenAMintContradictsAnOldMapping) {
@@ -184,13 +209,13 @@ TEST_F(TokenServiceTest, ForgetsARejectedTokenOnlyWhenGitHubRefusesIt) {
     return time.run(service.rejected(Secret(value), holdings(callers), time.clock().steady_now() + 30s));
   };
   EXPECT_TRUE(report(token->reveal(), "acme/widgets").has_value());
-  EXPECT_EQ(service.peek(ask_for("acme/widgets")), token) << "GitHub takes it still";
+  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), token) << "GitHub takes it still";
   github.revoked.insert(std::string(token->reveal()));
   EXPECT_TRUE(report("ghs_something_else", "acme/widgets").has_value());
   EXPECT_TRUE(report(token->reveal(), "acme/other").has_value());
-  EXPECT_EQ(service.peek(ask_for("acme/widgets")), token) << "another's report";
+  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), token) << "another's report";
   EXPECT_TRUE(report(token->reveal(), "acme/widgets").has_value());
-  EXPECT_EQ(service.peek(ask_for("acme/widgets")), nullptr);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), nullptr);
   EXPECT_NE(get(service, ask_for("acme/widgets"))->token, token);
 }
 
@@ -203,7 +228,7 @@ TEST_F(TokenServiceTest, GivesAYoungTokenTimeToReachAllOfGitHubBeforeItBelievesA
   ASSERT_TRUE(time.run(service.rejected(Secret(token->reveal()), holdings("acme/widgets"), deadline)));
   EXPECT_GE(time.clock().steady_now() - before, 9s);
   EXPECT_GT(github.liveness_checks, 4);
-  EXPECT_EQ(service.peek(ask_for("acme/widgets")), nullptr);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), nullptr);
 }
 
 }  // namespace

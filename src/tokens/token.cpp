@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "base/check.h"
@@ -11,10 +12,10 @@ namespace hubwarden::tokens {
 namespace {
 
 constexpr std::string_view kOpening = R"({"token":")";
+constexpr std::string_view kAfterToken = "\",";
 
-// A token is printable ASCII without quotes or backslashes (checked where it comes from), so it stands in
-// JSON as is.
-std::string render(const Secret& value, const TokenFacts& facts) {
+// A token is printable ASCII without quotes or backslashes (checked where it comes from), so it stands in JSON as is.
+std::string render(const Secret& value, const TokenFacts& facts, const TokenCover& cover) {
   boost::json::object rest;
   if (facts.expires_at == TimePoint::max()) {
     rest["expires_at"] = nullptr;
@@ -22,25 +23,28 @@ std::string render(const Secret& value, const TokenFacts& facts) {
     rest["expires_at"] = rfc3339(facts.expires_at);
   }
   boost::json::object permissions;
-  for (const auto& [name, level] : facts.permissions) permissions[name] = level;
+  for (const auto& [name, level] : cover.permissions) permissions[name] = level;
   rest["permissions"] = std::move(permissions);
   boost::json::array repositories;
-  for (const std::string& repository : facts.repositories) repositories.emplace_back(repository);
+  for (const std::string& repository : cover.repositories) repositories.emplace_back(repository);
   rest["repositories"] = std::move(repositories);
   rest["source"] = to_string(facts.source);
 
   const std::string tail = boost::json::serialize(rest);
   std::string out;
-  out.reserve(kOpening.size() + value.size() + 2 + tail.size());
-  out.append(kOpening).append(value.reveal()).append("\",").append(tail, 1);
+  out.reserve(kOpening.size() + value.size() + kAfterToken.size() + tail.size() - 1);
+  out.append(kOpening).append(value.reveal()).append(kAfterToken).append(tail, 1);
   return out;
 }
 
 std::shared_ptr<const http::Prepared> prepare(std::string body) {
-  http::Fields fields;
-  fields.add("Content-Type", "application/json");
-  fields.add("Cache-Control", "no-store");
-  return std::make_shared<const http::Prepared>(200, fields, std::move(body));
+  static const http::FieldLines field_lines = [] {
+    http::Fields fields;
+    fields.add("Content-Type", "application/json");
+    fields.add("Cache-Control", "no-store");
+    return http::FieldLines(fields);
+  }();
+  return std::make_shared<const http::Prepared>(200, field_lines, std::move(body));
 }
 
 }  // namespace
@@ -53,18 +57,24 @@ std::string_view to_string(TokenSource source) {
   HW_CHECK(false);
 }
 
-Token::Token(const Secret& value, std::string fingerprint, TokenFacts facts)
+Token::Token(const Secret& value, std::string fingerprint, const TokenFacts& facts, const TokenCover& cover)
     : fingerprint_(std::move(fingerprint)),
-      facts_(std::move(facts)),
-      answer_(prepare(render(value, facts_))),
-      value_(std::string_view(answer_->body()).substr(kOpening.size(), value.size())) {
-}
+      facts_(facts),
+      answer_(prepare(render(value, facts, cover))),
+      value_(std::string_view(answer_->body()).substr(kOpening.size(), value.size())) {}
 
 std::string Token::scope_text() const {
-  std::string text = facts_.repositories.empty() ? "*" : "";
-  for (const std::string& repository : facts_.repositories) text += (text.empty() ? "" : ",") + repository;
-  for (char separator = ' '; const auto& [name, level] : facts_.permissions) {
-    text.append(1, separator).append(name).append(":").append(level);
+  // Of what follows the token, so that no copy of it is made.
+  const std::size_t tail = kOpening.size() + value_.size() + kAfterToken.size();
+  const boost::json::value answer = boost::json::parse("{" + answer_->body().substr(tail));
+  const boost::json::array& repositories = answer.at("repositories").as_array();
+  std::string text = repositories.empty() ? "*" : "";
+  for (const boost::json::value& repository : repositories) {
+    if (!text.empty()) text += ',';
+    text += repository.as_string();
+  }
+  for (char separator = ' '; const auto& [name, level] : answer.at("permissions").as_object()) {
+    text.append(1, separator).append(name).append(":").append(level.as_string());
     separator = ',';
   }
   return text;

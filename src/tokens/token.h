@@ -17,20 +17,26 @@ enum class TokenSource { kApp, kStatic };
 
 std::string_view to_string(TokenSource source);  // "app", "static"
 
-// What a token is, apart from its bytes.
+// What the engine knows a token by, apart from its bytes.
 struct TokenFacts {
   TokenFacts() = default;
 
   TimePoint minted_at{};
-  TimePoint expires_at = TimePoint::max();                       // max: never
+  TimePoint expires_at = TimePoint::max();  // max: never
+  TokenSource source = TokenSource::kApp;
+};
+
+// What callers are told that a token covers. It is in the answer, and kept nowhere else.
+struct TokenCover {
+  TokenCover() = default;
+
   std::vector<std::pair<std::string, std::string>> permissions;  // as GitHub granted them; empty: not known
   std::vector<std::string> repositories;  // owner/name as GitHub shows it; empty: all of the installation
-  TokenSource source = TokenSource::kApp;
 };
 
 class Token {
  public:
-  Token(const Secret& value, std::string fingerprint, TokenFacts facts);
+  Token(const Secret& value, std::string fingerprint, const TokenFacts& facts, const TokenCover& cover = {});
   Token(const Token&) = delete;
   Token& operator=(const Token&) = delete;
 
@@ -39,7 +45,7 @@ class Token {
   const TokenFacts& facts() const { return facts_; }
   TimePoint expires_at() const { return facts_.expires_at; }
   Duration lifetime() const { return facts_.expires_at - facts_.minted_at; }
-  // For people: "acme/widgets contents:read,metadata:read"; "*" for all repositories.
+  // For people: "acme/widgets contents:read,metadata:read"; "*" for all repositories. Read back from the answer.
   std::string scope_text() const;
   Duration remaining(TimePoint now) const { return facts_.expires_at - now; }
 

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "net/timers.h"
+#include "tests/support/virtual_time.h"
 #include "tokens/directory.h"
 #include "tokens/minter.h"
-#include "tests/support/virtual_time.h"
 
 namespace hubwarden::testing {
 
@@ -24,8 +24,12 @@ using tokens::Scope;
 using tokens::TokenFacts;
 using tokens::TokenPtr;
 
-inline policy::Repository repository(std::string_view name) { return *policy::Repository::parse(name); }
-inline policy::PermissionSet permissions(std::string_view text) { return *policy::PermissionSet::parse(text); }
+inline policy::Repository repository(std::string_view name) {
+  return *policy::Repository::parse(name);
+}
+inline policy::PermissionSet permissions(std::string_view text) {
+  return *policy::PermissionSet::parse(text);
+}
 
 inline TokenPtr make_token(std::string value, TimePoint minted_at, Duration lifetime) {
   TokenFacts facts;
@@ -43,9 +47,9 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
   Duration lifetime = std::chrono::hours(1);
   std::optional<Error> mint_error;
   std::optional<Error> lookup_error;
-  std::set<std::string> revoked;                              // token values
-  std::map<std::string, std::uint64_t> repository_ids;        // by key; made up when missing
-  std::map<std::string, std::string> renamed_to;              // old key → new name
+  std::set<std::string> revoked;                        // token values
+  std::map<std::string, std::uint64_t> repository_ids;  // by key; made up when missing
+  std::map<std::string, std::string> renamed_to;        // old key → new name
   std::function<std::optional<Error>(const AppRef&, const policy::Repository&)> not_installed;
   std::set<std::string> owners_with_app;
   std::uint64_t installation = 7;

@@ -78,7 +78,8 @@ class VirtualTime final : public net::Timers {
 
  private:
   struct Due {
-    Due(net::Executor executor_, Callback callback_) : executor(std::move(executor_)), callback(std::move(callback_)) {}
+    Due(net::Executor executor_, Callback callback_)
+        : executor(std::move(executor_)), callback(std::move(callback_)) {}
     net::Executor executor;
     Callback callback;
   };

@@ -25,8 +25,10 @@ struct TokenGrant {
   std::optional<InstallationId> installation;          // the configured one (the operator)
 };
 
-// docs/http-api.md, "Handing out tokens". Errors: `invalid_request`, and `forbidden` naming what lies
-// outside.
+// What a caller asks for who names nothing: the whole grant.
+tokens::TokenAskView whole(const TokenGrant& grant);
+
+// docs/http-api.md, "Handing out tokens". Errors: `invalid_request`, and `forbidden` naming what lies outside.
 Result<tokens::TokenAsk> token_ask(const TokenGrant& grant, std::string_view query);
 
 }  // namespace hubwarden::delivery

@@ -1,0 +1,60 @@
+#pragma once
+
+// What the tests of the routes share: a scripted GitHub in virtual time, workspaces in memory, an operator.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/admin_credential.h"
+#include "auth/workspaces.h"
+#include "delivery/gate.h"
+#include "obs/capturing_log.h"
+#include "obs/metrics.h"
+#include "store/sqlite_store.h"
+#include "tests/support/fake_request.h"
+#include "tests/support/fake_upstream.h"
+#include "tests/support/run_task.h"
+#include "tokens/service.h"
+
+namespace hubwarden::delivery {
+
+inline constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
+inline constexpr std::string_view kAdminToken = "admin-0123456789abcdef0123456789abcdef";
+
+class DeliveryTest : public ::testing::Test {
+ protected:
+  DeliveryTest() {
+    github.on_mint = [this](const tokens::Scope& scope, const std::vector<tokens::RepositoryRef>& answered) {
+      for (std::size_t i = 0; i < answered.size(); ++i) {
+        lookup.learn(scope.repositories().chosen()[i].name(), answered[i]);
+      }
+    };
+  }
+
+  // Registers a workspace; its credential.
+  std::string register_workspace(std::string_view id, std::vector<std::string_view> repositories,
+                                 std::string_view permissions = "contents:write") {
+    const auto created = test::run(workspaces.create(*policy::WorkspaceId::parse(id),
+                                                     *policy::RepositoryList::parse(repositories),
+                                                     *policy::PermissionSet::parse(permissions)));
+    return std::string(created->token().reveal());
+  }
+
+  testing::VirtualTime time{kStart};
+  SeededRandom random{1};
+  testing::FakeUpstream github{time};
+  tokens::Alone alone;
+  tokens::EngineEvents events;
+  tokens::TokenEngine engine{{time.clock(), time, random, github, alone, events}, tokens::EngineOptions{}};
+  tokens::Lookup lookup{{time.clock(), time, random, github}, {tokens::AppRef("github.com", "1")}, 1000};
+  std::unique_ptr<store::SqliteStore> records = *store::SqliteStore::open(":memory:");
+  auth::Workspaces workspaces{*records, *records, time.clock(), random};
+  auth::AdminCredential admin{Secret(kAdminToken)};
+  Gate gate{admin, workspaces};
+  obs::CapturingLog log;
+  obs::Metrics metrics;
+};
+
+}  // namespace hubwarden::delivery
