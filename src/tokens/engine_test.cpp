@@ -209,6 +209,44 @@ TEST_F(TokenEngineTest, KeepsWarmWhatWasUsedLatelyAndLetsTheRestLapse) {
   time.advance(2s);
 }
 
+TEST_F(TokenEngineTest, IsNotHeldUpInTheBackgroundByTokensThatMayLapse) {
+  time.spawn(engine.keep_warm());
+  for (std::uint64_t id = 1; id <= 500; ++id) ask(scope_of(id)).value();
+  for (std::uint64_t id = 501; id <= 520; ++id) ask(scope_of(id)).value();
+  time.advance(40min);
+  for (std::uint64_t id = 501; id <= 520; ++id) EXPECT_NE(engine.peek(scope_of(id), 0s), nullptr);
+  time.advance(12min);
+  EXPECT_EQ(github.mints, 540);
+  for (std::uint64_t id = 501; id <= 520; ++id) EXPECT_EQ(github.mints_by_scope[scope_of(id).key()], 2);
+  time.run(engine.stop());
+}
+
+TEST_F(TokenEngineTest, StartsNoMoreBackgroundRefreshesInASecondThanItMay) {
+  github.mint_takes = 0s;
+  std::vector<Scope> scopes;
+  for (std::uint64_t id = 1; id <= 200; ++id) scopes.push_back(scope_of(id));
+  ask_at_once(scopes);
+  time.advance(48min);
+  for (const Scope& scope : scopes) engine.peek(scope, 0s);
+  time.advance(4min);
+  time.spawn(engine.keep_warm());
+  time.advance(1s);
+  EXPECT_EQ(github.mints, 232);
+  time.advance(1s);
+  EXPECT_EQ(github.mints, 264);
+  time.run(engine.stop());
+}
+
+TEST_F(TokenEngineTest, StopsItsBackgroundWorkBeforeTheStopIsOver) {
+  auto other = std::make_unique<TokenEngine>(
+      TokenEngine::Parts{time.clock(), time, random, github, alone, events}, EngineOptions{});
+  net::Task<> not_yet_begun = other->keep_warm();
+  time.spawn(std::move(not_yet_begun));
+  time.run(other->stop());
+  other.reset();
+  time.advance(1h);
+}
+
 TEST_F(TokenEngineTest, TriesABackgroundRefreshAgainAfterItFailed) {
   time.spawn(engine.keep_warm());
   const TokenPtr first = ask(scope_of(1))->token;

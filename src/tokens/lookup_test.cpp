@@ -121,6 +121,28 @@ TEST_F(LookupTest, FollowsARenamedRepositoryByItsId) {
   EXPECT_EQ(lookup.peek(old)->repository(time.clock().steady_now()), id);
 }
 
+TEST_F(LookupTest, AsksNothingAfterItsStopAndWaitsForWhatItAsked) {
+  github.lookup_takes = 5s;
+  int found = 0;
+  time.spawn(find_into("acme/widgets", found));
+  time.settle();
+  time.run(lookup.stop());
+  time.settle();
+  EXPECT_EQ(found, 1);
+  EXPECT_EQ(find("acme/other").error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(github.lookups, 1);
+}
+
+TEST_F(LookupTest, GivesUpWaitingAtTheCallersDeadlineAndKeepsTheLateAnswer) {
+  github.lookup_takes = 5s;
+  const SteadyPoint soon = time.clock().steady_now() + 1s;
+  const Result<LocationPtr> late = time.run(lookup.find(repository("acme/widgets"), soon));
+  EXPECT_EQ(late.error().code(), ErrorCode::kUpstreamTimeout);
+  time.advance(5s);
+  EXPECT_NE(lookup.peek(repository("acme/widgets")), nullptr);
+  EXPECT_EQ(github.lookups, 1);
+}
+
 TEST_F(LookupTest, ForgetsAnInstallationAndNoOther) {
   ASSERT_TRUE(find("acme/widgets").has_value());
   github.installation = 8;

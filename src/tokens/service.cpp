@@ -213,8 +213,12 @@ net::Task<Result<bool>> TokenService::is_refused(const HostTokens& host, TokenEn
     if (*alive) co_return false;
     const auto pause = replication_pause(host.engine.age(*known.token), attempt);
     if (!pause) co_return true;
-    const auto wait = std::chrono::duration_cast<SteadyPoint::duration>(*pause);
-    co_await net::sleep_until(timers_, clock_.steady_now() + wait);
+    const SteadyPoint next = clock_.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(*pause);
+    if (next >= deadline) {
+      co_return fail(ErrorCode::kUpstreamTimeout,
+                     "the token is too young to tell in time whether GitHub will take it");
+    }
+    co_await net::sleep_until(timers_, next);
   }
 }
 

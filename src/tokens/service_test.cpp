@@ -231,5 +231,36 @@ TEST_F(TokenServiceTest, GivesAYoungTokenTimeToReachAllOfGitHubBeforeItBelievesA
   EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), nullptr);
 }
 
+TEST_F(TokenServiceTest, LeavesAYoungTokenAloneWhenTheDeadlineComesBeforeItCanBeSure) {
+  TokenService service = service_with(nullptr);
+  const TokenPtr token = get(service, ask_for("acme/widgets"))->token;
+  github.revoked.insert(std::string(token->reveal()));
+  const SteadyPoint deadline = time.clock().steady_now() + 3s;
+  const Result<> done = time.run(service.rejected(Secret(token->reveal()), std::nullopt, deadline));
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().code(), ErrorCode::kUpstreamTimeout);
+  EXPECT_LE(time.clock().steady_now(), deadline);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")), token);
+}
+
+TEST_F(TokenServiceTest, HoldsAReportToTheCallersPermissionsToo) {
+  TokenService service = service_with(nullptr);
+  const TokenPtr writes = get(service, ask_for("acme/widgets", "contents:write"))->token;
+  github.revoked.insert(std::string(writes->reveal()));
+  time.advance(1min);
+  const SteadyPoint deadline = time.clock().steady_now() + 30s;
+  ASSERT_TRUE(time.run(
+      service.rejected(Secret(writes->reveal()), holdings("acme/widgets", "contents:read"), deadline)));
+  EXPECT_EQ(service.peek(ask_for("acme/widgets", "contents:write")), writes);
+  EXPECT_EQ(github.liveness_checks, 0);
+}
+
+TEST_F(TokenServiceTest, DoesNotHandTheStaticTokenToThoseWhoNameAHostWithoutAnApp) {
+  TokenService service = service_with(reading("acme/docs"));
+  TokenAsk elsewhere = ask_for("acme/docs");
+  elsewhere.host = "evil.example.com";
+  EXPECT_EQ(get(service, elsewhere).error().code(), ErrorCode::kNotConfigured);
+}
+
 }  // namespace
 }  // namespace hubwarden::tokens

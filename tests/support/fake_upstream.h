@@ -44,6 +44,7 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
 
   // How GitHub behaves.
   Duration mint_takes = std::chrono::milliseconds(200);
+  Duration lookup_takes = Duration::zero();
   Duration lifetime = std::chrono::hours(1);
   std::optional<Error> mint_error;
   std::optional<Error> lookup_error;
@@ -82,6 +83,8 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
   net::Task<Result<tokens::Found>> installation_of(AppRef app, policy::Repository repository,
                                                    SteadyPoint) override {
     ++lookups;
+    const auto took = std::chrono::duration_cast<SteadyPoint::duration>(lookup_takes);
+    if (took > took.zero()) co_await net::sleep_until(time_, time_.clock().steady_now() + took);
     if (lookup_error) co_return std::unexpected(*lookup_error);
     if (not_installed) {
       std::optional<Error> error = not_installed(app, repository);

@@ -1,0 +1,102 @@
+#include "tokens/memory_shared_cache.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_upstream.h"
+
+namespace hubwarden::tokens {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::make_token;
+using testing::VirtualTime;
+
+constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
+
+class MemorySharedCacheTest : public ::testing::Test {
+ protected:
+  TokenPtr find(std::string key) { return time.run(shared.find(std::move(key))); }
+  bool take(std::string owner, Duration length = 10s) {
+    return time.run(shared.take_lease("key", std::move(owner), length));
+  }
+  void release(std::string owner) { time.run(shared.release_lease("key", std::move(owner))); }
+  // The moment at which the wait is over.
+  net::Task<> wait_into(SteadyPoint deadline, Duration& waited) {
+    const SteadyPoint begun = time.clock().steady_now();
+    co_await shared.wait_for_release("key", deadline);
+    waited = time.clock().steady_now() - begun;
+  }
+  SteadyPoint in(Duration length) {
+    return time.clock().steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(length);
+  }
+
+  VirtualTime time{kStart};
+  MemorySharedCache shared{time.clock(), time};
+  TokenPtr old = make_token("ghs_old", kStart, 1h);
+  TokenPtr fresh = make_token("ghs_new", kStart, 1h);
+};
+
+TEST_F(MemorySharedCacheTest, HoldsATokenUntilItsTimeIsOver) {
+  time.run(shared.keep("key", old, 10s));
+  EXPECT_EQ(find("key"), old);
+  EXPECT_EQ(find("another"), nullptr);
+  time.advance(10s);
+  EXPECT_EQ(find("key"), nullptr);
+}
+
+TEST_F(MemorySharedCacheTest, ForgetsThatVeryTokenByItsValueAndNoNewerOne) {
+  time.run(shared.keep("key", fresh, 10s));
+  time.run(shared.forget("key", old));
+  EXPECT_EQ(find("key"), fresh);
+  time.run(shared.forget("key", make_token("ghs_new", kStart, 2h)));
+  EXPECT_EQ(find("key"), nullptr);
+  time.run(shared.forget("key", fresh));
+}
+
+TEST_F(MemorySharedCacheTest, GrantsALeaseToOneAtATime) {
+  EXPECT_TRUE(take("one"));
+  EXPECT_FALSE(take("two"));
+  release("two");
+  EXPECT_FALSE(take("two")) << "it was not two's to give back";
+  release("one");
+  EXPECT_TRUE(take("two"));
+}
+
+TEST_F(MemorySharedCacheTest, GrantsALeaseAnewWhenItsHolderDied) {
+  EXPECT_TRUE(take("one", 10s));
+  time.advance(9999ms);
+  EXPECT_FALSE(take("two"));
+  time.advance(1ms);
+  EXPECT_TRUE(take("two"));
+  release("one");
+  EXPECT_FALSE(take("three")) << "the old holder has nothing to give back any more";
+}
+
+TEST_F(MemorySharedCacheTest, WakesThoseWhoWaitWhenTheLeaseIsReleased) {
+  Duration first = -1s, second = -1s;
+  ASSERT_TRUE(take("one", 60s));
+  time.spawn(wait_into(in(30s), first));
+  time.spawn(wait_into(in(30s), second));
+  time.advance(5s);
+  EXPECT_EQ(first, Duration(-1s));
+  release("one");
+  time.settle();
+  EXPECT_EQ(first, Duration(5s));
+  EXPECT_EQ(second, Duration(5s));
+}
+
+TEST_F(MemorySharedCacheTest, LetsNobodyWaitBeyondTheLeaseOrTheDeadline) {
+  Duration none = -1s, by_lease = -1s, by_deadline = -1s;
+  time.spawn(wait_into(in(30s), none));
+  time.settle();
+  EXPECT_EQ(none, Duration::zero());
+  ASSERT_TRUE(take("one", 10s));
+  time.spawn(wait_into(in(30s), by_lease));
+  time.spawn(wait_into(in(3s), by_deadline));
+  time.advance(30s);
+  EXPECT_EQ(by_lease, Duration(10s));
+  EXPECT_EQ(by_deadline, Duration(3s));
+}
+
+}  // namespace
+}  // namespace hubwarden::tokens
