@@ -31,6 +31,11 @@ def main() -> None:
     report.at_most("token-cpu", median(a.cpu_microseconds / b.cpu_microseconds for a, b in turns), 1.2)
     report.at_least("token-rate", median(a.requests_per_second / b.requests_per_second for a, b in turns), 0.9)
     report.at_most("token-p99", median(a.p99_microseconds / b.p99_microseconds for a, b in turns), 1.5)
+    for name, side in (("hubwarden", 0), ("nginx", 1)):
+        costs = [turn[side] for turn in turns]
+        report.note(f"{name}: {median(cost.cpu_microseconds for cost in costs):.1f} us of CPU for a request, "
+                    f"{median(cost.requests_per_second for cost in costs):.0f} requests/s, "
+                    f"p99 {median(cost.p99_microseconds for cost in costs) / 1000:.2f} ms")
     report.end()
 
 

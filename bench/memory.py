@@ -22,7 +22,7 @@ def main() -> None:
             fleet.ask(fleet.operators_requests(SCOPES))
             after = resident_kb(fleet.hubwarden.pid)
         report.at_most(f"memory-{token_format}", after / 1024, BOUND, digits=1)
-        print(f"  {before / 1024:.1f} MiB before the first, {(after - before) * 1024 / SCOPES:.0f} bytes for each")
+        report.note(f"{before / 1024:.1f} MiB before the first, {(after - before) * 1024 / SCOPES:.0f} bytes for each")
     report.end()
 
 

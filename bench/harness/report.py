@@ -16,6 +16,10 @@ class Report:
     def at_least(self, name: str, value: float, bound: float, digits: int = 2) -> None:
         self._line(name, value, bound, value >= bound, digits)
 
+    def note(self, text: str) -> None:
+        """What stands behind the line above, for whoever reads along: not on standard output."""
+        print(f"  {text}", file=sys.stderr, flush=True)
+
     def _line(self, name: str, value: float, bound: float, holds: bool, digits: int) -> None:
         self._short = self._short or not holds
         print(f"{name} ratio={value:.{digits}f} bound={bound:g} {'ok' if holds else 'short'}", flush=True)

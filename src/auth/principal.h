@@ -7,12 +7,19 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/guarded.h"
 #include "policy/permissions.h"
 #include "policy/repository_list.h"
 #include "policy/workspace_id.h"
 #include "store/workspace.h"
 
 namespace hubwarden::auth {
+
+// What a layer above keeps with a principal between its requests.
+class Keepsake {
+ public:
+  virtual ~Keepsake() = default;
+};
 
 // A workspace that showed one of its tokens, as it was registered when the token was looked up.
 class WorkspacePrincipal {
@@ -26,9 +33,14 @@ class WorkspacePrincipal {
   const policy::PermissionSet& permissions() const { return workspace_->permissions; }
   store::TokenId token_id() const { return token_id_; }
 
+  // Goes with the principal: whatever changes the workspace makes a new one, with nothing kept.
+  std::shared_ptr<const Keepsake> keepsake() const { return *keepsake_.lock(); }
+  void keep(std::shared_ptr<const Keepsake> keepsake) const { keepsake_.lock()->swap(keepsake); }
+
  private:
   std::shared_ptr<const store::Workspace> workspace_;  // shared by all tokens of the workspace
   store::TokenId token_id_;
+  mutable Guarded<std::shared_ptr<const Keepsake>> keepsake_;
 };
 
 enum class PrincipalKind { kAdmin, kWorkspace };

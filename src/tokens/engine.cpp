@@ -35,20 +35,27 @@ SteadyPoint later(SteadyPoint from, Duration by) {
 
 }  // namespace
 
-struct TokenEngine::Held {
-  Held(Scope scope_, TokenPtr token_, SteadyPoint used) : scope(std::move(scope_)), token(std::move(token_)) {
+class TokenEngine::Held {
+ public:
+  Held(Scope scope, TokenPtr token, SteadyPoint used) : token_(std::move(token)), scope_(std::move(scope)) {
     touch(used);
   }
 
-  Lifespan lifespan() const { return {token->facts().minted_at, token->facts().expires_at}; }
+  const Scope& scope() const { return scope_; }
+  const TokenPtr& token() const { return token_; }
+  Lifespan lifespan() const { return {token_->facts().minted_at, token_->facts().expires_at}; }
   void touch(SteadyPoint now) const { last_used_.store(now, std::memory_order_relaxed); }
   SteadyPoint last_used() const { return last_used_.load(std::memory_order_relaxed); }
-
-  const Scope scope;
-  const TokenPtr token;
+  // It is not in the cache any more: whoever has a handle looks there again.
+  void retire() const { retired_.store(true, std::memory_order_release); }
+  bool is_retired() const { return retired_.load(std::memory_order_acquire); }
 
  private:
+  // What a request reads comes first, to lie together.
+  const TokenPtr token_;
   mutable std::atomic<SteadyPoint> last_used_{};
+  mutable std::atomic<bool> retired_{false};
+  const Scope scope_;
 };
 
 struct TokenEngine::Echo {
@@ -80,11 +87,20 @@ Freshness TokenEngine::freshness_of(const Held& held, Duration min_ttl) const {
   return freshness(held.lifespan(), parts_.clock.now(), options_.thresholds, min_ttl);
 }
 
-TokenPtr TokenEngine::peek(std::string_view scope_key, Duration min_ttl) {
+TokenEngine::Peeked TokenEngine::peek(std::string_view scope_key, Duration min_ttl) {
   const HeldPtr held = look(scope_key);
-  if (!held) return nullptr;
-  held->touch(parts_.clock.steady_now());
-  return freshness_of(*held, min_ttl) == Freshness::kFresh ? held->token : nullptr;
+  if (!held) return {};
+  return {use(*held, min_ttl), held};
+}
+
+TokenPtr TokenEngine::peek_again(const Handle& handle) {
+  const HeldPtr held = handle.lock();
+  return held && !held->is_retired() ? use(*held, Duration::zero()) : nullptr;
+}
+
+TokenPtr TokenEngine::use(const Held& held, Duration min_ttl) {
+  held.touch(parts_.clock.steady_now());
+  return freshness_of(held, min_ttl) == Freshness::kFresh ? held.token() : nullptr;
 }
 
 net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
@@ -92,13 +108,13 @@ net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
   HeldPtr held = look(key);
   const Freshness state = held ? freshness_of(*held, wish.min_ttl) : Freshness::kDead;
   if (held) held->touch(parts_.clock.steady_now());
-  if (state == Freshness::kFresh) co_return Served(held->token, false);
+  if (state == Freshness::kFresh) co_return Served(held->token(), false);
 
   const std::optional<Failure> failure = failure_of(key);
   if (state == Freshness::kRefreshAhead) {
     const net::Executor executor = co_await boost::asio::this_coro::executor;
     if (!failure && flights_.start(key)) depart(scope, executor);
-    co_return Served(held->token, false);
+    co_return Served(held->token(), false);
   }
   if (failure) co_return settle(held, std::unexpected(failure->error(parts_.clock.steady_now())));
   Result<Served> served = co_await refresh_then_serve(std::move(scope), std::move(held), wish);
@@ -113,8 +129,8 @@ Result<Served> TokenEngine::settle(const HeldPtr& held, const Outcome& outcome) 
   if (!held || !passes || freshness_of(*held, Duration::zero()) == Freshness::kDead) {
     return std::unexpected(outcome.error());
   }
-  parts_.events.served_stale(held->scope, *held->token);
-  return Served(held->token, true);
+  parts_.events.served_stale(held->scope(), *held->token());
+  return Served(held->token(), true);
 }
 
 net::Task<Result<Served>> TokenEngine::refresh_then_serve(Scope scope, HeldPtr held, Wish wish) {
@@ -165,9 +181,9 @@ net::Task<TokenEngine::Outcome> TokenEngine::obtain(Scope scope) {
     if (shared) {
       const Lifespan life{shared->facts().minted_at, shared->facts().expires_at};
       const HeldPtr held = look(key);
-      const bool news = !held || held->token->expires_at() < shared->expires_at();
+      const bool news = !held || held->token()->expires_at() < shared->expires_at();
       if (news && freshness(life, parts_.clock.now(), options_.thresholds) == Freshness::kFresh) {
-        co_return adopt(scope, shared)->token;
+        co_return adopt(scope, shared)->token();
       }
     }
     const bool leased = co_await parts_.shared.take_lease(key, owner, options_.mint_timeout + kLeaseMargin);
@@ -194,7 +210,7 @@ net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope) {
   }
   failures_.erase(scope.key());
   const HeldPtr held = adopt(known, minted->token);
-  const TokenPtr token = held->token;
+  const TokenPtr token = held->token();
   echoes_.put(scope.key(), std::make_shared<const Echo>(parts_.clock.steady_now(), held));
   const Thresholds limits = options_.thresholds.scaled_to(token->lifetime());
   const Duration useful = token->remaining(parts_.clock.now()) - limits.floor;
@@ -218,7 +234,7 @@ TokenPtr TokenEngine::echo_of(std::string_view key) const {
   const auto echo = echoes_.get(key);
   if (!echo || parts_.clock.steady_now() - (*echo)->landed > kEcho) return nullptr;
   const HeldPtr& held = (*echo)->held;
-  return look(held->scope.key()) == held ? held->token : nullptr;
+  return look(held->scope().key()) == held ? held->token() : nullptr;
 }
 
 // Holds the token for its scope and sees to its refresh in good time.
@@ -228,33 +244,42 @@ TokenEngine::HeldPtr TokenEngine::adopt(const Scope& scope, TokenPtr token) {
   const HeldPtr before = look(key);
   auto held = std::make_shared<const Held>(scope, std::move(token), before ? before->last_used() : now);
   cache_.put(key, held);
-  by_value_.put(hash_of(held->token->reveal()), held);
-  const Thresholds limits = options_.thresholds.scaled_to(held->token->lifetime());
+  if (before) before->retire();
+  by_value_.put(hash_of(held->token()->reveal()), held);
+  const Thresholds limits = options_.thresholds.scaled_to(held->token()->lifetime());
   const Duration ahead = refresh_ahead_with_jitter(limits.refresh_ahead, parts_.random.unit());
-  schedule_.add(later(now, held->token->remaining(parts_.clock.now()) - ahead), held);
+  schedule_.add(later(now, held->token()->remaining(parts_.clock.now()) - ahead), held);
   return held;
 }
 
 std::optional<TokenEngine::Known> TokenEngine::find_by_value(std::string_view value) const {
   const auto found = by_value_.get(hash_of(value));
   const HeldPtr held = found ? found->lock() : nullptr;
-  if (!held || !equal_in_constant_time(held->token->reveal(), value)) return std::nullopt;
-  return Known(held->scope, held->token);
+  if (!held || !equal_in_constant_time(held->token()->reveal(), value)) return std::nullopt;
+  return Known(held->scope(), held->token());
 }
 
 net::Task<> TokenEngine::forget(std::string scope_key, TokenPtr token) {
-  const HeldPtr held = look(scope_key);
-  const bool gone = cache_.erase_if(scope_key, [&token](const HeldPtr& kept) {
-    return equal_in_constant_time(kept->token->reveal(), token->reveal());
+  HeldPtr gone;
+  cache_.erase_if(scope_key, [&](const HeldPtr& kept) {
+    if (equal_in_constant_time(kept->token()->reveal(), token->reveal())) gone = kept;
+    return gone != nullptr;
   });
-  if (gone && held) parts_.events.forgotten(held->scope, *token);
+  if (gone) {
+    gone->retire();
+    parts_.events.forgotten(gone->scope(), *token);
+  }
   co_await parts_.shared.forget(std::move(scope_key), std::move(token));
 }
 
 void TokenEngine::forget_installation(const AppRef& app, InstallationId installation) {
   cache_.for_each([&](const std::string& key, const HeldPtr& held) {
-    const bool touched = held->scope.installation() == installation && held->scope.app() == app;
-    if (touched && cache_.erase(key)) parts_.events.forgotten(held->scope, *held->token);
+    const Scope& scope = held->scope();
+    if (scope.installation() != installation || scope.app() != app) return;
+    // Only this one: it may have been replaced meanwhile, by one that GitHub has given since.
+    if (!cache_.erase_if(key, [&held](const HeldPtr& kept) { return kept == held; })) return;
+    held->retire();
+    parts_.events.forgotten(held->scope(), *held->token());
   });
 }
 
@@ -291,7 +316,7 @@ void TokenEngine::refresh_due(const net::Executor& executor) {
 
 // True if it started a refresh.
 bool TokenEngine::refresh_if_used(const HeldPtr& held, SteadyPoint now, const net::Executor& executor) {
-  const std::string key = held->scope.key();
+  const std::string key = held->scope().key();
   // Replaced, evicted, forgotten, or not asked for in a while: it may lapse.
   if (look(key) != held || now - held->last_used() > options_.keep_warm) return false;
   if (freshness_of(*held, Duration::zero()) == Freshness::kDead) return false;
@@ -299,7 +324,7 @@ bool TokenEngine::refresh_if_used(const HeldPtr& held, SteadyPoint now, const ne
   // Looked at again in any case: this refresh may fail, and then the next one is due when the pause is over.
   schedule_.add(failure ? failure->not_before() : later(now, options_.mint_timeout), held);
   if (failure || !flights_.start(key)) return false;
-  depart(held->scope, executor);
+  depart(held->scope(), executor);
   return true;
 }
 

@@ -66,8 +66,17 @@ class TokenEngine {
 
   TokenEngine(Parts parts, EngineOptions options);
 
-  // The cached token if it needs no refresh; null otherwise. Marks the scope as used.
-  TokenPtr peek(std::string_view scope_key, Duration min_ttl);
+  // A token where it stands in the cache: the way back to it that needs no key.
+  class Held;
+  using Handle = std::weak_ptr<const Held>;
+  struct Peeked {
+    TokenPtr token;  // null: there is none, or it needs a refresh
+    Handle handle;
+  };
+  // The cached token if it needs no refresh. Marks the scope as used.
+  Peeked peek(std::string_view scope_key, Duration min_ttl);
+  // The same by its handle; null once that token was replaced, forgotten or evicted.
+  TokenPtr peek_again(const Handle& handle);
   net::Task<Result<Served>> token(Scope scope, Wish wish);
 
   // The cached token for which `value` stands and the scope that it has, if there is one.
@@ -94,7 +103,6 @@ class TokenEngine {
   net::Task<> stop();
 
  private:
-  struct Held;
   struct Echo;
   using HeldPtr = std::shared_ptr<const Held>;
   using Outcome = Result<TokenPtr>;
@@ -111,6 +119,7 @@ class TokenEngine {
   net::Task<Outcome> mint(Scope scope);
   Outcome remember_failure(const Scope& scope, Error error);
   TokenPtr echo_of(std::string_view key) const;
+  TokenPtr use(const Held& held, Duration min_ttl);
   HeldPtr adopt(const Scope& scope, TokenPtr token);
   net::Task<> sweep_until_stopped();
   void refresh_due(const net::Executor& executor);

@@ -90,20 +90,20 @@ TEST_F(TokenEngineTest, ServesTheOthersWhenTheFirstCallerGivesUp) {
 TEST_F(TokenEngineTest, ServesAFreshTokenWithoutAskingGitHub) {
   const TokenPtr first = ask(scope_of(1))->token;
   time.advance(49min);
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s), first);
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s).token, first);
   EXPECT_EQ(github.mints, 1);
 }
 
 TEST_F(TokenEngineTest, ServesAtOnceAndRefreshesInTheBackgroundBetweenTheFirstTwoThresholds) {
   const TokenPtr first = ask(scope_of(1))->token;
   time.advance(52min);
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s), nullptr);
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s).token, nullptr);
   const SteadyPoint before = time.clock().steady_now();
   EXPECT_EQ(ask(scope_of(1))->token, first);
   EXPECT_EQ(time.clock().steady_now(), before) << "the caller has waited";
   time.advance(1s);
   EXPECT_EQ(github.mints, 2);
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s), github.issued[1]);
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s).token, github.issued[1]);
 }
 
 TEST_F(TokenEngineTest, StartsOneBackgroundRefreshHoweverManyAsk) {
@@ -146,17 +146,17 @@ TEST_F(TokenEngineTest, NeverServesBelowTheFloor) {
   ask(scope_of(1)).value();
   time.advance(59min + 1s);
   github.mint_error = Error(ErrorCode::kUpstreamUnavailable, "away");
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s), nullptr);
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s).token, nullptr);
   EXPECT_EQ(ask(scope_of(1)).error().code(), ErrorCode::kUpstreamUnavailable);
 }
 
 TEST_F(TokenEngineTest, RefreshesUntilAWishForMoreLifeHolds) {
   ask(scope_of(1)).value();
   time.advance(30min);
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 40min), nullptr);
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 40min).token, nullptr);
   const Result<Served> longer = ask(scope_of(1), 40min);
   EXPECT_EQ(longer->token, github.issued.at(1));
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 40min), longer->token);
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 40min).token, longer->token);
   EXPECT_EQ(github.mints, 2);
 }
 
@@ -190,7 +190,7 @@ TEST_F(TokenEngineTest, GivesUpAMintThatTakesTooLongByItsOwnDeadlineOnly) {
   github.mint_takes = 20s;
   EXPECT_EQ(ask(scope_of(1), 0s, 10s).error().code(), ErrorCode::kUpstreamTimeout);
   time.advance(15s);
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s), github.issued.at(0)) << "the late answer is kept";
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s).token, github.issued.at(0)) << "the late answer is kept";
 }
 
 TEST_F(TokenEngineTest, KeepsWarmWhatWasUsedLatelyAndLetsTheRestLapse) {
@@ -204,7 +204,7 @@ TEST_F(TokenEngineTest, KeepsWarmWhatWasUsedLatelyAndLetsTheRestLapse) {
   time.advance(10min);
   EXPECT_EQ(github.mints_by_scope[scope_of(1).key()], 2);
   EXPECT_EQ(github.mints_by_scope[scope_of(2).key()], 1);
-  EXPECT_NE(engine.peek(scope_of(1).key(), 0s), nullptr);
+  EXPECT_NE(engine.peek(scope_of(1).key(), 0s).token, nullptr);
   time.run(engine.stop());
   time.advance(2s);
 }
@@ -258,8 +258,8 @@ TEST_F(TokenEngineTest, TriesABackgroundRefreshAgainAfterItFailed) {
   github.mint_error.reset();
   engine.peek(scope_of(1).key(), 0s);
   time.advance(1min);
-  EXPECT_NE(engine.peek(scope_of(1).key(), 0s), nullptr);
-  EXPECT_NE(engine.peek(scope_of(1).key(), 0s), first);
+  EXPECT_NE(engine.peek(scope_of(1).key(), 0s).token, nullptr);
+  EXPECT_NE(engine.peek(scope_of(1).key(), 0s).token, first);
   time.run(engine.stop());
   time.advance(2s);
 }
@@ -270,10 +270,10 @@ TEST_F(TokenEngineTest, ForgetsThatVeryTokenAndNoNewerOne) {
   const TokenPtr second = ask(scope_of(1))->token;
   time.spawn(engine.forget(scope_of(1).key(), first));
   time.settle();
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s), second);
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s).token, second);
   time.spawn(engine.forget(scope_of(1).key(), second));
   time.settle();
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s), nullptr);
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s).token, nullptr);
   EXPECT_NE(ask(scope_of(1))->token, second);
 }
 
@@ -301,9 +301,9 @@ TEST_F(TokenEngineTest, ForgetsAnInstallationAndNoOther) {
                   PermissionSelection::all_granted());
   ask(elsewhere).value();
   engine.forget_installation(AppRef("github.com", "12"), InstallationId(7));
-  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s), nullptr);
-  EXPECT_EQ(engine.peek(scope_of(2).key(), 0s), nullptr);
-  EXPECT_NE(engine.peek(elsewhere.key(), 0s), nullptr);
+  EXPECT_EQ(engine.peek(scope_of(1).key(), 0s).token, nullptr);
+  EXPECT_EQ(engine.peek(scope_of(2).key(), 0s).token, nullptr);
+  EXPECT_NE(engine.peek(elsewhere.key(), 0s).token, nullptr);
 }
 
 TEST_F(TokenEngineTest, HoldsNoMoreScopesThanItMay) {
@@ -325,7 +325,7 @@ TEST_F(TokenEngineTest, KeepsATokenUnderTheIdsThatTheMintTold) {
   RepositoryRef by_id(repository("acme/widgets"), RepositoryId(github.id_of(repository("acme/widgets"))));
   const Scope known(AppRef("github.com", "12"), InstallationId(7), *RepositorySelection::of({by_id}),
                     PermissionSelection::of(permissions("contents:read")));
-  EXPECT_EQ(engine.peek(known.key(), 0s), token);
+  EXPECT_EQ(engine.peek(known.key(), 0s).token, token);
   EXPECT_EQ(ask(named)->token, token) << "a caller that looked before the landing";
   time.advance(2s);
   EXPECT_NE(ask(named)->token, token) << "a name alone proves nothing later";

@@ -1,5 +1,6 @@
 #include "tokens/lookup.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -18,6 +19,14 @@ constexpr std::chrono::milliseconds kStopPoll(20);
 std::optional<RepositoryId> Location::repository(SteadyPoint now) const {
   if (!id_ || now - confirmed_at_ > kGoodFor) return std::nullopt;
   return id_;
+}
+
+SteadyPoint Location::good_until() const {
+  return std::min(found_at_, id_ ? confirmed_at_ : found_at_) + std::chrono::duration_cast<SteadyPoint::duration>(kGoodFor);
+}
+
+bool Location::leads_on_from(const Location& before) const {
+  return app_ == before.app_ && installation_ == before.installation_ && (!before.id_ || before.id_ == id_);
 }
 
 void Location::confirm(RepositoryId id, SteadyPoint now) {
@@ -118,10 +127,11 @@ net::Task<Lookup::Outcome> Lookup::ask(policy::Repository repository) {
 Lookup::Outcome Lookup::keep(const policy::Repository& repository, const AppRef& app, const Found& found) {
   const SteadyPoint now = parts_.clock.steady_now();
   auto location = std::make_shared<Location>(app, found.installation, now);
-  if (const LocationPtr before = held(repository.key())) location->take_id_from(*before);
+  const LocationPtr before = held(repository.key());
+  if (before) location->take_id_from(*before);
   if (found.renamed) location->confirm_renamed(*found.renamed, now);
   failures_.erase(repository.key());
-  locations_.put(repository.key(), location);
+  replace(repository.key(), before, location);
   return location;
 }
 
@@ -129,7 +139,7 @@ Lookup::Outcome Lookup::keep(const policy::Repository& repository, const AppRef&
 Lookup::Outcome Lookup::fall_back(const policy::Repository& repository, Error error) {
   const LocationPtr before = held(repository.key());
   if (before && kind_of(error.code()) != FailureKind::kPermanent) return before;
-  if (before) locations_.erase(repository.key());
+  if (before) drop(repository.key());
   return std::unexpected(std::move(error));
 }
 
@@ -143,17 +153,27 @@ void Lookup::learn(const policy::Repository& asked, const RepositoryRef& answere
     // The id has moved to another name, and this name may be somebody else's by now.
     location->lose_id();
   }
-  locations_.put(asked.key(), std::move(location));
+  replace(asked.key(), before, std::move(location));
+}
+
+void Lookup::replace(const std::string& key, const LocationPtr& before, LocationPtr now) {
+  const bool is_change = before && !now->leads_on_from(*before);
+  locations_.put(key, std::move(now));
+  if (is_change) changes_.note();
+}
+
+void Lookup::drop(const std::string& key) {
+  if (locations_.erase(key)) changes_.note();
 }
 
 void Lookup::forget(const policy::Repository& repository) {
-  locations_.erase(repository.key());
+  drop(repository.key());
   failures_.erase(repository.key());
 }
 
 void Lookup::forget_installation(const AppRef& app, InstallationId installation) {
   locations_.for_each([&](const std::string& key, const LocationPtr& location) {
-    if (location->installation() == installation && location->app() == app) locations_.erase(key);
+    if (location->installation() == installation && location->app() == app) drop(key);
   });
 }
 

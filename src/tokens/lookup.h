@@ -19,6 +19,7 @@
 #include "base/single_flight.h"
 #include "net/one_shot.h"
 #include "net/timers.h"
+#include "tokens/changes.h"
 #include "tokens/directory.h"
 #include "tokens/failure.h"
 
@@ -34,6 +35,11 @@ class Location {
   SteadyPoint found_at() const { return found_at_; }
   // Nothing when GitHub has not confirmed it within the hour.
   std::optional<RepositoryId> repository(SteadyPoint now) const;
+
+  // Until when all of this may be relied on.
+  SteadyPoint good_until() const;
+  // Whether who relied on `before` may go on with this.
+  bool leads_on_from(const Location& before) const;
 
   void confirm(RepositoryId id, SteadyPoint now);
   void confirm_renamed(RepositoryId id, SteadyPoint now);
@@ -65,6 +71,8 @@ class Lookup {
   Lookup(Parts parts, std::vector<AppRef> apps, std::size_t max_entries);
 
   const std::vector<AppRef>& apps() const { return apps_; }
+  // Noted when a name that was found is not there any more, or elsewhere, or another repository's.
+  const Changes& changes() const { return changes_; }
 
   // What is known and still good; null otherwise.
   LocationPtr peek(const policy::Repository& repository) const;
@@ -88,6 +96,8 @@ class Lookup {
   net::Task<Outcome> ask(policy::Repository repository);
   Outcome keep(const policy::Repository& repository, const AppRef& app, const Found& found);
   Outcome fall_back(const policy::Repository& repository, Error error);
+  void replace(const std::string& key, const LocationPtr& before, LocationPtr now);
+  void drop(const std::string& key);
   LocationPtr held(std::string_view key) const { return locations_.get(key).value_or(nullptr); }
 
   Parts parts_;
@@ -97,6 +107,7 @@ class Lookup {
   SingleFlight<Outcome> flights_;
   std::atomic<int> in_flight_{0};
   std::atomic<bool> stopping_{false};
+  Changes changes_;
 };
 
 }  // namespace hubwarden::tokens

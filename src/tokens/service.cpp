@@ -74,23 +74,37 @@ Result<Scope> TokenService::scope_of(const TokenAsk& ask, const std::vector<Loca
 }
 
 // Whatever scope_of() would refuse is not found here.
-TokenPtr TokenService::peek(const TokenAskView& ask) {
+Peeked TokenService::peek(const TokenAsk& ask) {
   const HostTokens* const host = host_of(ask.host);
-  if (host == nullptr || !is_one_owners(ask.repositories)) return nullptr;
+  if (host == nullptr || !is_one_owners(ask.repositories)) return {};
+  const Changes::Moment since = host->lookup.changes().now();
   const SteadyPoint now = clock_.steady_now();
+  SteadyPoint good_until = SteadyPoint::max();
   std::vector<LocationPtr> locations;
   std::vector<RepositoryMark> marks;
   locations.reserve(ask.repositories.size());
   marks.reserve(ask.repositories.size());
   for (const policy::Repository& repository : ask.repositories) {
     LocationPtr location = host->lookup.peek(repository);
-    if (!location) return nullptr;
+    if (!location) return {};
+    good_until = std::min(good_until, location->good_until());
     marks.emplace_back(repository, location->repository(now));
     locations.push_back(std::move(location));
   }
-  if (!is_one_place(locations)) return nullptr;
+  if (!is_one_place(locations)) return {};
   const Location& place = *locations.front();
-  return host->engine.peek(scope_key(place.app(), place.installation(), marks, ask.permissions), ask.min_ttl);
+  const auto& permissions = ask.permissions.set();
+  const std::string key =
+      scope_key(place.app(), place.installation(), marks, permissions ? &*permissions : nullptr);
+  TokenEngine::Peeked found = host->engine.peek(key, ask.min_ttl);
+  return {std::move(found.token), Shortcut(since, good_until, std::move(found.handle))};
+}
+
+TokenPtr TokenService::follow(std::string_view host_name, const Shortcut& way) {
+  const HostTokens* const host = host_of(host_name);
+  if (host == nullptr || !host->lookup.changes().is_now(way.since_)) return nullptr;
+  if (clock_.steady_now() > way.good_until_) return nullptr;
+  return host->engine.peek_again(way.token_);
 }
 
 net::Task<Result<Served>> TokenService::token(TokenAsk ask, SteadyPoint deadline) {

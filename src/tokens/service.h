@@ -3,7 +3,7 @@
 // From "this caller may have a token for these repositories" to the token: look-up, engine, fallback.
 //
 //   TokenAsk ask(host, {repository}, PermissionSelection::of(permissions));
-//   if (TokenPtr token = service.peek(ask.view())) …                // the hot path
+//   if (TokenPtr token = service.peek(ask).token) …                 // at hand
 //   Result<Served> served = co_await service.token(ask, deadline);
 //
 // The ask has been authorised. Thread-safe; a call resumes on its caller's loop.
@@ -11,7 +11,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,21 +22,11 @@
 
 namespace hubwarden::tokens {
 
-// The same as TokenAsk without owning anything: what a request needs whose token is at hand.
-struct TokenAskView {
-  std::string_view host;
-  std::span<const policy::Repository> repositories;
-  const policy::PermissionSet* permissions = nullptr;  // null: all that the App was granted
-  Duration min_ttl = Duration::zero();
-};
-
 struct TokenAsk {
   TokenAsk(std::string host_, std::vector<policy::Repository> repositories_, PermissionSelection permissions_)
       : host(std::move(host_)),
         repositories(std::move(repositories_)),
         permissions(std::move(permissions_)) {}
-
-  TokenAskView view() const { return {host, repositories, permissions.set() ? &*permissions.set() : nullptr, min_ttl}; }
 
   std::string host;                               // "github.com"
   std::vector<policy::Repository> repositories;   // of one owner; none: all of `installation`
@@ -64,14 +53,36 @@ struct HostTokens {
   Directory& directory;
 };
 
+// The way to a token that was found, good as long as all that led there is as it was. Leads on in no other service.
+class Shortcut {
+ public:
+  Shortcut() = default;  // leads nowhere
+
+ private:
+  friend class TokenService;
+  Shortcut(Changes::Moment since, SteadyPoint good_until, TokenEngine::Handle token)
+      : since_(std::move(since)), good_until_(good_until), token_(std::move(token)) {}
+
+  Changes::Moment since_;
+  SteadyPoint good_until_{};
+  TokenEngine::Handle token_;
+};
+
+struct Peeked {
+  TokenPtr token;  // null: there is none, or it needs a refresh
+  Shortcut way;
+};
+
 class TokenService {
  public:
   // `fallback` may be null.
   TokenService(const Clock& clock, net::Timers& timers, const std::vector<HostTokens>& hosts,
                std::unique_ptr<Fallback> fallback);
 
-  // The cached token if it needs no refresh; null otherwise. Asks nobody and copies nothing of the ask.
-  TokenPtr peek(const TokenAskView& ask);
+  // The cached token if it needs no refresh, and the way back to it. Asks nobody.
+  Peeked peek(const TokenAsk& ask);
+  // The token to which a peek has led, for the same ask of that host; null when it is time to look again.
+  TokenPtr follow(std::string_view host, const Shortcut& way);
   net::Task<Result<Served>> token(TokenAsk ask, SteadyPoint deadline);
 
   // A caller says that GitHub refused this token. It is forgotten if it is the cached one, within what the

@@ -74,7 +74,7 @@ TEST_F(TokenServiceTest, MintsOnceForAThousandCallersWhoNameARepositoryThatNobod
   EXPECT_EQ(served, 1000);
   EXPECT_EQ(github.mints, 1);
   EXPECT_EQ(github.lookups, 1);
-  EXPECT_NE(service.peek(ask_for("acme/widgets").view()), nullptr);
+  EXPECT_NE(service.peek(ask_for("acme/widgets")).token, nullptr);
 }
 
 TEST_F(TokenServiceTest, KeepsMintingOncePerRefreshWhenItKnowsTheId) {
@@ -95,10 +95,65 @@ TEST_F(TokenServiceTest, FindsACachedTokenInWhateverOrderItsRepositoriesAreNamed
   };
   const policy::Repository a = repository("acme/a"), b = repository("acme/b");
   const TokenPtr token = get(service, ask({b, a}))->token;
-  EXPECT_EQ(service.peek(ask({a, b}).view()), token);
-  EXPECT_EQ(service.peek(ask({b, a, b}).view()), token);
-  EXPECT_EQ(service.peek(ask({a}).view()), nullptr);
-  EXPECT_EQ(service.peek(ask({}).view()), nullptr);
+  EXPECT_EQ(service.peek(ask({a, b})).token, token);
+  EXPECT_EQ(service.peek(ask({b, a, b})).token, token);
+  EXPECT_EQ(service.peek(ask({a})).token, nullptr);
+  EXPECT_EQ(service.peek(ask({})).token, nullptr);
+}
+
+TEST_F(TokenServiceTest, LeadsBackToATokenAsLongAsItIsTheOneToGive) {
+  TokenService service = service_with(nullptr);
+  const TokenAsk ask = ask_for("acme/widgets");
+  const TokenPtr token = get(service, ask)->token;
+  const Shortcut way = service.peek(ask).way;
+  EXPECT_EQ(service.follow(ask.host, way), token);
+  EXPECT_EQ(service.follow("github.example.com", way), nullptr);
+  EXPECT_EQ(service.follow("evil.example.com", way), nullptr);
+  EXPECT_EQ(service.follow(ask.host, Shortcut()), nullptr);
+  time.advance(51min);
+  EXPECT_EQ(service.follow(ask.host, way), nullptr) << "a refresh is due";
+}
+
+TEST_F(TokenServiceTest, LeadsNowhereInAnotherServicesTokens) {
+  TokenService service = service_with(nullptr);
+  const TokenAsk ask = ask_for("acme/widgets");
+  ASSERT_TRUE(get(service, ask).has_value());
+  const Shortcut way = service.peek(ask).way;
+  Lookup other{{time.clock(), time, random, github}, {kApp}, 1000};
+  TokenService successor(time.clock(), time, {{other, engine, github}}, nullptr);
+  EXPECT_EQ(successor.follow(ask.host, way), nullptr);
+}
+
+// What may happen to a token or to the name that it was asked for by: each ends every way to it.
+TEST_F(TokenServiceTest, LeadsNowhereOnceSomethingOnTheWayHasChanged) {
+  TokenService service = service_with(nullptr);
+  const TokenAsk ask = ask_for("acme/widgets");
+  const policy::Repository widgets = repository("acme/widgets");
+  const std::vector<std::function<void(const TokenPtr&)>> changes = {
+      [&](const TokenPtr& token) {
+        github.revoked.insert(std::string(token->reveal()));
+        (void)time.run(service.rejected(Secret(token->reveal()), {widgets}, time.clock().steady_now() + 30s));
+      },
+      [&](const TokenPtr&) { engine.forget_installation(kApp, InstallationId(github.installation)); },
+      [&](const TokenPtr&) {
+        TokenAsk longer = ask;
+        longer.min_ttl = 55min;
+        time.advance(10min);
+        EXPECT_TRUE(get(service, longer).has_value()) << "minted anew";
+      },
+      [&](const TokenPtr&) { here.forget(widgets); },
+      [&](const TokenPtr&) { here.forget_installation(kApp, InstallationId(github.installation)); },
+      [&](const TokenPtr&) { here.learn(widgets, RepositoryRef(repository("acme/renamed"), RepositoryId(1000))); },
+      [&](const TokenPtr&) { here.learn(widgets, RepositoryRef(widgets, RepositoryId(77))); },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const Result<Served> served = get(service, ask);
+    ASSERT_TRUE(served.has_value()) << i;
+    const Shortcut way = service.peek(ask).way;
+    ASSERT_EQ(service.follow(ask.host, way), served->token) << i;
+    changes[i](served->token);
+    EXPECT_EQ(service.follow(ask.host, way), nullptr) << i;
+  }
 }
 
 TEST_F(TokenServiceTest, FindsNothingForWhatNoTokenMayCover) {
@@ -108,7 +163,7 @@ TEST_F(TokenServiceTest, FindsNothingForWhatNoTokenMayCover) {
   ASSERT_TRUE(get(service, ask_for("other/widgets")).has_value());
   two_owners.repositories.push_back(repository("other/widgets"));
   EXPECT_EQ(get(service, two_owners).error().code(), ErrorCode::kInvalidRequest);
-  EXPECT_EQ(service.peek(two_owners.view()), nullptr);
+  EXPECT_EQ(service.peek(two_owners).token, nullptr);
 }
 
 TEST_F(TokenServiceTest, NeverGivesOneHostsTokenForAnother) {
@@ -119,7 +174,7 @@ TEST_F(TokenServiceTest, NeverGivesOneHostsTokenForAnother) {
   TokenAsk nowhere = ask_for("acme/widgets");
   nowhere.host = "evil.example.com";
   EXPECT_EQ(get(service, nowhere).error().code(), ErrorCode::kNotConfigured);
-  EXPECT_EQ(service.peek(nowhere.view()), nullptr);
+  EXPECT_EQ(service.peek(nowhere).token, nullptr);
 }
 
 TEST_F(TokenServiceTest, LooksUpOnceMoreWhenAMintContradictsAnOldMapping) {
@@ -209,13 +264,13 @@ TEST_F(TokenServiceTest, ForgetsARejectedTokenOnlyWhenGitHubRefusesIt) {
     return time.run(service.rejected(Secret(value), holdings(callers), time.clock().steady_now() + 30s));
   };
   EXPECT_TRUE(report(token->reveal(), "acme/widgets").has_value());
-  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), token) << "GitHub takes it still";
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")).token, token) << "GitHub takes it still";
   github.revoked.insert(std::string(token->reveal()));
   EXPECT_TRUE(report("ghs_something_else", "acme/widgets").has_value());
   EXPECT_TRUE(report(token->reveal(), "acme/other").has_value());
-  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), token) << "another's report";
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")).token, token) << "another's report";
   EXPECT_TRUE(report(token->reveal(), "acme/widgets").has_value());
-  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), nullptr);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")).token, nullptr);
   EXPECT_NE(get(service, ask_for("acme/widgets"))->token, token);
 }
 
@@ -228,7 +283,7 @@ TEST_F(TokenServiceTest, GivesAYoungTokenTimeToReachAllOfGitHubBeforeItBelievesA
   ASSERT_TRUE(time.run(service.rejected(Secret(token->reveal()), holdings("acme/widgets"), deadline)));
   EXPECT_GE(time.clock().steady_now() - before, 9s);
   EXPECT_GT(github.liveness_checks, 4);
-  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), nullptr);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")).token, nullptr);
 }
 
 TEST_F(TokenServiceTest, LeavesAYoungTokenAloneWhenTheDeadlineComesBeforeItCanBeSure) {

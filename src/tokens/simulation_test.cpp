@@ -50,7 +50,7 @@ net::Task<> work(int workspace, TokenEngine& engine, VirtualTime& time, Tally& t
       covered_until = now + 50min;
     }
     ++tally.asked;
-    TokenPtr token = engine.peek(scope.key(), 0s);
+    TokenPtr token = engine.peek(scope.key(), 0s).token;
     if (!token) {
       const Wish wish(Duration::zero(), now + 30s);
       const Result<Served> served = co_await engine.token(scope, wish);

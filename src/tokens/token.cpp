@@ -37,14 +37,14 @@ std::string render(const Secret& value, const TokenFacts& facts, const TokenCove
   return out;
 }
 
-std::shared_ptr<const http::Prepared> prepare(std::string body) {
-  static const http::FieldLines field_lines = [] {
+const http::FieldLines& field_lines() {
+  static const http::FieldLines lines = [] {
     http::Fields fields;
     fields.add("Content-Type", "application/json");
     fields.add("Cache-Control", "no-store");
     return http::FieldLines(fields);
   }();
-  return std::make_shared<const http::Prepared>(200, field_lines, std::move(body));
+  return lines;
 }
 
 }  // namespace
@@ -58,15 +58,15 @@ std::string_view to_string(TokenSource source) {
 }
 
 Token::Token(const Secret& value, std::string fingerprint, const TokenFacts& facts, const TokenCover& cover)
-    : fingerprint_(std::move(fingerprint)),
-      facts_(facts),
-      answer_(prepare(render(value, facts, cover))),
-      value_(std::string_view(answer_->body()).substr(kOpening.size(), value.size())) {}
+    : facts_(facts),
+      answer_(200, field_lines(), render(value, facts, cover)),
+      value_(std::string_view(answer_.body()).substr(kOpening.size(), value.size())),
+      fingerprint_(std::move(fingerprint)) {}
 
 std::string Token::scope_text() const {
   // Of what follows the token, so that no copy of it is made.
   const std::size_t tail = kOpening.size() + value_.size() + kAfterToken.size();
-  const boost::json::value answer = boost::json::parse("{" + answer_->body().substr(tail));
+  const boost::json::value answer = boost::json::parse("{" + answer_.body().substr(tail));
   const boost::json::array& repositories = answer.at("repositories").as_array();
   std::string text = repositories.empty() ? "*" : "";
   for (const boost::json::value& repository : repositories) {

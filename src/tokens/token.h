@@ -49,14 +49,14 @@ class Token {
   std::string scope_text() const;
   Duration remaining(TimePoint now) const { return facts_.expires_at - now; }
 
-  // What callers get, rendered once: docs/http-api.md, "Handing out tokens".
-  const std::shared_ptr<const http::Prepared>& answer() const { return answer_; }
+  // What callers get, rendered once: docs/http-api.md, "Handing out tokens". It lives with the token.
+  const http::Prepared& answer() const { return answer_; }
 
  private:
-  std::string fingerprint_;
   TokenFacts facts_;
-  std::shared_ptr<const http::Prepared> answer_;  // shared with answers that are being sent; wipes itself
-  std::string_view value_;                        // inside *answer_, so that a cached token is held once
+  http::Prepared answer_;   // wipes itself
+  std::string_view value_;  // inside answer_, so that a cached token is held once
+  std::string fingerprint_;
 };
 
 using TokenPtr = std::shared_ptr<const Token>;

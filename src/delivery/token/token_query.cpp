@@ -96,10 +96,6 @@ Result<std::optional<InstallationId>> installation_of(const TokenGrant& grant, c
 
 }  // namespace
 
-tokens::TokenAskView whole(const TokenGrant& grant) {
-  return {grant.host, grant.repositories.value_or(std::span<const policy::Repository>()), grant.permissions};
-}
-
 Result<TokenAsk> token_ask(const TokenGrant& grant, std::string_view query_text) {
   const Result<Query> query =
       Query::parse(query_text, {"repo", "permissions", "min_ttl", "installation", "host"});

@@ -25,9 +25,6 @@ struct TokenGrant {
   std::optional<InstallationId> installation;          // the configured one (the operator)
 };
 
-// What a caller asks for who names nothing: the whole grant.
-tokens::TokenAskView whole(const TokenGrant& grant);
-
 // docs/http-api.md, "Handing out tokens". Errors: `invalid_request`, and `forbidden` naming what lies outside.
 Result<tokens::TokenAsk> token_ask(const TokenGrant& grant, std::string_view query);
 

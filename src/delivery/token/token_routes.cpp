@@ -6,7 +6,6 @@
 namespace hubwarden::delivery {
 namespace {
 
-constexpr std::size_t kMaxRemembered = 100'000;
 // Longer than any token: docs/github-facts.md, token formats.
 constexpr std::size_t kMaxToken = 8192;
 
@@ -20,7 +19,21 @@ std::optional<tokens::Holdings> holdings_of(const std::shared_ptr<const auth::Wo
   return tokens::Holdings(who->repositories().items(), who->permissions());
 }
 
+// The answer lives as long as its token.
+http::Response answer_of(const tokens::TokenPtr& token) {
+  return http::Response(std::shared_ptr<const http::Prepared>(token, &token->answer()));
+}
+
 }  // namespace
+
+// What a caller was last given. Its line is written when that changes, not at each request; and who asks again for all
+// that it may have is given the same again without a search.
+struct TokenRoutes::Given final : auth::Keepsake {
+  Given(std::string_view fingerprint, tokens::Shortcut way_) : token(TextHash{}(fingerprint)), way(std::move(way_)) {}
+
+  std::size_t token;     // a hash: to tell it from another
+  tokens::Shortcut way;  // nowhere, if it was given for a query
+};
 
 TokenRoutes::TokenRoutes(Parts parts, TokenDefaults defaults)
     : parts_(parts),
@@ -32,8 +45,7 @@ TokenRoutes::TokenRoutes(Parts parts, TokenDefaults defaults)
       rejections_(parts.metrics.counter("hubwarden_token_rejections_total",
                                         "Tokens that callers reported as refused by GitHub")),
       fallbacks_(parts.metrics.counter("hubwarden_fallback_tokens_total",
-                                       "Requests that got the static token where the App could not work")),
-      last_given_(kMaxRemembered) {
+                                       "Requests that got the static token where the App could not work")) {
 }
 
 SteadyPoint TokenRoutes::deadline() const {
@@ -77,48 +89,76 @@ http::Reply TokenRoutes::get_for_workspace(http::Request& request, std::string_v
   return get(request, std::move(*who));
 }
 
-http::Reply TokenRoutes::get(http::Request& request, Who who) {
-  const TokenGrant grant = grant_of(who);
-  // Nearly every request: nothing to read, and a token at hand.
-  if (request.query().empty()) {
-    if (const tokens::TokenPtr token = parts_.service.peek(whole(grant))) return hand_out(request, who, *token, false);
+TokenRoutes::GivenPtr TokenRoutes::last_given(const Who& who) {
+  // Nothing but a Given is ever kept with a principal.
+  return who ? std::static_pointer_cast<const Given>(who->keepsake()) : *given_to_admin_.lock();
+}
+
+void TokenRoutes::remember(const Who& who, GivenPtr given) {
+  if (who) {
+    who->keep(std::move(given));
+  } else {
+    given_to_admin_.lock()->swap(given);
   }
-  Result<tokens::TokenAsk> ask = token_ask(grant, request.query());
+}
+
+http::Reply TokenRoutes::get(http::Request& request, Who who) {
+  // Nearly every request: all that the caller may have, and the same as the last time.
+  const bool asks_for_all = request.query().empty();
+  if (asks_for_all) {
+    const GivenPtr given = last_given(who);
+    const tokens::TokenPtr token = given ? parts_.service.follow(defaults_.host, given->way) : nullptr;
+    if (token) return hand_out_again(request, who, token);
+  }
+  Result<tokens::TokenAsk> ask = token_ask(grant_of(who), request.query());
   if (!ask) return refuse(request, ask.error());
-  if (const tokens::TokenPtr token = parts_.service.peek(ask->view())) return hand_out(request, who, *token, false);
+  tokens::Peeked found = parts_.service.peek(*ask);
+  if (found.token) {
+    return hand_out(request, who, found.token, false, asks_for_all ? std::move(found.way) : tokens::Shortcut());
+  }
   return get_slowly(request, std::move(who), std::move(*ask));
 }
 
 http::Task<http::Response> TokenRoutes::get_slowly(http::Request& request, Who who, tokens::TokenAsk ask) {
   const Result<tokens::Served> served = co_await parts_.service.token(std::move(ask), deadline());
   if (!served) co_return refuse(request, served.error());
-  co_return hand_out(request, who, *served->token, served->stale);
+  co_return hand_out(request, who, served->token, served->stale, tokens::Shortcut());
 }
 
-http::Response TokenRoutes::hand_out(const http::Request& request, const Who& who, const tokens::Token& token,
-                                     bool stale) {
+http::Response TokenRoutes::hand_out_again(const http::Request& request, const Who& who,
+                                           const tokens::TokenPtr& token) {
+  outcomes_.at(Outcome::kFresh).add();
+  log(obs::Severity::kDebug, request, who, *token, false);
+  return answer_of(token);
+}
+
+http::Response TokenRoutes::hand_out(const http::Request& request, const Who& who, const tokens::TokenPtr& token,
+                                     bool stale, tokens::Shortcut way) {
   outcomes_.at(stale ? Outcome::kStale : Outcome::kFresh).add();
-  const bool is_fallback = token.facts().source == tokens::TokenSource::kStatic;
-  if (is_fallback) fallbacks_.add();
-  const std::string_view caller = name_of(who);
-  const std::size_t given = TextHash{}(token.fingerprint());
-  const bool is_news = last_given_.get(caller) != given;
-  if (is_news) last_given_.put(std::string(caller), given);
+  const GivenPtr before = last_given(who);
+  auto given = std::make_shared<const Given>(token->fingerprint(), std::move(way));
+  const bool is_news = !before || before->token != given->token;
+  remember(who, std::move(given));
   // Each use of the static token is worth a line; a cached one is, once for each caller.
-  const obs::Severity severity = is_news || is_fallback ? obs::Severity::kInfo : obs::Severity::kDebug;
-  if (parts_.log.enabled(severity)) {
-    const std::string scope = token.scope_text();
-    parts_.log.event(severity, "github.token_handed_out",
-                     {{"caller", caller},
-                      {"fingerprint", token.fingerprint()},
-                      {"scope", std::string_view(scope)},
-                      {"source", to_string(token.facts().source)},
-                      {"expires_at", token.expires_at()},
-                      {"remaining", token.remaining(parts_.clock.now())},
-                      {"stale", stale},
-                      obs::request_id(request.id())});
-  }
-  return http::Response(token.answer());
+  const bool is_fallback = token->facts().source == tokens::TokenSource::kStatic;
+  if (is_fallback) fallbacks_.add();
+  log(is_news || is_fallback ? obs::Severity::kInfo : obs::Severity::kDebug, request, who, *token, stale);
+  return answer_of(token);
+}
+
+void TokenRoutes::log(obs::Severity severity, const http::Request& request, const Who& who, const tokens::Token& token,
+                      bool stale) {
+  if (!parts_.log.enabled(severity)) return;
+  const std::string scope = token.scope_text();
+  parts_.log.event(severity, "github.token_handed_out",
+                   {{"caller", name_of(who)},
+                    {"fingerprint", token.fingerprint()},
+                    {"scope", std::string_view(scope)},
+                    {"source", to_string(token.facts().source)},
+                    {"expires_at", token.expires_at()},
+                    {"remaining", token.remaining(parts_.clock.now())},
+                    {"stale", stale},
+                    obs::request_id(request.id())});
 }
 
 http::Reply TokenRoutes::reject_for_admin(http::Request& request) {

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/lru.h"
+#include "base/guarded.h"
 #include "delivery/gate.h"
 #include "delivery/token/report_limit.h"
 #include "delivery/token/token_query.h"
@@ -49,12 +49,20 @@ class TokenRoutes {
  private:
   using Who = std::shared_ptr<const auth::WorkspacePrincipal>;  // null: the operator
 
+  struct Given;
+  using GivenPtr = std::shared_ptr<const Given>;
+
   TokenGrant grant_of(const Who& who) const;
+  GivenPtr last_given(const Who& who);
+  void remember(const Who& who, GivenPtr given);
   http::Reply get(http::Request& request, Who who);
   http::Task<http::Response> get_slowly(http::Request& request, Who who, tokens::TokenAsk ask);
   http::Task<http::Response> reject(http::Request& request, Who who);
-  http::Response hand_out(const http::Request& request, const Who& who, const tokens::Token& token,
-                          bool stale);
+  http::Response hand_out(const http::Request& request, const Who& who, const tokens::TokenPtr& token, bool stale,
+                          tokens::Shortcut way);
+  http::Response hand_out_again(const http::Request& request, const Who& who, const tokens::TokenPtr& token);
+  void log(obs::Severity severity, const http::Request& request, const Who& who, const tokens::Token& token,
+           bool stale);
   http::Response refuse(const http::Request& request, const Error& error);
   SteadyPoint deadline() const;
 
@@ -66,9 +74,7 @@ class TokenRoutes {
   obs::CounterFamily& outcomes_;
   obs::Counter& rejections_;
   obs::Counter& fallbacks_;
-  // Which token (by a hash of its fingerprint) a caller was last given: its line is written when that
-  // changes, not at each request.
-  ShardedLru<std::string, std::size_t, TextHash> last_given_;
+  Guarded<GivenPtr> given_to_admin_;
 };
 
 }  // namespace hubwarden::delivery
