@@ -49,6 +49,8 @@ TEST(ErrorAnswer, GivesEveryCodeItsStatus) {
   for (const Row& row : kRows) {
     EXPECT_EQ(status_of(row.code), row.status) << to_string(row.code);
     EXPECT_EQ(token_status_of(Error(row.code, "x")), row.token_status) << to_string(row.code);
+    EXPECT_EQ(token_status_of(Error(row.code, "x").with_upstream_status(403)), 500)
+        << to_string(row.code) << ": GitHub's refusal is none of the caller's doing";
     seen.insert(row.code);
   }
   EXPECT_EQ(seen.size(), static_cast<std::size_t>(ErrorCode::kInternal) + 1) << "a code without a row";

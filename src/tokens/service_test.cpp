@@ -295,7 +295,7 @@ TEST_F(TokenServiceTest, LeavesAYoungTokenAloneWhenTheDeadlineComesBeforeItCanBe
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().code(), ErrorCode::kUpstreamTimeout);
   EXPECT_LE(time.clock().steady_now(), deadline);
-  EXPECT_EQ(service.peek(ask_for("acme/widgets")), token);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), token);
 }
 
 TEST_F(TokenServiceTest, HoldsAReportToTheCallersPermissionsToo) {
@@ -306,7 +306,7 @@ TEST_F(TokenServiceTest, HoldsAReportToTheCallersPermissionsToo) {
   const SteadyPoint deadline = time.clock().steady_now() + 30s;
   ASSERT_TRUE(time.run(
       service.rejected(Secret(writes->reveal()), holdings("acme/widgets", "contents:read"), deadline)));
-  EXPECT_EQ(service.peek(ask_for("acme/widgets", "contents:write")), writes);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets", "contents:write").view()), writes);
   EXPECT_EQ(github.liveness_checks, 0);
 }
 

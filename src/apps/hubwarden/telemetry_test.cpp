@@ -19,9 +19,13 @@ class TelemetryTest : public ::testing::Test {
     tokens::TokenFacts facts;
     facts.minted_at = TimePoint(1'800'000'000s);
     facts.expires_at = facts.minted_at + 1h;
-    facts.permissions = {{"contents", "read"}};
-    facts.repositories = {"acme/widgets"};
     return facts;
+  }
+  static tokens::TokenCover cover() {
+    tokens::TokenCover cover;
+    cover.permissions = {{"contents", "read"}};
+    cover.repositories = {"acme/widgets"};
+    return cover;
   }
 
   obs::CapturingLog log;
@@ -29,7 +33,7 @@ class TelemetryTest : public ::testing::Test {
   Telemetry telemetry{log, metrics};
   tokens::Scope scope{tokens::AppRef("github.com", "1"), InstallationId(7),
                       tokens::RepositorySelection::all(), tokens::PermissionSelection::all_granted()};
-  tokens::Token token{Secret("ghs_secret"), "ghs_…3f9a1c0de4b2", facts()};
+  tokens::Token token{Secret("ghs_secret"), "ghs_…3f9a1c0de4b2", facts(), cover()};
 };
 
 TEST_F(TelemetryTest, TellsOfAMintInALineAndInNumbers) {

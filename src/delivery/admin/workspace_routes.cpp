@@ -33,7 +33,8 @@ http::Response new_token_answer(std::string_view workspace, const auth::NewToken
   http::Fields fields;
   fields.add("Content-Type", "application/json");
   fields.add("Cache-Control", "no-store");
-  return http::Response(std::make_shared<const http::Prepared>(201, http::FieldLines(fields), std::move(body)));
+  return http::Response(
+      std::make_shared<const http::Prepared>(201, http::FieldLines(fields), std::move(body)));
 }
 
 Result<auth::PageRequest> page_of(const http::Request& request) {
