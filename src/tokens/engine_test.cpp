@@ -214,7 +214,7 @@ TEST_F(TokenEngineTest, IsNotHeldUpInTheBackgroundByTokensThatMayLapse) {
   for (std::uint64_t id = 1; id <= 500; ++id) ask(scope_of(id)).value();
   for (std::uint64_t id = 501; id <= 520; ++id) ask(scope_of(id)).value();
   time.advance(40min);
-  for (std::uint64_t id = 501; id <= 520; ++id) EXPECT_NE(engine.peek(scope_of(id).key(), 0s), nullptr);
+  for (std::uint64_t id = 501; id <= 520; ++id) EXPECT_NE(engine.peek(scope_of(id).key(), 0s).token, nullptr);
   time.advance(12min);
   EXPECT_EQ(github.mints, 540);
   for (std::uint64_t id = 501; id <= 520; ++id) EXPECT_EQ(github.mints_by_scope[scope_of(id).key()], 2);

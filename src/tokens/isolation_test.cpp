@@ -256,7 +256,7 @@ class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
       co_await net::sleep_until(time, after(time.clock().steady_now(), pause));
       Question question = random_question(own);
       TokenService& service = replicas[own.below(replicas.size())]->service();
-      TokenPtr token = service.peek(question.ask.view());
+      TokenPtr token = service.peek(question.ask).token;
       if (!token) {
         const SteadyPoint deadline =
             after(time.clock().steady_now(), std::chrono::milliseconds(own.below(30'000)));

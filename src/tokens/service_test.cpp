@@ -132,7 +132,8 @@ TEST_F(TokenServiceTest, LeadsNowhereOnceSomethingOnTheWayHasChanged) {
   const std::vector<std::function<void(const TokenPtr&)>> changes = {
       [&](const TokenPtr& token) {
         github.revoked.insert(std::string(token->reveal()));
-        (void)time.run(service.rejected(Secret(token->reveal()), {widgets}, time.clock().steady_now() + 30s));
+        (void)time.run(service.rejected(Secret(token->reveal()), holdings("acme/widgets"),
+                                        time.clock().steady_now() + 30s));
       },
       [&](const TokenPtr&) { engine.forget_installation(kApp, InstallationId(github.installation)); },
       [&](const TokenPtr&) {
@@ -295,7 +296,7 @@ TEST_F(TokenServiceTest, LeavesAYoungTokenAloneWhenTheDeadlineComesBeforeItCanBe
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().code(), ErrorCode::kUpstreamTimeout);
   EXPECT_LE(time.clock().steady_now(), deadline);
-  EXPECT_EQ(service.peek(ask_for("acme/widgets").view()), token);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")).token, token);
 }
 
 TEST_F(TokenServiceTest, HoldsAReportToTheCallersPermissionsToo) {
@@ -306,7 +307,7 @@ TEST_F(TokenServiceTest, HoldsAReportToTheCallersPermissionsToo) {
   const SteadyPoint deadline = time.clock().steady_now() + 30s;
   ASSERT_TRUE(time.run(
       service.rejected(Secret(writes->reveal()), holdings("acme/widgets", "contents:read"), deadline)));
-  EXPECT_EQ(service.peek(ask_for("acme/widgets", "contents:write").view()), writes);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets", "contents:write")).token, writes);
   EXPECT_EQ(github.liveness_checks, 0);
 }
 

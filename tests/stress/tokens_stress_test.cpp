@@ -139,7 +139,7 @@ class TokensStress : public ::testing::Test {
       const std::uint64_t number = random.below(kRepositories);
       const policy::PermissionSet may = permissions(random.below(2));
       const TokenAsk ask("github.com", std::vector(1, repository(number)), PermissionSelection::of(may));
-      TokenPtr token = service.peek(ask.view());
+      TokenPtr token = service.peek(ask).token;
       if (!token) {
         const SteadyPoint deadline = clock.steady_now() + std::chrono::milliseconds(random.below(40));
         const Result<Served> got = co_await service.token(ask, deadline);
