@@ -60,8 +60,8 @@ GitDecision decide_with_token(const State& state, const GitTarget& target, const
   if (!repository) {
     repository = world.moved(target.owner, target.repository);
     if (!repository || !access.may_see(world, *repository)) return git_text(404, kNotFound);
-    // git takes up a redirect of its very first request alone, which private repositories answer with 401: what it
-    // posts to the old name afterwards is served.
+    // git takes up a redirect of its very first request alone, which private repositories answer with 401:
+    // what it posts to the old name afterwards is served.
     if (call.method == http::Method::kGet) return moved_git(state, *repository, target, call);
   }
   if (!access.may_see(world, *repository)) return git_text(404, kNotFound);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Time is injected. `now()` is the calendar, for what others promise (expires_at); `steady_now()` never jumps and
-// is for what we promise (deadlines, back-off).
+// Time is injected. `now()` is the calendar, for what others promise (expires_at); `steady_now()` never jumps
+// and is for what we promise (deadlines, back-off).
 
 #include <chrono>
 

@@ -2,8 +2,8 @@
 
 // The closed set of errors that hubwarden speaks, and `Result<T>`.
 //
-// GitHub's answers are classified into these codes once, in github/; the HTTP layer maps codes to statuses, once,
-// in delivery/. An error is a value: its code says what the caller should do.
+// GitHub's answers are classified into these codes once, in github/; the HTTP layer maps codes to statuses,
+// once, in delivery/. An error is a value: its code says what the caller should do.
 //
 //   Result<Owner> owner = Owner::parse(text);
 //   if (!owner) return std::unexpected(owner.error());

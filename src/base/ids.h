@@ -26,5 +26,7 @@ using RepositoryId = Id<struct RepositoryTag>;
 
 template <class Tag>
 struct std::hash<hubwarden::Id<Tag>> {
-  std::size_t operator()(hubwarden::Id<Tag> id) const noexcept { return std::hash<std::uint64_t>{}(id.value()); }
+  std::size_t operator()(hubwarden::Id<Tag> id) const noexcept {
+    return std::hash<std::uint64_t>{}(id.value());
+  }
 };

@@ -107,9 +107,7 @@ TEST(Lru, AgreesWithAMapUnderRandomUse) {
         model[key] = step;
         break;
       }
-      case 1:
-        ASSERT_EQ(cache.erase(key).has_value(), model.erase(key) == 1);
-        break;
+      case 1: ASSERT_EQ(cache.erase(key).has_value(), model.erase(key) == 1); break;
       default: {
         const auto found = cache.get(key);
         ASSERT_EQ(found.has_value(), model.contains(key));

@@ -20,7 +20,8 @@ Secret Secret::absorb(std::string& bytes) {
 }
 
 Secret::Secret(Secret&& other) noexcept
-    : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {}
+    : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {
+}
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
@@ -31,13 +32,17 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-Secret::~Secret() { wipe(); }
+Secret::~Secret() {
+  wipe();
+}
 
 void Secret::wipe() {
   if (bytes_) explicit_bzero(bytes_.get(), size_);
 }
 
-bool operator==(const Secret& a, const Secret& b) { return equal_in_constant_time(a.reveal(), b.reveal()); }
+bool operator==(const Secret& a, const Secret& b) {
+  return equal_in_constant_time(a.reveal(), b.reveal());
+}
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;

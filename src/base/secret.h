@@ -1,6 +1,7 @@
 #pragma once
 
-// Bytes that must not be seen: tokens, keys, bearers. Wiped when they go; never printed, never copied by accident.
+// Bytes that must not be seen: tokens, keys, bearers. Wiped when they go; never printed, never copied by
+// accident.
 //
 //   Secret bearer("ghs_…");
 //   send(bearer.reveal());            // the only way to the bytes, easy to search for

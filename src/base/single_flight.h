@@ -1,7 +1,8 @@
 #pragma once
 
 // Many callers, one piece of work: the first to join a key's flight does it, the others wait for its landing.
-// Thread-safe. Callbacks run on the landing thread and outside the lock; each posts to where its waiter lives.
+// Thread-safe. Callbacks run on the landing thread and outside the lock; each posts to where its waiter
+// lives.
 //
 //   auto joined = flights.join(key, [=](const Value& v) { … });
 //   if (joined.first) start_work(key);        // which calls flights.land(key, value) exactly once
@@ -43,9 +44,7 @@ class SingleFlight {
   }
 
   // Starts a flight that nobody waits for; false when one is in the air.
-  bool start(std::string_view key) {
-    return shard(key).lock()->waiting.try_emplace(std::string(key)).second;
-  }
+  bool start(std::string_view key) { return shard(key).lock()->waiting.try_emplace(std::string(key)).second; }
 
   void leave(std::string_view key, Ticket ticket) {
     auto flights = shard(key).lock();

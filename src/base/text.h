@@ -12,8 +12,12 @@
 
 namespace hubwarden {
 
-constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 constexpr bool is_alnum(char c) {
   return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
 }
@@ -24,8 +28,8 @@ bool contains_ignoring_case(std::string_view text, std::string_view part);
 std::string_view trim(std::string_view text);  // spaces and tabs, both ends
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-// Control characters and whatever is not UTF-8 dropped, cut at `max` bytes between characters: for text from outside
-// that people will read and JSON will carry.
+// Control characters and whatever is not UTF-8 dropped, cut at `max` bytes between characters: for text from
+// outside that people will read and JSON will carry.
 std::string printable(std::string_view text, std::size_t max);
 
 std::string hex(std::span<const std::byte> bytes);

@@ -44,7 +44,7 @@ Parsed<github::Host> parse_api_url(std::string_view text);
 Parsed<github::Host> parse_host(std::string_view text);
 Parsed<std::string> parse_proxy(std::string_view text);  // http://proxy:3128
 Parsed<std::string> parse_app_name(std::string_view text);
-Parsed<std::string> parse_app_id(std::string_view text);                       // digits
-Parsed<std::string> parse_client_id(std::string_view text);                    // Iv1.0123456789abcdef
+Parsed<std::string> parse_app_id(std::string_view text);     // digits
+Parsed<std::string> parse_client_id(std::string_view text);  // Iv1.0123456789abcdef
 
 }  // namespace hubwarden::config

@@ -79,8 +79,8 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
   return text;
 }
 
-// PKCS#1 that decodes, with bytes changed in the coefficient and twice in the private exponent: OpenSSL falls back
-// from a broken coefficient to the exponent.
+// PKCS#1 that decodes, with bytes changed in the coefficient and twice in the private exponent: OpenSSL falls
+// back from a broken coefficient to the exponent.
 std::string mismatched() {
   unsigned char* der = nullptr;
   const int size = i2d_PrivateKey(good_key().get(), &der);

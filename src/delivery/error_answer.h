@@ -11,8 +11,8 @@ namespace hubwarden::delivery {
 
 int status_of(ErrorCode code);
 
-// The token endpoints' older promise: whatever kept hubwarden from a token is 500; what the caller did keeps its
-// own status, and so does "nothing is configured".
+// The token endpoints' older promise: whatever kept hubwarden from a token is 500; what the caller did keeps
+// its own status, and so does "nothing is configured".
 int token_status_of(const Error& error);
 
 // {"error", "message", "fix", …}: docs/errors.md, "Shape".

@@ -267,12 +267,9 @@ Result<> classify(const Answer& answer) {
 bool may_be_replication_lag(const Error& error) {
   switch (error.upstream_status().value_or(0)) {
     case 401:
-    case 404:
-      return true;
-    case 403:
-      return error.code() == ErrorCode::kPermissionNotGranted;
-    default:
-      return false;
+    case 404: return true;
+    case 403: return error.code() == ErrorCode::kPermissionNotGranted;
+    default: return false;
   }
 }
 

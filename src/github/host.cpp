@@ -26,12 +26,9 @@ std::unexpected<Error> refuse(std::string_view url, std::string_view why) {
 
 bool is_loopback(const urls::url_view& url) {
   switch (url.host_type()) {
-    case urls::host_type::ipv4:
-      return url.host_ipv4_address().is_loopback();
-    case urls::host_type::ipv6:
-      return url.host_ipv6_address().is_loopback();
-    default:
-      break;
+    case urls::host_type::ipv4: return url.host_ipv4_address().is_loopback();
+    case urls::host_type::ipv6: return url.host_ipv6_address().is_loopback();
+    default: break;
   }
   const std::string name = lower(std::string(url.encoded_host()));
   return name == "localhost" || name.ends_with(".localhost");

@@ -40,7 +40,8 @@ bool ServerClock::observe(const http::Fields& fields, Duration took) {
   skew_.store(corrected.count(), std::memory_order_relaxed);
   const Duration steady = local_.steady_now().time_since_epoch();
   const Duration::rep known = ahead_of_steady_.load(std::memory_order_relaxed);
-  const Duration believed = known == kNotSeen ? here.time_since_epoch() + corrected - steady : Duration(known);
+  const Duration believed =
+      known == kNotSeen ? here.time_since_epoch() + corrected - steady : Duration(known);
   const Duration ahead = nearest(believed, date->time_since_epoch() - steady, took);
   ahead_of_steady_.store(ahead.count(), std::memory_order_relaxed);
   return true;

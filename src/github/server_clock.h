@@ -1,8 +1,9 @@
 #pragma once
 
-// GitHub's time, as far as its `Date` header tells: the local clock, corrected by the difference seen, and never
-// behind what the steady clock makes of the last `Date`. So a local clock that is set back makes no token look
-// younger than it is; one that is set forward, or a machine that slept, makes it look older, until the next answer.
+// GitHub's time, as far as its `Date` header tells: the local clock, corrected by the difference seen, and
+// never behind what the steady clock makes of the last `Date`. So a local clock that is set back makes no
+// token look younger than it is; one that is set forward, or a machine that slept, makes it look older, until
+// the next answer.
 //
 //   ServerClock clock(system_clock);
 //   clock.observe(response.fields, took);   // after every answer

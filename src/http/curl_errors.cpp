@@ -35,14 +35,10 @@ Error connection_lost(const CurlFailure& failure) {
 Error classify(const CurlFailure& failure) {
   const std::string& host = failure.host;
   switch (failure.code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return unavailable("cannot resolve " + host);
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return unavailable("cannot resolve the proxy on the way to " + host);
-    case CURLE_COULDNT_CONNECT:
-      return unavailable("cannot connect to " + host);
-    case CURLE_PROXY:
-      return unavailable("the proxy refuses the way to " + host);
+    case CURLE_COULDNT_RESOLVE_HOST: return unavailable("cannot resolve " + host);
+    case CURLE_COULDNT_RESOLVE_PROXY: return unavailable("cannot resolve the proxy on the way to " + host);
+    case CURLE_COULDNT_CONNECT: return unavailable("cannot connect to " + host);
+    case CURLE_PROXY: return unavailable("the proxy refuses the way to " + host);
     case CURLE_SSL_CACERT_BADFILE:
       return unavailable("TLS with " + host + " failed: the CA certificates cannot be read")
           .with_fix(Fix::kOperator);
@@ -51,28 +47,21 @@ Error classify(const CurlFailure& failure) {
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-      return unavailable("TLS with " + host + " failed");
-    case CURLE_OPERATION_TIMEDOUT:
-      return timed_out(failure);
+    case CURLE_SSL_INVALIDCERTSTATUS: return unavailable("TLS with " + host + " failed");
+    case CURLE_OPERATION_TIMEDOUT: return timed_out(failure);
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_FAIL_REWIND:
     case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM:
-      return connection_lost(failure);
-    case CURLE_PARTIAL_FILE:
-      return broken("the answer of " + host + " was cut off");
-    case CURLE_BAD_CONTENT_ENCODING:
-      return broken("the answer of " + host + " cannot be unpacked");
+    case CURLE_HTTP2_STREAM: return connection_lost(failure);
+    case CURLE_PARTIAL_FILE: return broken("the answer of " + host + " was cut off");
+    case CURLE_BAD_CONTENT_ENCODING: return broken("the answer of " + host + " cannot be unpacked");
     // libcurl has it that what does not begin like HTTP is HTTP/0.9, a protocol that is not allowed.
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WRITE_ERROR:
-    case CURLE_WEIRD_SERVER_REPLY:
-      return broken("the answer of " + host + " is not HTTP");
-    case CURLE_URL_MALFORMAT:
-      return Error(ErrorCode::kInvalidRequest, "the URL cannot be read");
+    case CURLE_WEIRD_SERVER_REPLY: return broken("the answer of " + host + " is not HTTP");
+    case CURLE_URL_MALFORMAT: return Error(ErrorCode::kInvalidRequest, "the URL cannot be read");
     default:
       return Error(ErrorCode::kInternal, "the transfer with " + host + " failed with libcurl's code " +
                                              std::to_string(failure.code));

@@ -58,7 +58,7 @@ class BodySource {
 Task<Result<std::string>> read_all(BodySource& source, std::size_t limit);
 
 // Nothing, bytes of its own, bytes shared by many answers, or a stream.
-using Body =
-    std::variant<std::monostate, std::string, std::shared_ptr<const std::string>, std::unique_ptr<BodySource>>;
+using Body = std::variant<std::monostate, std::string, std::shared_ptr<const std::string>,
+                          std::unique_ptr<BodySource>>;
 
 }  // namespace hubwarden::http

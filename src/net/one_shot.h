@@ -4,7 +4,8 @@
 //
 //   auto answer = std::make_shared<OneShot<int>>(executor);
 //   elsewhere(answer);                                                    // answer->set(42), from any thread
-//   std::optional<int> got = co_await answer->wait_until(timers, deadline);  // nothing: the deadline came first
+//   std::optional<int> got = co_await answer->wait_until(timers, deadline);  // nothing: the deadline came
+//   first
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>

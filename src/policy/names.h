@@ -11,7 +11,8 @@
 
 namespace hubwarden::policy {
 
-// An account's login: 1–39 letters and digits with single inner hyphens; `_` after the first for managed users.
+// An account's login: 1–39 letters and digits with single inner hyphens; `_` after the first for managed
+// users.
 class Owner {
  public:
   static Result<Owner> parse(std::string_view text);
@@ -39,7 +40,7 @@ class Repository {
     return key().compare(0, slash_ + 1, other.key(), 0, other.slash_ + 1) == 0;
   }
   std::string_view name() const { return std::string_view(shown_).substr(slash_ + 1); }  // as given
-  const std::string& shown() const { return shown_; }                                    // "Owner/Name" as given
+  const std::string& shown() const { return shown_; }                      // "Owner/Name" as given
   const std::string& key() const { return key_.empty() ? shown_ : key_; }  // the same in lower case
 
   friend bool operator==(const Repository& a, const Repository& b) { return a.key() == b.key(); }

@@ -19,12 +19,9 @@ bool is_permission_name(std::string_view text) {
 
 std::string_view to_string(Level level) {
   switch (level) {
-    case Level::kRead:
-      return "read";
-    case Level::kWrite:
-      return "write";
-    case Level::kAdmin:
-      return "admin";
+    case Level::kRead: return "read";
+    case Level::kWrite: return "write";
+    case Level::kAdmin: return "admin";
   }
   HW_CHECK(false);
 }

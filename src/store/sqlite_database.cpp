@@ -141,16 +141,13 @@ Error to_error(const SQLite::Exception& failure) {
     case SQLITE_LOCKED:
       return Error(ErrorCode::kUnavailable, "the records are in use by another process")
           .with_retry_after(std::chrono::seconds(1));
-    case SQLITE_FULL:
-      return Error(ErrorCode::kUnavailable, "the disk with the records is full");
+    case SQLITE_FULL: return Error(ErrorCode::kUnavailable, "the disk with the records is full");
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
-    case SQLITE_PERM:
-      return Error(ErrorCode::kUnavailable, "the records cannot be read or written");
+    case SQLITE_PERM: return Error(ErrorCode::kUnavailable, "the records cannot be read or written");
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return Error(ErrorCode::kInternal, "the records are damaged");
+    case SQLITE_NOTADB: return Error(ErrorCode::kInternal, "the records are damaged");
     default:
       return Error(ErrorCode::kInternal,
                    std::string("the records failed: ") + sqlite3_errstr(failure.getErrorCode()));

@@ -2,9 +2,8 @@
 
 // Whether what somebody told before is still so, without asking for all of it again.
 //
-//   const Changes::Moment then = changes.now();   // first; what is learned after this is of that moment or later
-//   …
-//   if (changes.is_now(then)) …                   // nothing has been taken back since
+//   const Changes::Moment then = changes.now();   // first; what is learned after this is of that moment or
+//   later … if (changes.is_now(then)) …                   // nothing has been taken back since
 //
 // Thread-safe.
 

@@ -137,8 +137,7 @@ net::Task<Result<Served>> TokenEngine::refresh_then_serve(Scope scope, HeldPtr h
   const net::Executor executor = co_await boost::asio::this_coro::executor;
   auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
   const std::string key = scope.key();
-  const auto joined =
-      flights_.join(key, [landing](const Outcome& outcome) { landing->set(outcome); });
+  const auto joined = flights_.join(key, [landing](const Outcome& outcome) { landing->set(outcome); });
   if (joined.first) depart(scope, executor);
 
   const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, wish.deadline);

@@ -3,7 +3,8 @@
 // The token engine: a scope in, a token that lives long enough out; GitHub asked as seldom as possible.
 //
 //   if (TokenPtr token = engine.peek(scope.key(), {})) …         // the hot path: fresh and at hand
-//   Result<Served> served = co_await engine.token(scope, wish);  // else: refresh, wait, or the reason why not
+//   Result<Served> served = co_await engine.token(scope, wish);  // else: refresh, wait, or the reason why
+//   not
 //
 // Whoever calls has been authorised for the scope before. Thread-safe; a call resumes on its caller's loop. A
 // mint runs under its own deadline, so a caller that gives up takes nothing from the others.

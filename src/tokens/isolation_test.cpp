@@ -217,6 +217,8 @@ class Replica {
 struct Tally {
   int served = 0;
   int refused = 0;
+  int followed = 0;
+  int searched = 0;
   std::vector<std::string> mix_ups;
 };
 
@@ -251,12 +253,21 @@ class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
  protected:
   net::Task<> call(std::uint64_t seed, std::vector<Replica*> replicas, SteadyPoint end, Tally& tally) {
     SeededRandom own(seed);
+    std::map<std::string, Shortcut> ways;
     while (time.clock().steady_now() < end) {
       const Duration pause = std::chrono::milliseconds(own.below(own.below(4) == 0 ? 20 : 60'000));
       co_await net::sleep_until(time, after(time.clock().steady_now(), pause));
       Question question = random_question(own);
       TokenService& service = replicas[own.below(replicas.size())]->service();
-      TokenPtr token = service.peek(question.ask).token;
+      // As the token routes do: the way that led to a token before, then a search, then the engine.
+      Shortcut& way = ways[question.opens];
+      TokenPtr token = service.follow(question.ask.host, way);
+      ++(token ? tally.followed : tally.searched);
+      if (!token) {
+        Peeked found = service.peek(question.ask);
+        token = std::move(found.token);
+        way = std::move(found.way);
+      }
       if (!token) {
         const SteadyPoint deadline =
             after(time.clock().steady_now(), std::chrono::milliseconds(own.below(30'000)));
@@ -311,6 +322,8 @@ class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
     EXPECT_EQ(tally.mix_ups, std::vector<std::string>());
     EXPECT_EQ(world.complaints, std::vector<std::string>());
     EXPECT_GT(tally.served, 5'000);
+    EXPECT_GT(tally.followed, 0);
+    EXPECT_GT(tally.searched, 0);
     EXPECT_GT(world.mints, 100);
   }
 

@@ -22,7 +22,8 @@ std::optional<RepositoryId> Location::repository(SteadyPoint now) const {
 }
 
 SteadyPoint Location::good_until() const {
-  return std::min(found_at_, id_ ? confirmed_at_ : found_at_) + std::chrono::duration_cast<SteadyPoint::duration>(kGoodFor);
+  return std::min(found_at_, id_ ? confirmed_at_ : found_at_) +
+         std::chrono::duration_cast<SteadyPoint::duration>(kGoodFor);
 }
 
 bool Location::leads_on_from(const Location& before) const {

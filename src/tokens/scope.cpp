@@ -34,8 +34,9 @@ Result<RepositorySelection> RepositorySelection::of(std::vector<RepositoryRef> r
                 "a token covers at most 500 repositories; ask for fewer with repo=");
   }
   const policy::Repository& first = repositories.front().name();
-  const bool one_owner = std::ranges::all_of(
-      repositories, [&first](const RepositoryRef& repository) { return repository.name().shares_owner_with(first); });
+  const bool one_owner = std::ranges::all_of(repositories, [&first](const RepositoryRef& repository) {
+    return repository.name().shares_owner_with(first);
+  });
   if (!one_owner) {
     return fail(ErrorCode::kInvalidRequest,
                 "a token covers repositories of one owner; choose some with repo=");
@@ -53,7 +54,8 @@ Scope::Scope(AppRef app, InstallationId installation, RepositorySelection reposi
     : app_(std::move(app)),
       installation_(installation),
       repositories_(std::move(repositories)),
-      permissions_(std::move(permissions)) {}
+      permissions_(std::move(permissions)) {
+}
 
 std::string Scope::key() const {
   std::vector<RepositoryMark> marks;
@@ -66,7 +68,8 @@ std::string scope_key(const AppRef& app, InstallationId installation, std::span<
                       const policy::PermissionSet* permissions) {
   std::ranges::sort(repositories);
   const auto repeated = std::ranges::unique(repositories);
-  // No part can hold '|', and a repository's name cannot hold ',', '#' or '@': different scopes, different texts.
+  // No part can hold '|', and a repository's name cannot hold ',', '#' or '@': different scopes, different
+  // texts.
   std::string key;
   key.reserve(kUsualKey);
   key.append(app.host()).append("|").append(app.app()).append("|");

@@ -7,8 +7,8 @@
 //   Scope scope(app, InstallationId(7), *repositories, PermissionSelection::of(permissions));
 //   cache.get(scope.key());
 //
-// A hundred thousand of them are held, and a key is needed for each request: a Scope does not hold its key, and a key
-// can be had without a Scope.
+// A hundred thousand of them are held, and a key is needed for each request: a Scope does not hold its key,
+// and a key can be had without a Scope.
 
 #include <compare>
 #include <cstdint>
@@ -34,7 +34,9 @@ class AppRef {
       : names_(std::make_shared<const Names>(std::move(host), std::move(app))) {}
   const std::string& host() const { return names_->first; }
   const std::string& app() const { return names_->second; }
-  friend bool operator==(const AppRef& a, const AppRef& b) { return a.names_ == b.names_ || *a.names_ == *b.names_; }
+  friend bool operator==(const AppRef& a, const AppRef& b) {
+    return a.names_ == b.names_ || *a.names_ == *b.names_;
+  }
   friend auto operator<=>(const AppRef& a, const AppRef& b) { return *a.names_ <=> *b.names_; }
 
  private:
@@ -119,8 +121,8 @@ class Scope {
   PermissionSelection permissions_;
 };
 
-// The key of the scope that has these parts. `repositories`, in any order, none for all of them; `permissions` null
-// for all that the App was granted.
+// The key of the scope that has these parts. `repositories`, in any order, none for all of them;
+// `permissions` null for all that the App was granted.
 std::string scope_key(const AppRef& app, InstallationId installation, std::span<RepositoryMark> repositories,
                       const policy::PermissionSet* permissions);
 

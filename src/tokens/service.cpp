@@ -61,7 +61,8 @@ Result<Scope> TokenService::scope_of(const TokenAsk& ask, const std::vector<Loca
                                      SteadyPoint now) {
   HW_CHECK(!locations.empty() && locations.size() == ask.repositories.size());
   if (!is_one_place(locations)) {
-    return fail(ErrorCode::kInvalidRequest, "a token covers repositories of one installation; choose some with repo=");
+    return fail(ErrorCode::kInvalidRequest,
+                "a token covers repositories of one installation; choose some with repo=");
   }
   const Location& first = *locations.front();
   std::vector<RepositoryRef> repositories;

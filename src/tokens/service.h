@@ -28,8 +28,8 @@ struct TokenAsk {
         repositories(std::move(repositories_)),
         permissions(std::move(permissions_)) {}
 
-  std::string host;                               // "github.com"
-  std::vector<policy::Repository> repositories;   // of one owner; none: all of `installation`
+  std::string host;                              // "github.com"
+  std::vector<policy::Repository> repositories;  // of one owner; none: all of `installation`
   PermissionSelection permissions;
   std::optional<InstallationId> installation;  // only without repositories
   Duration min_ttl = Duration::zero();
@@ -53,7 +53,8 @@ struct HostTokens {
   Directory& directory;
 };
 
-// The way to a token that was found, good as long as all that led there is as it was. Leads on in no other service.
+// The way to a token that was found, good as long as all that led there is as it was. Leads on in no other
+// service.
 class Shortcut {
  public:
   Shortcut() = default;  // leads nowhere
@@ -92,8 +93,10 @@ class TokenService {
  private:
   const HostTokens* host_of(std::string_view name) const;
   static bool is_one_place(const std::vector<LocationPtr>& locations);
-  static Result<Scope> scope_of(const TokenAsk& ask, const std::vector<LocationPtr>& locations, SteadyPoint now);
-  net::Task<Result<std::vector<LocationPtr>>> locate(const HostTokens& host, std::vector<policy::Repository> repositories,
+  static Result<Scope> scope_of(const TokenAsk& ask, const std::vector<LocationPtr>& locations,
+                                SteadyPoint now);
+  net::Task<Result<std::vector<LocationPtr>>> locate(const HostTokens& host,
+                                                     std::vector<policy::Repository> repositories,
                                                      SteadyPoint deadline);
   net::Task<Result<Served>> from_app(TokenAsk ask, SteadyPoint deadline);
   net::Task<Result<Served>> from_installation(TokenAsk ask, const HostTokens& host, SteadyPoint deadline);

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kOpening = R"({"token":")";
 constexpr std::string_view kAfterToken = "\",";
 
-// A token is printable ASCII without quotes or backslashes (checked where it comes from), so it stands in JSON as is.
+// A token is printable ASCII without quotes or backslashes (checked where it comes from), so it stands in
+// JSON as is.
 std::string render(const Secret& value, const TokenFacts& facts, const TokenCover& cover) {
   boost::json::object rest;
   if (facts.expires_at == TimePoint::max()) {
@@ -61,7 +62,8 @@ Token::Token(const Secret& value, std::string fingerprint, const TokenFacts& fac
     : facts_(facts),
       answer_(200, field_lines(), render(value, facts, cover)),
       value_(std::string_view(answer_.body()).substr(kOpening.size(), value.size())),
-      fingerprint_(std::move(fingerprint)) {}
+      fingerprint_(std::move(fingerprint)) {
+}
 
 std::string Token::scope_text() const {
   // Of what follows the token, so that no copy of it is made.

@@ -19,10 +19,9 @@ TEST(Token, IsTheAnswerThatCallersGet) {
   cover.permissions = {{"contents", "write"}, {"metadata", "read"}};
   cover.repositories = {"acme/gadgets", "acme/Widgets"};
   const Token token = token_for(cover);
-  EXPECT_EQ(token.answer().body(),
-            R"({"token":"ghs_a.b-c","expires_at":"1970-01-01T01:01:40Z",)"
-            R"("permissions":{"contents":"write","metadata":"read"},)"
-            R"("repositories":["acme/gadgets","acme/Widgets"],"source":"app"})");
+  EXPECT_EQ(token.answer().body(), R"({"token":"ghs_a.b-c","expires_at":"1970-01-01T01:01:40Z",)"
+                                   R"("permissions":{"contents":"write","metadata":"read"},)"
+                                   R"("repositories":["acme/gadgets","acme/Widgets"],"source":"app"})");
   EXPECT_EQ(token.reveal(), "ghs_a.b-c");
 }
 

@@ -26,7 +26,9 @@ int complain(const Error& error) {
              : kFailed;
 }
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 std::string text_of(const object& from, std::string_view name) {
   const value* const found = from.if_contains(name);
@@ -41,7 +43,9 @@ Result<value> ask_as_admin(const ServerOptions& server, Method method, const std
   return connection.call(method, path, body);
 }
 
-std::string path_of(const std::string& id) { return "/admin/workspaces/" + percent_encode(id); }
+std::string path_of(const std::string& id) {
+  return "/admin/workspaces/" + percent_encode(id);
+}
 
 // A new file that nobody else can read, or the old one's content replaced.
 bool write_token_file(const std::string& path, const std::string& token) {
@@ -68,10 +72,12 @@ int give_token(const ServerOptions& server, const value& answer, const std::stri
 
 void print_workspace(const object& workspace) {
   std::string line = text_of(workspace, "id");
-  if (const value* const names = workspace.if_contains("repositories"); names != nullptr && names->is_array()) {
+  if (const value* const names = workspace.if_contains("repositories");
+      names != nullptr && names->is_array()) {
     for (const value& name : names->get_array()) line.append(" ").append(name.get_string().c_str());
   }
-  if (const value* const levels = workspace.if_contains("permissions"); levels != nullptr && levels->is_object()) {
+  if (const value* const levels = workspace.if_contains("permissions");
+      levels != nullptr && levels->is_object()) {
     for (const auto& level : levels->get_object()) {
       line.append(" ").append(level.key()).append(":").append(level.value().get_string().c_str());
     }

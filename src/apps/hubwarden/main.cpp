@@ -19,7 +19,8 @@ namespace {
 int check_config(const std::optional<std::string>& path, bool json) {
   const auto loaded = config::load({.path = path}, config::process_environment(), config::SystemFiles());
   if (!loaded) {
-    for (const config::Problem& problem : loaded.error()) std::fprintf(stderr, "%s\n", problem.text().c_str());
+    for (const config::Problem& problem : loaded.error())
+      std::fprintf(stderr, "%s\n", problem.text().c_str());
     return kConfigurationError;
   }
   for (const config::Problem& warning : loaded->warnings) {
@@ -61,7 +62,8 @@ struct CommandLine {
 };
 
 void add_server_options(CLI::App& app, ServerOptions& server) {
-  app.add_option("--url", server.url, "Where hubwarden is; HUBWARDEN_URL says it, too")->capture_default_str();
+  app.add_option("--url", server.url, "Where hubwarden is; HUBWARDEN_URL says it, too")
+      ->capture_default_str();
   app.add_option("--ca-file", server.ca_file, "Authorities to trust instead of the system's (PEM)");
   app.add_option("--admin-token-file", server.admin_token_file,
                  "File with the operator's token, unless HUBWARDEN_ADMIN_TOKEN holds it");
@@ -78,7 +80,8 @@ void add_serve(CLI::App& app, CommandLine& line) {
   CLI::App* const check = config->add_subcommand("check", "Say what is wrong with it");
   check->add_option("--config", line.config_path, "Configuration file");
   check->add_flag("--json", line.config_json, "Print JSON");
-  check->callback([&line] { line.run = [&line] { return check_config(line.config_path, line.config_json); }; });
+  check->callback(
+      [&line] { line.run = [&line] { return check_config(line.config_path, line.config_json); }; });
 }
 
 void add_workspace(CLI::App& app, CommandLine& line) {
@@ -92,15 +95,19 @@ void add_workspace(CLI::App& app, CommandLine& line) {
   };
   CLI::App* const create = command("create", "Register one and show its token, once", true,
                                    [&line] { return create_workspace(line.server, line.workspace); });
-  create->add_option("--repository,-r", line.workspace.repositories, "owner/name; may be repeated")->required();
-  create->add_option("--permission,-p", line.workspace.permissions, "Like contents:write; may be repeated")->required();
-  create->add_option("--token-file", line.workspace.token_file, "Write the token there (0600), not to stdout");
+  create->add_option("--repository,-r", line.workspace.repositories, "owner/name; may be repeated")
+      ->required();
+  create->add_option("--permission,-p", line.workspace.permissions, "Like contents:write; may be repeated")
+      ->required();
+  create->add_option("--token-file", line.workspace.token_file,
+                     "Write the token there (0600), not to stdout");
   command("list", "List all", false, [&line] { return list_workspaces(line.server); });
   command("show", "Show one", true, [&line] { return show_workspace(line.server, line.workspace.id); });
   CLI::App* const rotate = command("rotate", "Give one a further token", true, [&line] {
     return rotate_workspace(line.server, line.workspace.id, line.workspace.token_file);
   });
-  rotate->add_option("--token-file", line.workspace.token_file, "Write the token there (0600), not to stdout");
+  rotate->add_option("--token-file", line.workspace.token_file,
+                     "Write the token there (0600), not to stdout");
   CLI::App* const revoke = command("revoke", "Revoke a token of one", true, [&line] {
     return revoke_workspace_token(line.server, line.workspace.id, line.token_id);
   });
@@ -114,7 +121,8 @@ void add_token(CLI::App& app, CommandLine& line) {
   add_server_options(*token, line.server);
   token->add_option("--workspace", line.token.workspace,
                     "Ask as this workspace (HUBWARDEN_WORKSPACE_TOKEN or _FILE), not as the operator");
-  token->add_option("--workspace-token-file", line.token.workspace_token_file, "File with the workspace's token");
+  token->add_option("--workspace-token-file", line.token.workspace_token_file,
+                    "File with the workspace's token");
   token->add_option("--repo,-r", line.token.repositories, "owner/name; may be repeated");
   token->add_option("--permissions,-p", line.token.permissions, "Like contents:read,issues:write");
   token->add_option("--min-ttl", line.token.min_ttl, "At least this much life, like 20m");
@@ -123,7 +131,8 @@ void add_token(CLI::App& app, CommandLine& line) {
 
 void add_setup_git(CLI::App& app, CommandLine& line) {
   CLI::App* const git = app.add_subcommand("setup-git", "Make git ask hubwarden for passwords, or undo it");
-  git->add_option("--address", line.git.address, "Where hubwarden is: unix:/path, https://… or a loopback http://…");
+  git->add_option("--address", line.git.address,
+                  "Where hubwarden is: unix:/path, https://… or a loopback http://…");
   git->add_option("--workspace", line.git.workspace, "Workspace that git asks as");
   git->add_option("--token-file", line.git.token_file, "File with the workspace's token");
   git->add_option("--host", line.git.hosts, "Host to answer for; may be repeated [github.com]");
@@ -150,8 +159,10 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", HUBWARDEN_VERSION);
   CommandLine line;
-  // Not CLI11's own envname(): the subcommands share one variable, and each that was not given would set it again.
-  if (const char* const url = std::getenv("HUBWARDEN_URL"); url != nullptr && *url != '\0') line.server.url = url;
+  // Not CLI11's own envname(): the subcommands share one variable, and each that was not given would set it
+  // again.
+  if (const char* const url = std::getenv("HUBWARDEN_URL"); url != nullptr && *url != '\0')
+    line.server.url = url;
   add_serve(app, line);
   add_workspace(app, line);
   add_token(app, line);
@@ -168,4 +179,6 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace hubwarden::apps
 
-int main(int argc, char** argv) { return hubwarden::apps::run(argc, argv); }
+int main(int argc, char** argv) {
+  return hubwarden::apps::run(argc, argv);
+}

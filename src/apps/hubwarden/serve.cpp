@@ -66,7 +66,8 @@ void reload(Wiring& hubwarden, const ServeOptions& options, obs::Log& log) {
   }
 }
 
-void serve_until_told(Wiring& hubwarden, const ServeOptions& options, const sigset_t& signals, obs::Log& log) {
+void serve_until_told(Wiring& hubwarden, const ServeOptions& options, const sigset_t& signals,
+                      obs::Log& log) {
   for (;;) {
     int signal = 0;
     sigwait(&signals, &signal);
@@ -82,7 +83,8 @@ int run_serve(const ServeOptions& options) {
   umask(077);
   Loading loaded = load(options);
   if (!loaded) {
-    for (const config::Problem& problem : loaded.error()) std::fprintf(stderr, "%s\n", problem.text().c_str());
+    for (const config::Problem& problem : loaded.error())
+      std::fprintf(stderr, "%s\n", problem.text().c_str());
     return kConfigurationError;
   }
   const SystemClock clock;

@@ -35,7 +35,8 @@ Error refusal(int status, const boost::json::value& body) {
   std::string message = text("message");
   if (message.empty()) message = "hubwarden answered " + std::to_string(status);
   if (const std::string code = text("error"); !code.empty()) message = code + ": " + message;
-  return Error(ErrorCode::kInvalidRequest, printable(message, Error::kMaxDetail)).with_upstream_status(status);
+  return Error(ErrorCode::kInvalidRequest, printable(message, Error::kMaxDetail))
+      .with_upstream_status(status);
 }
 
 }  // namespace
@@ -76,7 +77,8 @@ Result<boost::json::value> ServerConnection::call(http::Method method, const std
 }
 
 Result<Secret> bearer_from(const char* variable, const std::string& file) {
-  if (const char* const value = std::getenv(variable); value != nullptr && *value != '\0') return Secret(value);
+  if (const char* const value = std::getenv(variable); value != nullptr && *value != '\0')
+    return Secret(value);
   const char* const named = std::getenv((std::string(variable) + "_FILE").c_str());
   const std::string path = !file.empty() ? file : named != nullptr ? named : "";
   if (path.empty()) {

@@ -21,8 +21,8 @@ class ServerConnection {
   // `url` is "http://127.0.0.1:8080" or "https://…"; `ca_file` is empty for the system's authorities.
   ServerConnection(std::string url, Secret bearer, std::string ca_file);
 
-  // Null for an answer without a body. The server's own errors come as it sent them; `upstream_unavailable` when it
-  // was not reached.
+  // Null for an answer without a body. The server's own errors come as it sent them; `upstream_unavailable`
+  // when it was not reached.
   Result<boost::json::value> call(http::Method method, const std::string& path,
                                   const std::optional<boost::json::object>& body = std::nullopt);
 
@@ -32,7 +32,8 @@ class ServerConnection {
   std::string ca_file_;
 };
 
-// The bearer that stands in `variable`, else in the file that `variable`_FILE or `file` names. Never on a command line.
+// The bearer that stands in `variable`, else in the file that `variable`_FILE or `file` names. Never on a
+// command line.
 Result<Secret> bearer_from(const char* variable, const std::string& file);
 
 }  // namespace hubwarden::apps

@@ -11,7 +11,8 @@ Telemetry::Telemetry(obs::Log& log, obs::Metrics& metrics)
                                  {{"kind", {"transient", "rate_limited", "permanent"}}})),
       duration_(metrics.histogram("hubwarden_mint_seconds", "How long a mint took", obs::latency_bounds())),
       stale_(metrics.counter("hubwarden_stale_tokens_total", "Valid tokens served though a refresh was due")),
-      forgotten_(metrics.counter("hubwarden_forgotten_tokens_total", "Tokens dropped before their end")) {}
+      forgotten_(metrics.counter("hubwarden_forgotten_tokens_total", "Tokens dropped before their end")) {
+}
 
 void Telemetry::minted(const tokens::Scope& scope, const tokens::Token& token, Duration took) {
   mints_.add();

@@ -25,7 +25,8 @@ struct TokenGrant {
   std::optional<InstallationId> installation;          // the configured one (the operator)
 };
 
-// docs/http-api.md, "Handing out tokens". Errors: `invalid_request`, and `forbidden` naming what lies outside.
+// docs/http-api.md, "Handing out tokens". Errors: `invalid_request`, and `forbidden` naming what lies
+// outside.
 Result<tokens::TokenAsk> token_ask(const TokenGrant& grant, std::string_view query);
 
 }  // namespace hubwarden::delivery

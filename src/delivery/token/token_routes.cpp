@@ -26,10 +26,11 @@ http::Response answer_of(const tokens::TokenPtr& token) {
 
 }  // namespace
 
-// What a caller was last given. Its line is written when that changes, not at each request; and who asks again for all
-// that it may have is given the same again without a search.
+// What a caller was last given. Its line is written when that changes, not at each request; and who asks
+// again for all that it may have is given the same again without a search.
 struct TokenRoutes::Given final : auth::Keepsake {
-  Given(std::string_view fingerprint, tokens::Shortcut way_) : token(TextHash{}(fingerprint)), way(std::move(way_)) {}
+  Given(std::string_view fingerprint, tokens::Shortcut way_)
+      : token(TextHash{}(fingerprint)), way(std::move(way_)) {}
 
   std::size_t token;     // a hash: to tell it from another
   tokens::Shortcut way;  // nowhere, if it was given for a query
@@ -114,7 +115,8 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
   if (!ask) return refuse(request, ask.error());
   tokens::Peeked found = parts_.service.peek(*ask);
   if (found.token) {
-    return hand_out(request, who, found.token, false, asks_for_all ? std::move(found.way) : tokens::Shortcut());
+    return hand_out(request, who, found.token, false,
+                    asks_for_all ? std::move(found.way) : tokens::Shortcut());
   }
   return get_slowly(request, std::move(who), std::move(*ask));
 }
@@ -132,8 +134,8 @@ http::Response TokenRoutes::hand_out_again(const http::Request& request, const W
   return answer_of(token);
 }
 
-http::Response TokenRoutes::hand_out(const http::Request& request, const Who& who, const tokens::TokenPtr& token,
-                                     bool stale, tokens::Shortcut way) {
+http::Response TokenRoutes::hand_out(const http::Request& request, const Who& who,
+                                     const tokens::TokenPtr& token, bool stale, tokens::Shortcut way) {
   outcomes_.at(stale ? Outcome::kStale : Outcome::kFresh).add();
   const GivenPtr before = last_given(who);
   auto given = std::make_shared<const Given>(token->fingerprint(), std::move(way));
@@ -146,8 +148,8 @@ http::Response TokenRoutes::hand_out(const http::Request& request, const Who& wh
   return answer_of(token);
 }
 
-void TokenRoutes::log(obs::Severity severity, const http::Request& request, const Who& who, const tokens::Token& token,
-                      bool stale) {
+void TokenRoutes::log(obs::Severity severity, const http::Request& request, const Who& who,
+                      const tokens::Token& token, bool stale) {
   if (!parts_.log.enabled(severity)) return;
   const std::string scope = token.scope_text();
   parts_.log.event(severity, "github.token_handed_out",

@@ -58,8 +58,8 @@ class TokenRoutes {
   http::Reply get(http::Request& request, Who who);
   http::Task<http::Response> get_slowly(http::Request& request, Who who, tokens::TokenAsk ask);
   http::Task<http::Response> reject(http::Request& request, Who who);
-  http::Response hand_out(const http::Request& request, const Who& who, const tokens::TokenPtr& token, bool stale,
-                          tokens::Shortcut way);
+  http::Response hand_out(const http::Request& request, const Who& who, const tokens::TokenPtr& token,
+                          bool stale, tokens::Shortcut way);
   http::Response hand_out_again(const http::Request& request, const Who& who, const tokens::TokenPtr& token);
   void log(obs::Severity severity, const http::Request& request, const Who& who, const tokens::Token& token,
            bool stale);
