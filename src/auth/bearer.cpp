@@ -21,8 +21,9 @@ constexpr std::array<bool, 256> kToken68 = [] {
 
 bool is_token68(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  return !text.empty() &&
-         std::ranges::all_of(text, [](char c) { return kToken68[static_cast<unsigned char>(c)]; });
+  bool all = !text.empty();
+  for (const char c : text) all &= kToken68[static_cast<unsigned char>(c)];
+  return all;
 }
 
 }  // namespace

@@ -46,10 +46,9 @@ constexpr bool is_in(char c, ByteClass byte_class) {
 }
 
 constexpr bool all_in(std::string_view text, ByteClass byte_class) {
-  for (const char c : text) {
-    if (!is_in(c, byte_class)) return false;
-  }
-  return true;
+  unsigned common = byte_class;
+  for (const char c : text) common &= detail::kByteClasses[static_cast<unsigned char>(c)];
+  return common != 0;
 }
 
 constexpr bool is_token(std::string_view text) {
