@@ -22,6 +22,7 @@ constexpr std::array<bool, 256> kToken68 = [] {
 bool is_token68(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   bool all = !text.empty();
+#pragma GCC unroll 8
   for (const char c : text) all &= kToken68[static_cast<unsigned char>(c)];
   return all;
 }
