@@ -17,7 +17,8 @@ namespace hubwarden::auth {
 // Above any credential that hubwarden gives out or will verify, a workload's JWT included.
 inline constexpr std::size_t kMaxBearer = 4096;
 
-// The value of one field: the scheme in any letter case, spaces, token68 (RFC 9110, 11.2), and nothing else.
+// The value of one field: the scheme in any letter case, spaces, and the rest. What else than token68
+// (RFC 9110, 11.2) stands there is nobody's credential, and so refused where credentials are known.
 Result<std::string_view> parse_bearer(std::string_view field_value);
 
 // The request's only Authorization field. Two of them are refused: two readers might take different ones.

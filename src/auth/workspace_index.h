@@ -42,7 +42,14 @@ class WorkspaceIndex {
       return hash;
     }
   };
-  using Shard = std::unordered_map<crypto::Digest, std::shared_ptr<const WorkspacePrincipal>, DigestHash>;
+  // As one block: the array's own comparison goes byte by byte.
+  struct SameDigest {
+    bool operator()(const crypto::Digest& a, const crypto::Digest& b) const noexcept {
+      return std::memcmp(a.data(), b.data(), a.size()) == 0;
+    }
+  };
+  using Shard =
+      std::unordered_map<crypto::Digest, std::shared_ptr<const WorkspacePrincipal>, DigestHash, SameDigest>;
   using Known = std::unordered_map<policy::WorkspaceId, std::vector<crypto::Digest>>;
   // More than the cores that ask at once, so that a change holds up few of them.
   static constexpr std::size_t kShards = 64;

@@ -12,6 +12,8 @@
 namespace hubwarden::crypto {
 namespace {
 
+using HashContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+
 // Fetched once and kept for the life of the process: an implicit fetch in each call costs more than the hash
 // itself.
 const EVP_MD* sha256_method() {
@@ -20,12 +22,17 @@ const EVP_MD* sha256_method() {
   return method;
 }
 
+HashContext make_hash_context() {
+  HashContext context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  HW_CHECK(context != nullptr);
+  HW_CHECK(EVP_DigestInit_ex2(context.get(), sha256_method(), nullptr) == 1);
+  return context;
+}
+
 // One for each thread: making a context costs more than the hash of a bearer. Finishing a hash
 // wipes what was hashed.
 EVP_MD_CTX* hash_context() {
-  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                                     EVP_MD_CTX_free);
-  HW_CHECK(context != nullptr);
+  thread_local const HashContext context = make_hash_context();
   return context.get();
 }
 
@@ -45,7 +52,8 @@ Digest sha256(std::string_view bytes) {
   EVP_MD_CTX* const context = hash_context();
   Digest digest;
   unsigned size = 0;
-  HW_CHECK(EVP_DigestInit_ex2(context, sha256_method(), nullptr) == 1);
+  // Begins anew; to name the method again would make OpenSSL look for it again.
+  HW_CHECK(EVP_DigestInit_ex2(context, nullptr, nullptr) == 1);
   HW_CHECK(EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1);
   HW_CHECK(EVP_DigestFinal_ex(context, octets(digest), &size) == 1);
   HW_CHECK(size == digest.size());

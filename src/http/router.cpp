@@ -143,8 +143,11 @@ const Router::Node* Router::find_parameter(const Node& node, std::string_view se
     if (value.find('%') != std::string_view::npos) {
       std::optional<std::string> decoded = percent_decode(value);
       if (!decoded) continue;  // an encoded NUL: no route wants it
-      parameters.decoded_[index] = std::move(*decoded);
-      value = parameters.decoded_[index];
+      if (!parameters.decoded_)
+        parameters.decoded_ = std::make_unique<std::array<std::string, PathParameters::kMax>>();
+      std::string& kept = (*parameters.decoded_)[index];
+      kept = std::move(*decoded);
+      value = kept;
     }
     parameters.values_[index] = value;
     parameters.size_ = index + 1;

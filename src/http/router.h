@@ -43,7 +43,7 @@ class PathParameters {
 
   std::array<std::string_view, kMax> values_;
   std::size_t size_ = 0;
-  std::array<std::string, kMax> decoded_;  // of those that held escapes
+  std::unique_ptr<std::array<std::string, kMax>> decoded_;  // of those that held escapes; null when none did
 };
 
 class Router final : public Handler {

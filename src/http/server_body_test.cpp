@@ -121,6 +121,14 @@ TEST_F(ServerBodyTest, TellsTheHandlerThatABodyIsTooLarge) {
   EXPECT_EQ(streamed.receive().body, "3000000");
 }
 
+TEST_F(ServerBodyTest, LetsAClientSendAllOfATooLargeBodyBeforeItReads) {
+  TestClient client(listen());
+  EXPECT_TRUE(client.send(post_request("/echo", std::string(12'000'000, 'x'))));
+  client.end_sending();
+  EXPECT_EQ(client.receive().status, 413);
+  EXPECT_TRUE(client.is_closed());
+}
+
 TEST_F(ServerBodyTest, EndsTheConnectionAfterAMalformedChunk) {
   TestClient client(listen());
   client.send(chunked_request("/echo", "5\r\nhelloGARBAGE") + get_request("/never"));

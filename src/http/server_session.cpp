@@ -16,9 +16,10 @@ constexpr std::size_t kFlushAt = 16 * 1024;
 // A larger body is sent from where it lies instead of being copied behind its head.
 constexpr std::size_t kCopyUpTo = 16 * 1024;
 // After our last answer we read on for a moment: closing with unread bytes would make the kernel send a
-// reset, which can destroy the answer on its way (RFC 9112, 9.6).
+// reset, which can destroy the answer on its way (RFC 9112, 9.6). Many clients look at no answer before they
+// have sent their whole body, so this is more than any body that is mistaken for a small one.
 constexpr Duration kLingerTime = std::chrono::seconds(2);
-constexpr std::size_t kLingerBytes = 256 * 1024;
+constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
 
 }  // namespace
 

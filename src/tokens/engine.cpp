@@ -90,16 +90,16 @@ Freshness TokenEngine::freshness_of(const Held& held, Duration min_ttl) const {
 TokenEngine::Peeked TokenEngine::peek(std::string_view scope_key, Duration min_ttl) {
   const HeldPtr held = look(scope_key);
   if (!held) return {};
-  return {use(*held, min_ttl), held};
+  return {use(*held, min_ttl, parts_.clock.steady_now()), held};
 }
 
-TokenPtr TokenEngine::peek_again(const Handle& handle) {
+TokenPtr TokenEngine::peek_again(const Handle& handle, SteadyPoint now) {
   const HeldPtr held = handle.lock();
-  return held && !held->is_retired() ? use(*held, Duration::zero()) : nullptr;
+  return held && !held->is_retired() ? use(*held, Duration::zero(), now) : nullptr;
 }
 
-TokenPtr TokenEngine::use(const Held& held, Duration min_ttl) {
-  held.touch(parts_.clock.steady_now());
+TokenPtr TokenEngine::use(const Held& held, Duration min_ttl, SteadyPoint now) {
+  held.touch(now);
   return freshness_of(held, min_ttl) == Freshness::kFresh ? held.token() : nullptr;
 }
 

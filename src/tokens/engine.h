@@ -76,8 +76,8 @@ class TokenEngine {
   };
   // The cached token if it needs no refresh. Marks the scope as used.
   Peeked peek(std::string_view scope_key, Duration min_ttl);
-  // The same by its handle; null once that token was replaced, forgotten or evicted.
-  TokenPtr peek_again(const Handle& handle);
+  // The same by its handle; null once that token was replaced, forgotten or evicted. `now` is the present.
+  TokenPtr peek_again(const Handle& handle, SteadyPoint now);
   net::Task<Result<Served>> token(Scope scope, Wish wish);
 
   // The cached token for which `value` stands and the scope that it has, if there is one.
@@ -120,7 +120,7 @@ class TokenEngine {
   net::Task<Outcome> mint(Scope scope);
   Outcome remember_failure(const Scope& scope, Error error);
   TokenPtr echo_of(std::string_view key) const;
-  TokenPtr use(const Held& held, Duration min_ttl);
+  TokenPtr use(const Held& held, Duration min_ttl, SteadyPoint now);
   HeldPtr adopt(const Scope& scope, TokenPtr token);
   net::Task<> sweep_until_stopped();
   void refresh_due(const net::Executor& executor);

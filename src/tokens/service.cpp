@@ -104,8 +104,8 @@ Peeked TokenService::peek(const TokenAsk& ask) {
 TokenPtr TokenService::follow(std::string_view host_name, const Shortcut& way) {
   const HostTokens* const host = host_of(host_name);
   if (host == nullptr || !host->lookup.changes().is_now(way.since_)) return nullptr;
-  if (clock_.steady_now() > way.good_until_) return nullptr;
-  return host->engine.peek_again(way.token_);
+  const SteadyPoint now = clock_.steady_now();
+  return now <= way.good_until_ ? host->engine.peek_again(way.token_, now) : nullptr;
 }
 
 net::Task<Result<Served>> TokenService::token(TokenAsk ask, SteadyPoint deadline) {

@@ -144,6 +144,10 @@ TEST_F(TokenServiceTest, LeadsNowhereOnceSomethingOnTheWayHasChanged) {
       },
       [&](const TokenPtr&) { here.forget(widgets); },
       [&](const TokenPtr&) { here.forget_installation(kApp, InstallationId(github.installation)); },
+      [&](const TokenPtr&) {
+        here.learn(widgets, RepositoryRef(repository("acme/renamed"), RepositoryId(1000)));
+      },
+      [&](const TokenPtr&) { here.learn(widgets, RepositoryRef(widgets, RepositoryId(77))); },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     time.advance(2s);  // beyond the echo of the last mint, which would tell no id

@@ -45,11 +45,12 @@ constexpr bool is_in(char c, ByteClass byte_class) {
   return (detail::kByteClasses[static_cast<unsigned char>(c)] & byte_class) != 0;
 }
 
+// Targets and names, of every request: without a branch for each byte, several at a time.
 constexpr bool all_in(std::string_view text, ByteClass byte_class) {
-  for (const char c : text) {
-    if (!is_in(c, byte_class)) return false;
-  }
-  return true;
+  unsigned common = byte_class;
+#pragma GCC unroll 8
+  for (const char c : text) common &= detail::kByteClasses[static_cast<unsigned char>(c)];
+  return common != 0;
 }
 
 constexpr bool is_token(std::string_view text) {
