@@ -29,7 +29,7 @@ Secret with_line_ends(std::string_view text) {
 }
 
 bool is_token(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
 }
 
 bool is_variable_name(std::string_view text) {
@@ -43,7 +43,7 @@ std::expected<Secret, std::string> SecretSource::literal(std::string_view text, 
   if (trimmed.empty()) return std::unexpected("is empty");
   if (trimmed.size() > kMaxSecretBytes) return std::unexpected("is too large");
   if (kind == SecretKind::kToken && !is_token(trimmed)) {
-    return std::unexpected("holds blanks or characters that a header cannot carry");
+    return std::unexpected("holds blanks, quotes, backslashes or characters that a header cannot carry");
   }
   if (kind == SecretKind::kUrl) {
     if (const auto url = parse_proxy(trimmed); !url) return std::unexpected(url.error());

@@ -23,7 +23,7 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 inline constexpr std::size_t kMaxSecretBytes = 64 * 1024;
 
 enum class SecretKind {
-  kToken,  // one word of printable ASCII: it travels in a header
+  kToken,  // one word of printable ASCII without quotes: it travels in headers and in JSON
   kKey,    // PEM, several lines
   kUrl,
 };

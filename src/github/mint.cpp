@@ -22,6 +22,11 @@ bool is_header_safe(std::string_view token) {
          std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+// It stands in JSON as it is: no quote, no backslash.
+bool is_token(std::string_view text) {
+  return is_header_safe(text) && text.find_first_of("\"\\") == std::string_view::npos;
+}
+
 template <class T>
 Result<> check_count(const std::vector<T>& list) {
   if (list.empty()) return fail(ErrorCode::kInvalidRequest, "a token needs at least one repository");
@@ -82,6 +87,8 @@ Result<> verify_repositories(const MintRequest& asked, const MintedToken& got) {
   if (std::holds_alternative<AllRepositories>(asked.repositories)) return {};
   if (got.selection != RepositorySelection::kSelected)
     return unusable("the token is not narrowed to repositories");
+  if (got.repositories.empty())
+    return unusable("the answer does not say which repositories the token covers");
   const auto was_asked_for = [&](const MintedRepository& one) {
     if (const auto* ids = std::get_if<RepositoryIds>(&asked.repositories)) {
       return std::ranges::binary_search(ids->values(), one.id);
@@ -166,8 +173,8 @@ Result<MintedToken> read_minted_token(std::string_view body) {
 }
 
 Result<> verify_minted(const MintRequest& asked, const MintedToken& got, TimePoint now) {
-  if (!is_header_safe(got.token.reveal()))
-    return unusable("there is no token, or none that a header could carry");
+  if (!is_token(got.token.reveal()))
+    return unusable("there is no token, or none that a header and a JSON string could carry");
   if (got.expires_at <= now) return unusable("the token has expired already");
   if (got.expires_at - now > kLongestTokenLife)
     return unusable("the token lives longer than GitHub's tokens do");

@@ -156,9 +156,8 @@ TEST(VerifyMinted, AcceptsWhatIsNoWiderThanAsked) {
 }
 
 TEST(VerifyMinted, DependsOnNoTokenFormat) {
-  for (const std::string& token :
-       {std::string("x"), "ghs_123_" + std::string(520, 'a') + ".b.c-_", std::string(kMaxToken, '~'),
-        std::string("!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~")}) {
+  for (const std::string& token : {std::string("x"), "ghs_123_" + std::string(520, 'a') + ".b.c-_",
+                                   std::string(kMaxToken, '~'), std::string("!#$%&'()*+,/:;<=>?@[]^`{|}~")}) {
     MintedToken minted = good_token();
     minted.token = Secret(token);
     EXPECT_TRUE(verify_minted(kById, minted, kNow).has_value()) << token;
@@ -173,6 +172,8 @@ TEST(VerifyMinted, RefusesWhatIsWiderOrStrange) {
       {"no token", [](MintedToken& t) { t.token = Secret(); }},
       {"a space", [](MintedToken& t) { t.token = Secret("ghs_ x"); }},
       {"a line break", [](MintedToken& t) { t.token = Secret("ghs_x\r\nHost: y"); }},
+      {"a quote", [](MintedToken& t) { t.token = Secret("ghs_\"x"); }},
+      {"a backslash", [](MintedToken& t) { t.token = Secret("ghs_\\x"); }},
       {"not ASCII", [](MintedToken& t) { t.token = Secret("ghs_é"); }},
       {"a NUL", [](MintedToken& t) { t.token = Secret(std::string_view("ghs_\0x", 6)); }},
       {"too long", [](MintedToken& t) { t.token = Secret(std::string(kMaxToken + 1, 'a')); }},
@@ -187,6 +188,7 @@ TEST(VerifyMinted, RefusesWhatIsWiderOrStrange) {
       {"a strange permission", [](MintedToken& t) { t.permissions.emplace("A B", policy::Level::kRead); }},
       {"all repositories", [](MintedToken& t) { t.selection = RepositorySelection::kAll; }},
       {"no selection", [](MintedToken& t) { t.selection.reset(); }},
+      {"no repository", [](MintedToken& t) { t.repositories.clear(); }},
       {"another repository",
        [](MintedToken& t) { t.repositories.emplace_back(RepositoryId(9), named("acme/x")); }},
   };

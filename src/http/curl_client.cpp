@@ -95,7 +95,7 @@ std::shared_ptr<CurlLoop> CurlClient::loop_of(const net::Executor& executor) con
   for (const std::shared_ptr<CurlLoop>& loop : loops_) {
     if (loop->executor() == executor) return loop;
   }
-  HW_CHECK(!"a request from a loop that the client was not given");
+  HW_CHECK(false);  // a request from a loop that the client was not given
 }
 
 }  // namespace hubwarden::http

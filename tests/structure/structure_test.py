@@ -136,7 +136,7 @@ class Structure(unittest.TestCase):
 
     def test_quoted_includes_name_a_folder_of_ours(self):
         complaints = []
-        known = set(self.rules.level) | {"sandbox", "tests", "bench"}
+        known = set(self.rules.level) | {"sandbox", "tests", "bench", "fuzz"}
         for file, text in self.code.items():
             for line, header, quoted in includes(text):
                 if quoted and header.split("/")[0] not in known:
@@ -149,7 +149,7 @@ class Structure(unittest.TestCase):
             is_test = file.stem.endswith(("_test", "_fixture")) or file.parts[0] not in ("src", "sandbox")
             for line, header, quoted in includes(text):
                 top = header.split("/")[0]
-                if quoted and not is_test and top in ("tests", "bench"):
+                if quoted and not is_test and top in ("tests", "bench", "fuzz"):
                     complaints.append(f"{file}:{line}: only tests include {top}/")
                 if quoted and file.parts[0] == "src" and file.parts[1] != "apps" and top == "sandbox":
                     complaints.append(f"{file}:{line}: only apps/ includes sandbox/")

@@ -1,0 +1,70 @@
+// GitHub's answers: mints, look-ups, errors. Whatever comes, it is a document that holds what was asked for,
+// or an error; never more than was asked for.
+
+#include "base/check.h"
+#include "fuzz/target.h"
+#include "github/answers.h"
+#include "github/documents.h"
+#include "github/mint.h"
+
+namespace hubwarden::fuzz {
+namespace {
+
+constexpr TimePoint kNow{std::chrono::seconds(1'800'000'000)};
+
+http::Fields fields_of(std::string_view lines) {
+  http::Fields fields;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos)
+      fields.add(std::string(line.substr(0, colon)), std::string(line.substr(colon + 1)));
+  }
+  return fields;
+}
+
+void read_mint(std::string_view body) {
+  const auto minted = github::read_minted_token(body);
+  if (!minted) return;
+  const auto permissions = policy::PermissionSet::parse("contents:read");
+  const auto ids = github::RepositoryIds::make({RepositoryId(1296269)});
+  const github::MintRequest asked(InstallationId(7), *ids, *permissions);
+  if (!github::verify_minted(asked, *minted, kNow)) return;
+  HW_CHECK(!minted->token.empty() && minted->token.size() <= github::kMaxToken);
+  HW_CHECK(minted->expires_at > kNow);
+  HW_CHECK(!minted->repositories.empty());
+  for (const github::MintedRepository& each : minted->repositories)
+    HW_CHECK(each.id == RepositoryId(1296269));
+  for (const auto& [name, level] : minted->permissions) {
+    HW_CHECK(name == "metadata" || name == "contents");
+    HW_CHECK(level == policy::Level::kRead);
+  }
+}
+
+}  // namespace
+
+// A byte for the purpose, a byte for the status, header lines, NUL, the body.
+void target(std::string_view bytes) {
+  if (bytes.size() < 2) return;
+  constexpr github::Purpose kPurposes[] = {github::Purpose::kMint, github::Purpose::kLookUp,
+                                           github::Purpose::kApp, github::Purpose::kResource};
+  const auto purpose = kPurposes[static_cast<unsigned char>(bytes[0]) % std::size(kPurposes)];
+  const int status = 200 + 2 * static_cast<unsigned char>(bytes[1]) % 400;
+  bytes.remove_prefix(2);
+  const http::Fields fields = fields_of(take_text(bytes));
+  const github::Answer answer(purpose, http::Method::kGet, status, fields, bytes, kNow);
+  const Result<> meaning = github::classify(answer);
+  HW_CHECK(meaning.has_value() == (status / 100 == 2 || status == 304));
+  if (!meaning && meaning.error().retry_after()) {
+    HW_CHECK(*meaning.error().retry_after() >= std::chrono::seconds(1));
+    HW_CHECK(*meaning.error().retry_after() <= github::kLongestWait);
+  }
+  read_mint(bytes);
+  (void)github::read_installation(bytes);
+  (void)github::read_repository(bytes);
+  (void)github::read_app(bytes);
+  (void)github::token_in(bytes);
+}
+
+}  // namespace hubwarden::fuzz
