@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/guarded.h"
+#include "base/rate.h"
 #include "policy/permissions.h"
 #include "policy/repository_list.h"
 #include "policy/workspace_id.h"
@@ -24,14 +25,18 @@ class Keepsake {
 // A workspace that showed one of its tokens, as it was registered when the token was looked up.
 class WorkspacePrincipal {
  public:
-  WorkspacePrincipal(std::shared_ptr<const store::Workspace> workspace, store::TokenId token_id)
-      : workspace_(std::move(workspace)), token_id_(token_id) {}
+  // `meter` is shared by all tokens of the workspace.
+  WorkspacePrincipal(std::shared_ptr<const store::Workspace> workspace, store::TokenId token_id,
+                     std::shared_ptr<RateMeter> meter)
+      : workspace_(std::move(workspace)), token_id_(token_id), meter_(std::move(meter)) {}
 
   const policy::WorkspaceId& id() const { return workspace_->id; }
   // Nothing is ever given beyond these two.
   const policy::RepositoryList& repositories() const { return workspace_->repositories; }
   const policy::PermissionSet& permissions() const { return workspace_->permissions; }
   store::TokenId token_id() const { return token_id_; }
+  // How often the workspace asks.
+  RateMeter& meter() const { return *meter_; }
 
   // Goes with the principal: whatever changes the workspace makes a new one, with nothing kept.
   std::shared_ptr<const Keepsake> keepsake() const { return *keepsake_.lock(); }
@@ -40,6 +45,7 @@ class WorkspacePrincipal {
  private:
   std::shared_ptr<const store::Workspace> workspace_;  // shared by all tokens of the workspace
   store::TokenId token_id_;
+  std::shared_ptr<RateMeter> meter_;
   mutable Guarded<std::shared_ptr<const Keepsake>> keepsake_;
 };
 

@@ -26,9 +26,10 @@ void WorkspaceIndex::apply(const policy::WorkspaceId& id, const std::optional<st
     return;
   }
   const auto workspace = std::make_shared<const store::Workspace>(now->workspace);
+  const auto meter = std::make_shared<RateMeter>();
   for (const store::WorkspaceToken& token : now->tokens) {
     if (token.revoked_at) continue;
-    auto principal = std::make_shared<const WorkspacePrincipal>(workspace, token.id);
+    auto principal = std::make_shared<const WorkspacePrincipal>(workspace, token.id, meter);
     shards_[shard_of(token.digest)].write()->insert_or_assign(token.digest, std::move(principal));
   }
   (*known)[id] = std::move(live);

@@ -92,6 +92,18 @@ void check_access(const Config& config, const Settings& settings, std::vector<Pr
 
 }  // namespace
 
+std::vector<Problem> exposed_without_tls(const Config& config) {
+  std::vector<Problem> problems;
+  if (config.listen.tls || !config.admin.token) return problems;
+  for (const TcpAddress& address : config.listen.tcp) {
+    if (is_loopback(address)) continue;
+    problems.emplace_back(Origin(), "listens on " + address.host +
+                                        " without TLS, with the operator's routes: set listen.tls, listen on "
+                                        "loopback or a Unix socket, or say --i-know");
+  }
+  return problems;
+}
+
 void complete_app(AppDraft& draft, const Settings& settings, const Origin& at, const std::string& prefix,
                   std::vector<Problem>& problems) {
   App& app = draft.app;

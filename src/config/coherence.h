@@ -23,4 +23,8 @@ void check_apps(const std::vector<App>& apps, const std::vector<Origin>& origins
 void check_coherence(const Config& config, const Settings& settings, std::vector<Problem>& problems,
                      std::vector<Problem>& warnings);
 
+// Why not to serve with this: the operator's routes, without TLS, on an address that others can reach. Empty
+// when there is nothing of the kind.
+std::vector<Problem> exposed_without_tls(const Config& config);
+
 }  // namespace hubwarden::config

@@ -50,6 +50,8 @@ struct Listen {
   std::vector<TcpAddress> tcp = {TcpAddress()};
   std::vector<std::string> unix_sockets;
   unsigned unix_mode = 0660;  // of the sockets' files
+  // Addresses, networks and "unix", whose X-Forwarded-For is believed (http::TrustedProxies).
+  std::vector<std::string> trusted_proxies;
   std::optional<TlsFiles> tls;
 
   friend bool operator==(const Listen&, const Listen&) = default;
@@ -121,6 +123,7 @@ struct Logging {
 struct Limits {
   std::size_t threads = 0;  // event loops; 0: one for each core
   std::size_t connections = 10'000;
+  std::size_t connections_per_address = 2'500;  // trusted proxies and Unix sockets excepted; 0: no limit
   std::size_t body_bytes = 1024 * 1024;
   Duration header_timeout = 10s;   // from the first byte of a request to the end of its header block
   Duration body_timeout = 30s;     // between two pieces of a body
@@ -128,6 +131,10 @@ struct Limits {
   Duration write_timeout = 30s;    // between two pieces of an answer
   Duration request_timeout = 25s;  // of a route, shorter than write_timeout
   Duration shutdown_grace = 30s;   // for what runs when the server is told to stop
+  // In each minute, as many at once; 0: no limit.
+  std::uint64_t requests_per_workspace = 6'000;
+  std::uint64_t requests_per_address = 0;
+  std::uint64_t failures_per_address = 60;  // requests whose credential nobody has
 
   friend bool operator==(const Limits&, const Limits&) = default;
 };

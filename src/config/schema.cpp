@@ -3,8 +3,10 @@
 #include <limits>
 #include <utility>
 
+#include "base/rate.h"
 #include "base/text.h"
 #include "config/values.h"
+#include "http/client_address.h"
 
 namespace hubwarden::config {
 namespace {
@@ -109,6 +111,13 @@ Parsed<std::string> parse_no_proxy(std::string_view text) {
   return lower(trimmed);
 }
 
+Parsed<std::string> parse_proxy(std::string_view text) {
+  const std::string proxy(trim(text));
+  const Result<http::TrustedProxies> parsed = http::TrustedProxies::parse(std::span(&proxy, 1));
+  if (!parsed) return std::unexpected("must be an address, a network such as 10.0.0.0/8, or unix");
+  return proxy;
+}
+
 Parsed<obs::LogFormat> parse_format(std::string_view text) {
   if (text == "text") return obs::LogFormat::kText;
   if (text == "json") return obs::LogFormat::kJson;
@@ -152,6 +161,7 @@ void add_listen_keys(KeyList<Draft>& keys) {
   keys.list("listen.tcp", in(&Config::listen, &Listen::tcp), parse_tcp_address);
   keys.list("listen.unix", in(&Config::listen, &Listen::unix_sockets), parse_socket_path);
   keys.scalar("listen.unix_mode", in(&Config::listen, &Listen::unix_mode), parse_file_mode);
+  keys.list("listen.trusted_proxies", in(&Config::listen, &Listen::trusted_proxies), parse_proxy);
   keys.scalar("listen.tls.certificate", tls(&TlsFiles::certificate), parse_path);
   keys.scalar("listen.tls.key", tls(&TlsFiles::key), parse_path);
 }
@@ -196,6 +206,14 @@ void add_server_keys(KeyList<Draft>& keys) {
   keys.scalar("log.level", in(&Config::log, &Logging::level), parse_level);
   keys.scalar("limits.threads", in(&Config::limits, &Limits::threads), count_within(0, 256));
   keys.scalar("limits.connections", in(&Config::limits, &Limits::connections), count_within(1, 1'000'000));
+  keys.scalar("limits.connections_per_address", in(&Config::limits, &Limits::connections_per_address),
+              count_within(0, 1'000'000));
+  keys.scalar("limits.requests_per_workspace", in(&Config::limits, &Limits::requests_per_workspace),
+              count_within(0, PerMinute::kMost));
+  keys.scalar("limits.requests_per_address", in(&Config::limits, &Limits::requests_per_address),
+              count_within(0, PerMinute::kMost));
+  keys.scalar("limits.failures_per_address", in(&Config::limits, &Limits::failures_per_address),
+              count_within(0, PerMinute::kMost));
   keys.scalar("limits.body_bytes", in(&Config::limits, &Limits::body_bytes), bytes_within(1024, 1 << 30));
   keys.scalar("limits.header_timeout", in(&Config::limits, &Limits::header_timeout), within(kTimeout));
   keys.scalar("limits.body_timeout", in(&Config::limits, &Limits::body_timeout), within(kTimeout));

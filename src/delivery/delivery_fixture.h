@@ -52,9 +52,10 @@ class DeliveryTest : public ::testing::Test {
   std::unique_ptr<store::SqliteStore> records = *store::SqliteStore::open(":memory:");
   auth::Workspaces workspaces{*records, *records, time.clock(), random};
   auth::AdminCredential admin{Secret(kAdminToken)};
-  Gate gate{admin, workspaces};
   obs::CapturingLog log;
   obs::Metrics metrics;
+  Throttle throttle{{time.clock(), log, metrics}, ThrottleRates(), http::TrustedProxies()};
+  Gate gate{admin, workspaces, throttle};
 };
 
 }  // namespace hubwarden::delivery

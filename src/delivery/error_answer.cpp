@@ -38,6 +38,7 @@ int status_of(ErrorCode code) {
 int token_status_of(const Error& error) {
   // GitHub's refusal is never shown as one of the caller's doing, though they share a code.
   if (error.upstream_status()) return 500;
+  if (error.limit() == Limit::kCaller) return status_of(error.code());
   switch (error.code()) {
     case ErrorCode::kInvalidRequest:
     case ErrorCode::kUnauthenticated:

@@ -1,7 +1,7 @@
 #pragma once
 
-// Who may pass: the credential of a request, and what it opens. Nothing but `Authorization: Bearer` is looked
-// at.
+// Who may pass, and how often: the credential of a request, and what it opens. Nothing but
+// `Authorization: Bearer` is looked at.
 
 #include <memory>
 #include <string_view>
@@ -9,16 +9,19 @@
 #include "auth/admin_credential.h"
 #include "auth/workspaces.h"
 #include "base/error.h"
+#include "delivery/throttle.h"
 #include "http/handler.h"
 
 namespace hubwarden::delivery {
 
 class Gate {
  public:
-  // Both outlive it.
-  Gate(const auth::AdminCredential& admin, const auth::Workspaces& workspaces)
-      : admin_(admin), workspaces_(workspaces) {}
+  // All outlive it.
+  Gate(const auth::AdminCredential& admin, const auth::Workspaces& workspaces, Throttle& throttle)
+      : admin_(admin), workspaces_(workspaces), throttle_(throttle) {}
 
+  // The operator's credential is somebody's choice and might be guessed: from an address with too many
+  // failures it is not looked at. A workspace's is 256 random bits, and opens from anywhere at any time.
   Result<> admin(const http::Request& request) const;
   // The workspace `id` itself, by one of its own tokens. Another workspace's token is answered like an
   // unknown one: the answer says nothing about which ids exist.
@@ -28,6 +31,7 @@ class Gate {
  private:
   const auth::AdminCredential& admin_;
   const auth::Workspaces& workspaces_;
+  Throttle& throttle_;
 };
 
 }  // namespace hubwarden::delivery

@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "base/guarded.h"
 #include "base/random.h"
+#include "http/client_address.h"
 #include "http/handler.h"
 #include "net/event.h"
 #include "net/listener.h"
@@ -38,6 +39,9 @@ struct ServerOptions {
 
   // Of the whole process. What comes above it is closed at once: better a few refused than all of them slow.
   std::size_t max_connections = 16'384;
+  // The same for one address, Unix sockets and trusted proxies excepted; 0: no limit.
+  std::size_t max_connections_per_address = 0;
+  TrustedProxies trusted_proxies;
   // What a handler reads unless it says otherwise (Request::set_body_limit).
   std::uint64_t max_body = 1 << 20;
   // From the connection, or from a request's first byte, to the end of its head. TLS handshakes too.

@@ -17,13 +17,15 @@ constexpr int kAcceptTurn = 64;
 // One open connection in the count of the process.
 class OpenConnection {
  public:
-  explicit OpenConnection(std::shared_ptr<ServerShared> shared) : shared_(std::move(shared)) {}
+  OpenConnection(std::shared_ptr<ServerShared> shared, std::string address)
+      : shared_(std::move(shared)), address_(std::move(address)) {}
   OpenConnection(const OpenConnection&) = delete;
   OpenConnection& operator=(const OpenConnection&) = delete;
-  ~OpenConnection() { shared_->closed(); }
+  ~OpenConnection() { shared_->closed(address_); }
 
  private:
   std::shared_ptr<ServerShared> shared_;
+  std::string address_;
 };
 
 ServerMetrics::ServerMetrics(obs::Metrics& metrics)
@@ -40,14 +42,37 @@ ServerMetrics::ServerMetrics(obs::Metrics& metrics)
   for (std::size_t i = 0; i < by_class_.size(); ++i) by_class_[i] = &answers.at(i);
 }
 
-bool ServerShared::try_open() {
+bool ServerShared::counts(const std::string& address) const {
+  return options.max_connections_per_address > 0 && address != net::kUnixAddress &&
+         !options.trusted_proxies.trusts(address);
+}
+
+bool ServerShared::try_count(const std::string& address) {
+  if (!counts(address)) return true;
+  auto open = open_by_address_.lock();
+  std::size_t& count = (*open)[address];
+  if (count >= options.max_connections_per_address) return false;
+  ++count;
+  return true;
+}
+
+bool ServerShared::try_open(const std::string& address) {
   const std::size_t before = open_.fetch_add(1);
-  if (!stopping_ && before < options.max_connections) return true;
-  closed();
+  if (!stopping_ && before < options.max_connections && try_count(address)) return true;
+  close_one();
   return false;
 }
 
-void ServerShared::closed() {
+void ServerShared::closed(const std::string& address) {
+  if (counts(address)) {
+    auto open = open_by_address_.lock();
+    const auto found = open->find(address);
+    if (--found->second == 0) open->erase(found);
+  }
+  close_one();
+}
+
+void ServerShared::close_one() {
   if (open_.fetch_sub(1) == 1 && stopping_) all_closed.set();
 }
 
@@ -128,12 +153,13 @@ Task<> ServerCore::accept(std::shared_ptr<ServerCore> core, std::shared_ptr<Serv
 }
 
 void ServerCore::start_session(net::Accepted accepted, std::shared_ptr<net::TlsServer> tls) {
-  if (!shared_->try_open()) {
+  const std::string& address = accepted.peer.address;
+  if (!shared_->try_open(address)) {
     shared_->metrics.turned_away.add();
     return;
   }
   shared_->metrics.accepted.add();
-  auto open = std::make_unique<OpenConnection>(shared_);
+  auto open = std::make_unique<OpenConnection>(shared_, address);
   Task<> session = serve(shared_from_this(), std::move(open), std::move(accepted), std::move(tls));
   net::spawn(executor_, std::move(session), log_failure());
 }

@@ -7,8 +7,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "base/guarded.h"
 #include "http/server.h"
 #include "http/server_exchange.h"
 #include "net/deadlines.h"
@@ -26,7 +28,10 @@ class ServerMetrics {
   obs::Counter& timed_out;
   obs::Counter& handler_failures;
 
-  void answered(int status) { by_class_[status >= 100 && status < 600 ? status / 100 - 1 : 4]->add(); }
+  void answered(int status) {
+    const bool is_known = status >= 100 && status < 600;
+    by_class_[is_known ? static_cast<std::size_t>(status / 100 - 1) : 4]->add();
+  }
 
  private:
   std::array<obs::Counter*, 5> by_class_;
@@ -38,9 +43,9 @@ class ServerShared {
   ServerShared(const ServerParts& parts_, const ServerOptions& options_)
       : parts(parts_), options(options_), metrics(parts_.metrics) {}
 
-  // Counts one more, unless there are too many or the server stops.
-  bool try_open();
-  void closed();
+  // Counts one more, unless there are too many or the server stops. closed() is told the same address.
+  bool try_open(const std::string& address);
+  void closed(const std::string& address);
   void begin_stop();
   std::size_t open() const { return open_.load(); }
 
@@ -51,7 +56,12 @@ class ServerShared {
 
  private:
   std::atomic<bool> stopping_{false};
+  bool try_count(const std::string& address);
+  bool counts(const std::string& address) const;
+  void close_one();
+
   std::atomic<std::size_t> open_{0};
+  Guarded<std::unordered_map<std::string, std::size_t>> open_by_address_;
 };
 
 // One listening socket on one loop.

@@ -77,7 +77,7 @@ std::string peer_address(SocketAddress& address) {
     inet_ntop(AF_INET6, &reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_addr, text.data(),
               text.size());
   } else {
-    return "unix";
+    return std::string(kUnixAddress);
   }
   return text.data();
 }

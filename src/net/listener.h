@@ -51,6 +51,9 @@ class SocketFile {
 };
 
 // What is known of the other end.
+// What stands for an address where there is none.
+inline constexpr std::string_view kUnixAddress = "unix";
+
 struct PeerIdentity {
   PeerIdentity() = default;
   std::string address;               // "127.0.0.1", "unix"

@@ -341,6 +341,17 @@ def test_a_wrong_configuration_is_told_with_lines_and_the_nearest_keys(broker):
         assert "in-the-clear" not in done.stderr
 
 
+def test_the_operators_routes_are_not_served_in_the_clear_where_others_can_reach_them(broker):
+    broker.configure(listen={"tcp": ["0.0.0.0:0"]})
+    broker.write_config()
+    done = broker.try_to_start()
+    assert done.returncode == 3
+    assert "0.0.0.0" in done.stderr and "--i-know" in done.stderr
+    # Without an operator there is nothing of his to protect; the operator who knows may have it so.
+    broker.configure(admin={"token": None})
+    assert broker.start().ask("GET", "/healthz").status == 200
+
+
 def openssl(*arguments: str) -> bytes:
     return subprocess.run(["openssl", *arguments], check=True, capture_output=True, timeout=60).stdout
 

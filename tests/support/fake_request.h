@@ -32,6 +32,10 @@ class FakeRequest final : public http::Request {
   FakeRequest& bearer(std::string_view credential) {
     return add("Authorization", "Bearer " + std::string(credential));
   }
+  FakeRequest& from(std::string_view address) {  // a literal
+    peer_.address = address;
+    return *this;
+  }
 
   http::Method method() const override { return method_; }
   std::string_view target() const override { return target_; }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "delivery/error_answer.h"
+
 namespace hubwarden::apps {
 namespace {
 
@@ -48,13 +50,14 @@ bool same(const config::Fallback& a, const config::Fallback& b) {
 }  // namespace
 
 Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide> github,
-                       auth::Workspaces& workspaces, delivery::HealthRoutes& health, const SideParts& parts)
+                       auth::Workspaces& workspaces, const Lasting& lasting, const SideParts& parts)
     : github_(std::move(github)),
+      throttle_(lasting.throttle),
       admin_(admin_of(config)),
-      gate_(admin_, workspaces),
+      gate_(admin_, workspaces, throttle_),
       tokens_({parts.clock, gate_, github_->tokens(), parts.log, parts.metrics}, token_defaults(config)),
       workspaces_({gate_, workspaces, parts.log}) {
-  add_routes(health);
+  add_routes(lasting.health);
 }
 
 void Generation::add_routes(delivery::HealthRoutes& health) {
@@ -104,6 +107,8 @@ class Generation::Visit {
 };
 
 http::Reply Generation::handle(http::Request& request) {
+  const Result<> may = throttle_.request(request);
+  if (!may) return delivery::error_answer(may.error(), request.id());
   http::Reply reply = router_.handle(request);
   if (std::holds_alternative<http::Response>(reply)) return reply;
   return see_through(std::make_unique<const Visit>(visits_),

@@ -14,16 +14,23 @@
 #include "delivery/admin/workspace_routes.h"
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
+#include "delivery/throttle.h"
 #include "delivery/token/token_routes.h"
 #include "http/router.h"
 
 namespace hubwarden::apps {
 
+// What outlives every generation.
+struct Lasting {
+  delivery::HealthRoutes& health;
+  delivery::Throttle& throttle;
+};
+
 class Generation final : public http::Handler {
  public:
   // `github` is shared by generations whose configuration of GitHub is the same.
   Generation(const config::Config& config, std::shared_ptr<GitHubSide> github, auth::Workspaces& workspaces,
-             delivery::HealthRoutes& health, const SideParts& parts);
+             const Lasting& lasting, const SideParts& parts);
 
   http::Reply handle(http::Request& request) override;
 
@@ -39,6 +46,7 @@ class Generation final : public http::Handler {
                                                 http::Task<http::Response> answer);
 
   std::shared_ptr<GitHubSide> github_;
+  delivery::Throttle& throttle_;
   auth::AdminCredential admin_;
   delivery::Gate gate_;
   delivery::TokenRoutes tokens_;

@@ -74,6 +74,8 @@ void add_serve(CLI::App& app, CommandLine& line) {
   CLI::App* const serve = app.add_subcommand("serve", "Run the server");
   serve->add_option("--config", line.serve.config_path, "Configuration file");
   serve->add_option("--ready-file", line.serve.ready_file, "Written once requests are served");
+  serve->add_flag("--i-know", line.serve.i_know,
+                  "Serve the operator's routes without TLS on an address that is not loopback");
   serve->callback([&line] { line.run = [&line] { return run_serve(line.serve); }; });
 
   CLI::App* const config = app.add_subcommand("config", "Look at the configuration")->require_subcommand(1);

@@ -11,6 +11,7 @@
 
 #include "apps/hubwarden/exit_status.h"
 #include "apps/hubwarden/wiring.h"
+#include "config/coherence.h"
 #include "config/load.h"
 #include "obs/stderr_log.h"
 
@@ -20,7 +21,12 @@ namespace {
 using Loading = std::expected<config::Loaded, std::vector<config::Problem>>;
 
 Loading load(const ServeOptions& options) {
-  return config::load({.path = options.config_path}, config::process_environment(), config::SystemFiles());
+  Loading loaded =
+      config::load({.path = options.config_path}, config::process_environment(), config::SystemFiles());
+  if (!loaded || options.i_know) return loaded;
+  std::vector<config::Problem> exposed = config::exposed_without_tls(loaded->config);
+  if (!exposed.empty()) return std::unexpected(std::move(exposed));
+  return loaded;
 }
 
 // A dump of this process would hold every token.
@@ -28,6 +34,14 @@ void forbid_core_dumps() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0);
+}
+
+// Each connection is a descriptor, and many systems start programs with 1,024.
+void allow_all_descriptors() {
+  rlimit descriptors{};
+  if (getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return;
+  descriptors.rlim_cur = descriptors.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &descriptors);
 }
 
 // Blocked in every thread that is started later; the main thread takes them one by one.
@@ -80,6 +94,7 @@ void serve_until_told(Wiring& hubwarden, const ServeOptions& options, const sigs
 
 int run_serve(const ServeOptions& options) {
   forbid_core_dumps();
+  allow_all_descriptors();
   umask(077);
   Loading loaded = load(options);
   if (!loaded) {

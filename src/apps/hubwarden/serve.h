@@ -11,6 +11,8 @@ struct ServeOptions {
   std::optional<std::string> config_path;
   // Written when requests are served: {"pid", "ports"}.
   std::optional<std::string> ready_file;
+  // Serve even where config::exposed_without_tls() says that tokens would cross a network in the clear.
+  bool i_know = false;
 };
 
 // The exit status: 0 done, 1 failed, 3 configuration.

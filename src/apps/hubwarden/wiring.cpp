@@ -6,9 +6,28 @@
 namespace hubwarden::apps {
 namespace {
 
-http::ServerOptions server_options(const config::Limits& limits) {
+// Its texts were looked at when the configuration was read.
+http::TrustedProxies trusted_proxies(const config::Listen& listen) {
+  return http::TrustedProxies::parse(listen.trusted_proxies).value();
+}
+
+delivery::ThrottleRates throttle_rates(const config::Limits& limits) {
+  const auto rate = [](std::uint64_t count) {
+    return count == 0 ? std::nullopt : std::optional(PerMinute(count));
+  };
+  delivery::ThrottleRates rates;
+  rates.caller = rate(limits.requests_per_workspace);
+  rates.address = rate(limits.requests_per_address);
+  rates.failures = rate(limits.failures_per_address);
+  return rates;
+}
+
+http::ServerOptions server_options(const config::Config& config) {
+  const config::Limits& limits = config.limits;
   http::ServerOptions options;
   options.max_connections = limits.connections;
+  options.max_connections_per_address = limits.connections_per_address;
+  options.trusted_proxies = trusted_proxies(config.listen);
   options.max_body = limits.body_bytes;
   options.head_timeout = limits.header_timeout;
   options.idle_timeout = limits.idle_timeout;
@@ -51,6 +70,7 @@ Wiring::Wiring(config::Config config, obs::Log& log)
       log_(log),
       loops_(config_.limits.threads),
       health_(metrics_),
+      throttle_({clock_, log_, metrics_}, throttle_rates(config_.limits), trusted_proxies(config_.listen)),
       switch_(std::make_unique<Switch>()) {
 }
 
@@ -90,7 +110,7 @@ Result<std::shared_ptr<GitHubSide>> Wiring::github_for(const config::Config& con
 void Wiring::switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github) {
   const bool is_new = !generation_ || generation_->github() != github;
   if (is_new) github->start();
-  auto next = std::make_unique<Generation>(config, std::move(github), *workspaces_, health_, side_parts());
+  auto next = std::make_unique<Generation>(config, std::move(github), *workspaces_, routes(), side_parts());
   switch_->point_to(*next);
   std::unique_ptr<Generation> before = std::exchange(generation_, std::move(next));
   if (before) {
@@ -129,7 +149,7 @@ void Wiring::warn_of_what_is_missing(const config::Config& config) {
 
 Result<> Wiring::listen() {
   const http::ServerParts parts{clock_, timers_, random_, log_, metrics_};
-  server_ = std::make_unique<http::Server>(loops_, *switch_, parts, server_options(config_.limits));
+  server_ = std::make_unique<http::Server>(loops_, *switch_, parts, server_options(config_));
   if (config_.listen.tls) {
     Result<std::shared_ptr<net::TlsServer>> tls =
         net::TlsServer::load(net::TlsFiles(config_.listen.tls->certificate, config_.listen.tls->key));

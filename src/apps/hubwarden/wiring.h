@@ -46,6 +46,7 @@ class Wiring {
 
   Wiring(config::Config config, obs::Log& log);
   SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_}; }
+  Lasting routes() { return {health_, throttle_}; }
   Result<> open_records();
   Result<> listen();
   Result<std::shared_ptr<GitHubSide>> github_for(const config::Config& config);
@@ -62,6 +63,7 @@ class Wiring {
   net::SystemTimers timers_;
   net::Loops loops_;
   delivery::HealthRoutes health_;
+  delivery::Throttle throttle_;
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<auth::Workspaces> workspaces_;
   std::unique_ptr<Switch> switch_;
