@@ -46,13 +46,26 @@ Result<Secret> read_bearer(const std::string& file) {
   return bearer;
 }
 
-Result<Secret> find_bearer(const std::string& token_file) {
+Result<Bearer> Bearer::find(const std::string& token_file) {
   if (const char* token = std::getenv("HUBWARDEN_WORKSPACE_TOKEN")) {
-    return checked(token, "HUBWARDEN_WORKSPACE_TOKEN");
+    Result<Secret> value = checked(token, "HUBWARDEN_WORKSPACE_TOKEN");
+    if (!value) return std::unexpected(value.error());
+    return fixed(std::move(*value));
   }
-  if (const char* file = std::getenv("HUBWARDEN_WORKSPACE_TOKEN_FILE")) return read_bearer(file);
-  if (token_file.empty()) return unusable("token_file", "not configured");
-  return read_bearer(token_file);
+  const char* const named = std::getenv("HUBWARDEN_WORKSPACE_TOKEN_FILE");
+  std::string file = named != nullptr ? named : token_file;
+  if (file.empty()) return unusable("token_file", "not configured");
+  Result<Secret> value = read_bearer(file);
+  if (!value) return std::unexpected(value.error());
+  return Bearer(std::move(*value), std::move(file));
+}
+
+bool Bearer::read_again() {
+  if (file_.empty()) return false;
+  Result<Secret> value = read_bearer(file_);
+  if (!value || *value == value_) return false;
+  value_ = std::move(*value);
+  return true;
 }
 
 }  // namespace hubwarden::git_credential

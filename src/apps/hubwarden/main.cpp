@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "apps/hubwarden/client_commands.h"
+#include "apps/hubwarden/doctor.h"
 #include "apps/hubwarden/exit_status.h"
 #include "apps/hubwarden/serve.h"
 #include "apps/hubwarden/setup_git.h"
@@ -58,6 +59,7 @@ struct CommandLine {
   SetupGitOptions git;
   bool git_remove = false;
   bool git_local = false;
+  DoctorOptions doctor;
   std::function<int()> run;
 };
 
@@ -154,6 +156,18 @@ void add_setup_git(CLI::App& app, CommandLine& line) {
   });
 }
 
+void add_doctor(CLI::App& app, CommandLine& line) {
+  CLI::App* const doctor =
+      app.add_subcommand("doctor", "Say which link between git and GitHub is broken, why, and what helps");
+  doctor->add_option("--repo,-r", line.doctor.repository,
+                     "owner/name [the repository around this directory]");
+  doctor->add_option("--host", line.doctor.host, "Its host [the repository's, else the settings' first]");
+  doctor->add_option("--settings", line.doctor.settings_file,
+                     "The helper's settings file [the one git names]");
+  doctor->add_flag("--json", line.doctor.json, "Print JSON");
+  doctor->callback([&line] { line.run = [&line] { return run_doctor(line.doctor); }; });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("hubwarden: the GitHub credential broker for fleets of agents and workspaces", "hubwarden");
   app.require_subcommand(1);
@@ -167,6 +181,7 @@ int run(int argc, char** argv) {
   add_workspace(app, line);
   add_token(app, line);
   add_setup_git(app, line);
+  add_doctor(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
