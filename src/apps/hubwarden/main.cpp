@@ -8,6 +8,7 @@
 
 #include "apps/hubwarden/client_commands.h"
 #include "apps/hubwarden/doctor.h"
+#include "apps/hubwarden/exec.h"
 #include "apps/hubwarden/exit_status.h"
 #include "apps/hubwarden/serve.h"
 #include "apps/hubwarden/setup_git.h"
@@ -60,6 +61,7 @@ struct CommandLine {
   bool git_remove = false;
   bool git_local = false;
   DoctorOptions doctor;
+  ExecOptions exec;
   std::function<int()> run;
 };
 
@@ -168,6 +170,19 @@ void add_doctor(CLI::App& app, CommandLine& line) {
   doctor->callback([&line] { line.run = [&line] { return run_doctor(line.doctor); }; });
 }
 
+void add_exec(CLI::App& app, CommandLine& line) {
+  CLI::App* const exec =
+      app.add_subcommand("exec", "Run a command with a token for the current repository in its environment");
+  exec->add_option("--repo,-r", line.exec.repository, "owner/name [the repository around this directory]");
+  exec->add_option("--host", line.exec.host, "Its host [the repository's, else the settings' first]");
+  exec->add_option("--settings", line.exec.settings_file, "The helper's settings file [the one git names]");
+  exec->add_option("--env", line.exec.variables, "Put the token into this variable, too; may be repeated");
+  exec->add_flag("--token-file", line.exec.keeps_file,
+                 "Keep a living token in a file while the command runs; HUBWARDEN_TOKEN_FILE names it");
+  exec->add_option("command", line.exec.command, "The command, behind --")->required();
+  exec->callback([&line] { line.run = [&line] { return run_exec(line.exec); }; });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("hubwarden: the GitHub credential broker for fleets of agents and workspaces", "hubwarden");
   app.require_subcommand(1);
@@ -182,6 +197,7 @@ int run(int argc, char** argv) {
   add_token(app, line);
   add_setup_git(app, line);
   add_doctor(app, line);
+  add_exec(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
