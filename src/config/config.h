@@ -50,6 +50,8 @@ struct Listen {
   std::vector<TcpAddress> tcp = {TcpAddress()};
   std::vector<std::string> unix_sockets;
   unsigned unix_mode = 0660;  // of the sockets' files
+  std::vector<std::uint32_t>
+      unix_allowed_uids;  // whose processes may connect there; empty: all that the mode lets
   std::optional<TlsFiles> tls;
 
   friend bool operator==(const Listen&, const Listen&) = default;

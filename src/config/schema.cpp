@@ -152,6 +152,7 @@ void add_listen_keys(KeyList<Draft>& keys) {
   keys.list("listen.tcp", in(&Config::listen, &Listen::tcp), parse_tcp_address);
   keys.list("listen.unix", in(&Config::listen, &Listen::unix_sockets), parse_socket_path);
   keys.scalar("listen.unix_mode", in(&Config::listen, &Listen::unix_mode), parse_file_mode);
+  keys.list("listen.unix_allowed_uids", in(&Config::listen, &Listen::unix_allowed_uids), parse_uid);
   keys.scalar("listen.tls.certificate", tls(&TlsFiles::certificate), parse_path);
   keys.scalar("listen.tls.key", tls(&TlsFiles::key), parse_path);
 }

@@ -53,6 +53,8 @@ class SocketFile {
 // What is known of the other end.
 struct PeerIdentity {
   PeerIdentity() = default;
+  bool is_unix() const { return address == "unix"; }
+
   std::string address;               // "127.0.0.1", "unix"
   std::optional<std::uint32_t> uid;  // Unix sockets: of the process that connected (SO_PEERCRED)
 };

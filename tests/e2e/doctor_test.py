@@ -175,10 +175,10 @@ def test_it_is_about_the_repository_around_it(world):
 
 
 def test_what_works_and_is_worth_a_look_is_a_note(world):
-    world.set_helpers("", world.helper, "store")
+    world.set_helpers("", world.helper, f"store --file={world.workspace.private / 'kept'}")
     told = world.doctor()
     assert told.returncode == 0, told.stdout
-    assert "note: git also tells \"store\"" in told.stdout
+    assert "note: git also tells \"store --file=" in told.stdout
 
 
 def test_options_that_make_no_sense_are_wrong_usage(world):

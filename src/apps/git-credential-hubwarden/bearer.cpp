@@ -35,7 +35,9 @@ Result<Secret> read_bearer(const std::string& file) {
   struct stat info{};
   if (fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return unusable(file, "not a file");
   if (info.st_uid != geteuid() && info.st_uid != 0) return unusable(file, "belongs to another user");
-  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) return unusable(file, "others may read it; chmod 600");
+  const bool is_own = info.st_uid == geteuid();
+  const mode_t of_others = is_own ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
+  if ((info.st_mode & of_others) != 0) return unusable(file, "others may read it; chmod 600");
   std::array<char, kMaxBearer + 2> buffer{};
   const ssize_t size = read(fd.get(), buffer.data(), buffer.size());
   if (size < 0) return unusable(file, std::strerror(errno));

@@ -36,7 +36,9 @@ class Bearer {
   std::string file_;  // empty: from the environment
 };
 
-// The file belongs to this user or root, and nobody else may read it. One line; its end is dropped.
+// The file belongs to this user, and nobody else may read it; or to root, and then a group may: in a
+// container root hands secrets to a user that it does not know by the number of a group alone. One line; its
+// end is dropped.
 Result<Secret> read_bearer(const std::string& file);
 
 }  // namespace hubwarden::git_credential

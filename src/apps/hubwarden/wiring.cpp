@@ -6,7 +6,8 @@
 namespace hubwarden::apps {
 namespace {
 
-http::ServerOptions server_options(const config::Limits& limits) {
+http::ServerOptions server_options(const config::Config& config) {
+  const config::Limits& limits = config.limits;
   http::ServerOptions options;
   options.max_connections = limits.connections;
   options.max_body = limits.body_bytes;
@@ -14,6 +15,7 @@ http::ServerOptions server_options(const config::Limits& limits) {
   options.idle_timeout = limits.idle_timeout;
   options.body_timeout = limits.body_timeout;
   options.write_timeout = limits.write_timeout;
+  options.unix_allowed_uids = config.listen.unix_allowed_uids;
   return options;
 }
 
@@ -129,7 +131,7 @@ void Wiring::warn_of_what_is_missing(const config::Config& config) {
 
 Result<> Wiring::listen() {
   const http::ServerParts parts{clock_, timers_, random_, log_, metrics_};
-  server_ = std::make_unique<http::Server>(loops_, *switch_, parts, server_options(config_.limits));
+  server_ = std::make_unique<http::Server>(loops_, *switch_, parts, server_options(config_));
   if (config_.listen.tls) {
     Result<std::shared_ptr<net::TlsServer>> tls =
         net::TlsServer::load(net::TlsFiles(config_.listen.tls->certificate, config_.listen.tls->key));
