@@ -52,6 +52,8 @@ struct Listen {
   unsigned unix_mode = 0660;  // of the sockets' files
   // Addresses, networks and "unix", whose X-Forwarded-For is believed (http::TrustedProxies).
   std::vector<std::string> trusted_proxies;
+  std::vector<std::uint32_t>
+      unix_allowed_uids;  // whose processes may connect there; empty: all that the mode lets
   std::optional<TlsFiles> tls;
 
   friend bool operator==(const Listen&, const Listen&) = default;

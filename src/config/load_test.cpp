@@ -75,6 +75,7 @@ listen:
   tcp: ["127.0.0.1:9000", "[::1]:0"]
   unix: [/run/hubwarden.sock]
   unix_mode: "0600"
+  unix_allowed_uids: [1000, 0]
   tls: {certificate: /c.pem, key: /k.pem}
 github: {app_id: 42, private_key: file:/key.pem, installation_id: 7, no_proxy: [.Local], request_timeout: 3s}
 tokens: {refresh_ahead: 20m, refresh_before_use: 4m, floor: 30s, keep_warm: 0s, max_entries: 5}
@@ -87,6 +88,7 @@ limits: {body_bytes: 64KiB, threads: 3}
   EXPECT_EQ(config.listen.tcp.back(), (TcpAddress{.host = "::1", .port = 0}));
   EXPECT_THAT(config.listen.unix_sockets, ElementsAre("/run/hubwarden.sock"));
   EXPECT_EQ(config.listen.unix_mode, 0600u);
+  EXPECT_THAT(config.listen.unix_allowed_uids, ElementsAre(1000u, 0u));
   EXPECT_EQ(config.listen.tls->key, "/k.pem");
   ASSERT_EQ(config.apps.size(), 1u);
   EXPECT_EQ(config.apps[0].issuer, "42");

@@ -162,6 +162,7 @@ void add_listen_keys(KeyList<Draft>& keys) {
   keys.list("listen.unix", in(&Config::listen, &Listen::unix_sockets), parse_socket_path);
   keys.scalar("listen.unix_mode", in(&Config::listen, &Listen::unix_mode), parse_file_mode);
   keys.list("listen.trusted_proxies", in(&Config::listen, &Listen::trusted_proxies), parse_proxy);
+  keys.list("listen.unix_allowed_uids", in(&Config::listen, &Listen::unix_allowed_uids), parse_uid);
   keys.scalar("listen.tls.certificate", tls(&TlsFiles::certificate), parse_path);
   keys.scalar("listen.tls.key", tls(&TlsFiles::key), parse_path);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <limits>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -84,6 +85,14 @@ Parsed<unsigned> parse_file_mode(std::string_view text) {
   unsigned mode = 0;
   for (const char c : text) mode = mode * 8 + static_cast<unsigned>(c - '0');
   return mode;
+}
+
+Parsed<std::uint32_t> parse_uid(std::string_view text) {
+  // The last number means "no user" to the kernel.
+  const auto uid = parse_number<std::uint32_t>(text);
+  if (!uid || *uid == std::numeric_limits<std::uint32_t>::max())
+    return must_be("a user's number such as 1000");
+  return *uid;
 }
 
 Parsed<TcpAddress> parse_tcp_address(std::string_view text) {

@@ -29,6 +29,7 @@ Parsed<std::uint64_t> parse_count(std::string_view text, Range<std::uint64_t> ra
 Parsed<Duration> parse_span(std::string_view text, Range<Duration> range);
 Parsed<std::size_t> parse_bytes(std::string_view text, Range<std::size_t> range);  // 4096, 32KiB, 1MiB
 Parsed<unsigned> parse_file_mode(std::string_view text);                           // 0660
+Parsed<std::uint32_t> parse_uid(std::string_view text);                            // 1000
 
 Parsed<TcpAddress> parse_tcp_address(std::string_view text);  // 127.0.0.1:8080, [::1]:8080, localhost:8080
 bool is_loopback(const TcpAddress& address);

@@ -39,6 +39,9 @@ TEST(Values, ReadCountsAndSwitches) {
 }
 
 TEST(Values, ReadFileModesInOctal) {
+  EXPECT_EQ(parse_uid("0"), 0u);
+  EXPECT_EQ(parse_uid("4294967294"), 4294967294u);
+  for (const char* bad : {"", "root", "-1", "4294967295", "1 "}) EXPECT_FALSE(parse_uid(bad)) << bad;
   EXPECT_EQ(parse_file_mode("0660"), 0660u);
   EXPECT_EQ(parse_file_mode("600"), 0600u);
   for (const char* bad : {"", "0990", "4755", "01777", "rw", "-1"}) EXPECT_FALSE(parse_file_mode(bad)) << bad;

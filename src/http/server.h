@@ -54,6 +54,9 @@ struct ServerOptions {
   Duration write_timeout = std::chrono::seconds(30);
   // Bytes per second that each peer must manage beside those two.
   std::uint64_t min_rate = 1024;
+  // Whose processes may connect to Unix sockets; empty: whoever the file's mode lets. Others are closed at
+  // once, and so is a peer whose user the kernel does not tell.
+  std::vector<std::uint32_t> unix_allowed_uids;
 };
 
 // What the server needs from outside. All are used from every loop's thread.

@@ -1,5 +1,7 @@
 #include "http/server_core.h"
 
+#include <algorithm>
+
 #include "base/time_text.h"
 #include "http/server_session.h"
 #include "wire/http1_response.h"
@@ -32,6 +34,8 @@ ServerMetrics::ServerMetrics(obs::Metrics& metrics)
     : accepted(metrics.counter("hubwarden_http_connections_total", "Connections accepted")),
       turned_away(metrics.counter("hubwarden_http_connections_turned_away_total",
                                   "Connections closed at once because too many were open")),
+      strangers(metrics.counter("hubwarden_http_unix_connections_refused_total",
+                                "Connections to Unix sockets closed at once because of their user")),
       refused(metrics.counter("hubwarden_http_requests_refused_total", "Requests refused as malformed")),
       timed_out(
           metrics.counter("hubwarden_http_connections_timed_out_total", "Connections cut for being slow")),
@@ -40,6 +44,12 @@ ServerMetrics::ServerMetrics(obs::Metrics& metrics)
   auto& answers = metrics.counters("hubwarden_http_answers_total", "Answers by class of their status",
                                    {{"class", {"1xx", "2xx", "3xx", "4xx", "5xx"}}});
   for (std::size_t i = 0; i < by_class_.size(); ++i) by_class_[i] = &answers.at(i);
+}
+
+bool ServerShared::admits(const net::PeerIdentity& peer) const {
+  const std::vector<std::uint32_t>& allowed = options.unix_allowed_uids;
+  if (allowed.empty() || !peer.is_unix()) return true;
+  return peer.uid && std::ranges::find(allowed, *peer.uid) != allowed.end();
 }
 
 bool ServerShared::counts(const std::string& address) const {
@@ -144,6 +154,8 @@ Task<> ServerCore::accept(std::shared_ptr<ServerCore> core, std::shared_ptr<Serv
       shared.parts.log.warning("http.accept_exhausted", {{"open", shared.open()}});
       const SteadyPoint later = shared.parts.clock.steady_now() + kPauseWhenExhausted;
       co_await net::sleep_until(shared.parts.timers, later);
+    } else if (accepted.state == net::Accepted::kConnection && !shared.admits(accepted.peer)) {
+      shared.metrics.strangers.add();  // and closed, with the socket
     } else if (accepted.state == net::Accepted::kConnection) {
       const std::shared_ptr<ServerCore> target = targets[next_target++ % targets.size()].lock();
       if (target != nullptr) target->start_session(std::move(accepted), listener->tls);

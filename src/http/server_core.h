@@ -24,6 +24,7 @@ class ServerMetrics {
 
   obs::Counter& accepted;
   obs::Counter& turned_away;  // above max_connections
+  obs::Counter& strangers;    // on a Unix socket, of users that are not allowed
   obs::Counter& refused;      // malformed requests
   obs::Counter& timed_out;
   obs::Counter& handler_failures;
@@ -43,6 +44,8 @@ class ServerShared {
   ServerShared(const ServerParts& parts_, const ServerOptions& options_)
       : parts(parts_), options(options_), metrics(parts_.metrics) {}
 
+  // Whether this peer may be served at all.
+  bool admits(const net::PeerIdentity& peer) const;
   // Counts one more, unless there are too many or the server stops. closed() is told the same address.
   bool try_open(const std::string& address);
   void closed(const std::string& address);

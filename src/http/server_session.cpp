@@ -31,7 +31,7 @@ Session::Session(std::shared_ptr<ServerCore> core, std::unique_ptr<net::Stream> 
       write_pace_(core_->options().write_timeout, core_->options().min_rate) {
   peer_.address = identity_.address;
   peer_.uid = identity_.uid;
-  peer_.is_unix = identity_.address == "unix";
+  peer_.is_unix = identity_.is_unix();
   peer_.is_tls = is_tls;
   core_->deadlines().add(*this);
 }

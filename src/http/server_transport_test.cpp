@@ -37,6 +37,31 @@ TEST_F(ServerUnixTest, ServesAndKnowsThePeer) {
   EXPECT_EQ(client.receive().body, "/next");
 }
 
+TEST_F(ServerUnixTest, ClosesAtOnceWhoIsNotAmongTheAllowedUsers) {
+  ServerOptions options;
+  options.unix_allowed_uids = {getuid() + 1, getuid() + 2};
+  const std::uint16_t port = listen(options);
+  ASSERT_TRUE(server_->listen_unix(path_));
+  TestClient stranger(path_);
+  stranger.send(get_request("/peer"));
+  EXPECT_EQ(stranger.receive_rest(), "");
+  EXPECT_EQ(counted("hubwarden_http_unix_connections_refused_total"), 1U);
+  // The list is about Unix sockets alone.
+  TestClient tcp(port);
+  tcp.send(get_request("/here"));
+  EXPECT_EQ(tcp.receive().body, "/here");
+}
+
+TEST_F(ServerUnixTest, ServesTheUsersThatAreAllowed) {
+  ServerOptions options;
+  options.unix_allowed_uids = {getuid() + 1, getuid()};
+  listen(options);
+  ASSERT_TRUE(server_->listen_unix(path_));
+  TestClient client(path_);
+  client.send(get_request("/here"));
+  EXPECT_EQ(client.receive().body, "/here");
+}
+
 TEST_F(ServerUnixTest, GivesTheFileItsMode) {
   const mode_t before = umask(0077);
   ASSERT_TRUE(server().listen_unix(path_, 0660));

@@ -56,6 +56,8 @@ inline constexpr std::string_view kUnixAddress = "unix";
 
 struct PeerIdentity {
   PeerIdentity() = default;
+  bool is_unix() const { return address == kUnixAddress; }
+
   std::string address;               // "127.0.0.1", "unix"
   std::optional<std::uint32_t> uid;  // Unix sockets: of the process that connected (SO_PEERCRED)
 };

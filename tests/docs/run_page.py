@@ -41,7 +41,7 @@ def build_folder():
 def environment(folder):
     """Nothing of the machine's own settings but where programs are."""
     build = build_folder()
-    programs = [build / "bin", *(build / "src/apps" / name for name in PROGRAMS)]
+    programs = [build / "bin", ROOT / "deploy/container", *(build / "src/apps" / name for name in PROGRAMS)]
     return {
         "PATH": os.pathsep.join([*map(str, programs), os.environ.get("PATH", os.defpath)]),
         "HOME": str(folder / "home"),

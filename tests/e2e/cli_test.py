@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from support import programs, secrets
+from support.hubwarden_fake import BEARER, FakeHubwarden
 
 
 class CommandLine:
@@ -102,3 +103,19 @@ def test_a_wrong_admin_token_is_told_and_not_repeated(command):
 
 def test_it_says_its_version(command):
     assert command.output("--version").strip()[0].isdigit()
+
+
+def test_an_operators_token_that_is_rotated_while_hubwarden_is_asked_is_read_again(environment, private):
+    file = private / "token"
+    file.touch(mode=0o600)
+    file.write_text("hwt_the_one_before\n")
+    with FakeHubwarden() as server:
+        server.gate.clear()
+        command = [programs.find("hubwarden"), "token", "--workspace", "agent-7", "--repo", "acme/widgets",
+                   "--workspace-token-file", str(file), "--url", server.address]
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert server.arrived.acquire(timeout=30)
+        file.write_text(BEARER + "\n")
+        server.gate.set()
+        assert process.communicate(timeout=30) == (server.token + "\n", "")
+        assert [asked.bearer for asked in server.asked] == ["hwt_the_one_before", BEARER]

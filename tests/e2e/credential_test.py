@@ -368,3 +368,22 @@ def test_a_wrong_call_explains_the_right_one(helper):
         )
         assert (done.returncode, done.stdout) == (2, "")
         assert "usage:" in done.stderr
+
+
+def test_a_workspace_token_that_is_rotated_while_hubwarden_is_asked_is_read_again(helper, hubwarden):
+    helper.token_file.write_text("hwt_the_one_before\n")
+    hubwarden.gate.clear()
+    process = helper.start()
+    assert hubwarden.arrived.acquire(timeout=30)
+    helper.token_file.write_text(BEARER + "\n")
+    hubwarden.gate.set()
+    assert hubwarden.token in process.communicate(timeout=30)[0]
+    assert [asked.bearer for asked in hubwarden.asked] == ["hwt_the_one_before", BEARER]
+
+
+def test_a_workspace_token_that_is_refused_and_did_not_change_is_not_sent_again(helper, hubwarden):
+    helper.token_file.write_text("hwt_unknown\n")
+    done = helper.run()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "unauthenticated" in done.stderr
+    assert len(hubwarden.asked) == 1

@@ -35,7 +35,9 @@ Result<Secret> read_bearer(const std::string& file) {
   struct stat info{};
   if (fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return unusable(file, "not a file");
   if (info.st_uid != geteuid() && info.st_uid != 0) return unusable(file, "belongs to another user");
-  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) return unusable(file, "others may read it; chmod 600");
+  const bool is_own = info.st_uid == geteuid();
+  const mode_t of_others = is_own ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
+  if ((info.st_mode & of_others) != 0) return unusable(file, "others may read it; chmod 600");
   std::array<char, kMaxBearer + 2> buffer{};
   const ssize_t size = read(fd.get(), buffer.data(), buffer.size());
   if (size < 0) return unusable(file, std::strerror(errno));
@@ -46,13 +48,26 @@ Result<Secret> read_bearer(const std::string& file) {
   return bearer;
 }
 
-Result<Secret> find_bearer(const std::string& token_file) {
+Result<Bearer> Bearer::find(const std::string& token_file) {
   if (const char* token = std::getenv("HUBWARDEN_WORKSPACE_TOKEN")) {
-    return checked(token, "HUBWARDEN_WORKSPACE_TOKEN");
+    Result<Secret> value = checked(token, "HUBWARDEN_WORKSPACE_TOKEN");
+    if (!value) return std::unexpected(value.error());
+    return fixed(std::move(*value));
   }
-  if (const char* file = std::getenv("HUBWARDEN_WORKSPACE_TOKEN_FILE")) return read_bearer(file);
-  if (token_file.empty()) return unusable("token_file", "not configured");
-  return read_bearer(token_file);
+  const char* const named = std::getenv("HUBWARDEN_WORKSPACE_TOKEN_FILE");
+  std::string file = named != nullptr ? named : token_file;
+  if (file.empty()) return unusable("token_file", "not configured");
+  Result<Secret> value = read_bearer(file);
+  if (!value) return std::unexpected(value.error());
+  return Bearer(std::move(*value), std::move(file));
+}
+
+bool Bearer::read_again() {
+  if (file_.empty()) return false;
+  Result<Secret> value = read_bearer(file_);
+  if (!value || *value == value_) return false;
+  value_ = std::move(*value);
+  return true;
 }
 
 }  // namespace hubwarden::git_credential

@@ -5,7 +5,6 @@
 #include <array>
 #include <span>
 
-#include "apps/git-credential-hubwarden/http_reply.h"
 #include "base/text.h"
 
 namespace hubwarden::git_credential {
@@ -16,27 +15,6 @@ struct Scratch {
   ~Scratch() { explicit_bzero(bytes.data(), bytes.size()); }
   std::array<char, 4096> bytes;
 };
-
-Result<void> exchange(const Settings& settings, const Secret& request, SteadyPoint deadline,
-                      const Clock& clock, HttpReplyReader& reader) {
-  Result<Channel> channel = Channel::open(settings, deadline, clock);
-  if (!channel) return std::unexpected(channel.error());
-  // Its error waits: a server that answers before it has read all of the request is worth listening to.
-  const Result<void> sent = channel->send(request.reveal(), deadline);
-  Scratch scratch;
-  HttpReplyReader::State state = HttpReplyReader::State::kMore;
-  while (state == HttpReplyReader::State::kMore) {
-    const Result<std::size_t> got = channel->receive(scratch.bytes, deadline);
-    if (!got) return sent ? std::unexpected(got.error()) : sent;
-    state = *got > 0 ? reader.feed(std::string_view(scratch.bytes.data(), *got)) : reader.finish();
-    const bool was_silent = *got == 0 && reader.status() == 0;
-    if (was_silent) return fail(ErrorCode::kUnavailable, "the connection was closed without an answer");
-  }
-  if (state == HttpReplyReader::State::kBroken) {
-    return fail(ErrorCode::kUpstreamProtocol, "its answer is cut, too long or not HTTP");
-  }
-  return {};
-}
 
 // A token is printable ASCII; two of its characters need an escape in JSON.
 std::string json_string(std::string_view text) {
@@ -53,12 +31,17 @@ std::string json_string(std::string_view text) {
 
 }  // namespace
 
-Secret RemoteBroker::request(std::string_view method, std::string_view tail, std::string_view body) const {
+std::string Conversation::workspace_path(std::string_view tail) const {
+  return "/workspaces/" + percent_encode(settings_.workspace.text()) + std::string(tail);
+}
+
+Secret Conversation::request(std::string_view method, std::string_view path, std::string_view bearer,
+                             std::string_view body) const {
   std::string text;
-  text.reserve(bearer_.size() + tail.size() + body.size() + 512);
-  text.append(method).append(" /workspaces/").append(percent_encode(settings_.workspace.text()));
-  text.append("/github-installation-token").append(tail).append(" HTTP/1.1\r\nHost: ");
-  text.append(settings_.address.host_field()).append("\r\nAuthorization: Bearer ").append(bearer_.reveal());
+  text.reserve(bearer.size() + path.size() + body.size() + 512);
+  text.append(method).append(" ").append(path).append(" HTTP/1.1\r\nHost: ");
+  text.append(settings_.address.host_field());
+  if (!bearer.empty()) text.append("\r\nAuthorization: Bearer ").append(bearer);
   text.append(
       "\r\nAccept: application/json\r\nUser-Agent: git-credential-hubwarden\r\nConnection: close\r\n");
   if (!body.empty()) {
@@ -69,16 +52,58 @@ Secret RemoteBroker::request(std::string_view method, std::string_view tail, std
   return Secret::absorb(text);
 }
 
+Result<Conversation::Reply> Conversation::ask_once(const Secret& request, SteadyPoint deadline) const {
+  Result<Channel> channel = Channel::open(settings_, deadline, clock_);
+  if (!channel) return std::unexpected(channel.error());
+  // Its error waits: a server that answers before it has read all of the request is worth listening to.
+  const Result<void> sent = channel->send(request.reveal(), deadline);
+  Scratch scratch;
+  auto reader = std::make_unique<HttpReplyReader>();
+  HttpReplyReader::State state = HttpReplyReader::State::kMore;
+  while (state == HttpReplyReader::State::kMore) {
+    const Result<std::size_t> got = channel->receive(scratch.bytes, deadline);
+    if (!got) return std::unexpected(sent ? got.error() : sent.error());
+    state = *got > 0 ? reader->feed(std::string_view(scratch.bytes.data(), *got)) : reader->finish();
+    const bool was_silent = *got == 0 && reader->status() == 0;
+    if (was_silent) return fail(ErrorCode::kUnavailable, "the connection was closed without an answer");
+  }
+  if (state == HttpReplyReader::State::kBroken) {
+    return fail(ErrorCode::kUpstreamProtocol, "its answer is cut, too long or not HTTP");
+  }
+  return reader;
+}
+
+Result<Conversation::Reply> Conversation::ask(std::string_view method, std::string_view path,
+                                              std::string_view body, SteadyPoint deadline) {
+  constexpr int kUnauthenticated = 401;
+  Result<Reply> reply = ask_once(request(method, path, bearer_.value().reveal(), body), deadline);
+  if (!reply || (*reply)->status() != kUnauthenticated || !bearer_.read_again()) return reply;
+  return ask_once(request(method, path, bearer_.value().reveal(), body), deadline);
+}
+
+Result<Conversation::Reply> Conversation::get(std::string_view path, SteadyPoint deadline) {
+  return ask("GET", path, "", deadline);
+}
+
+Result<Conversation::Reply> Conversation::get_openly(std::string_view path, SteadyPoint deadline) {
+  return ask_once(request("GET", path, "", ""), deadline);
+}
+
+Result<Conversation::Reply> Conversation::post(std::string_view path, const Secret& body,
+                                               SteadyPoint deadline) {
+  return ask("POST", path, body.reveal(), deadline);
+}
+
 Result<Token> RemoteBroker::ask(const Question& question, SteadyPoint deadline) {
   // The host is always named: one host's token must never reach another, whatever hubwarden's default is.
   const policy::Repository& repository = question.repository;
-  const std::string query = "?repo=" + percent_encode(repository.owner().shown()) + "/" +
-                            percent_encode(repository.name()) +
+  const std::string query = "/github-installation-token?repo=" + percent_encode(repository.owner().shown()) +
+                            "/" + percent_encode(repository.name()) +
                             "&host=" + percent_encode(question.github_host());
-  HttpReplyReader reader;
-  const Result<void> done = exchange(settings_, request("GET", query, ""), deadline, clock_, reader);
-  if (!done) return std::unexpected(done.error());
-  return read_token_reply(reader.status(), reader.body(), reader.retry_after());
+  const Result<Conversation::Reply> got = conversation_.get(conversation_.workspace_path(query), deadline);
+  if (!got) return std::unexpected(got.error());
+  const HttpReplyReader& reply = **got;
+  return read_token_reply(reply.status(), reply.body(), reply.retry_after());
 }
 
 Result<void> RemoteBroker::report(const Secret& token, SteadyPoint deadline) {
@@ -88,12 +113,12 @@ Result<void> RemoteBroker::report(const Secret& token, SteadyPoint deadline) {
   text.append("{\"token\":").append(value).append("}");
   wipe(value);
   const Secret body = Secret::absorb(text);
-  HttpReplyReader reader;
-  const Result<void> done =
-      exchange(settings_, request("POST", "/rejected", body.reveal()), deadline, clock_, reader);
-  if (!done) return done;
-  if (reader.status() >= 200 && reader.status() < 300) return {};
-  const Result<Token> refused = read_token_reply(reader.status(), reader.body(), reader.retry_after());
+  const std::string path = conversation_.workspace_path("/github-installation-token/rejected");
+  const Result<Conversation::Reply> got = conversation_.post(path, body, deadline);
+  if (!got) return std::unexpected(got.error());
+  const HttpReplyReader& reply = **got;
+  if (reply.status() >= 200 && reply.status() < 300) return {};
+  const Result<Token> refused = read_token_reply(reply.status(), reply.body(), reply.retry_after());
   if (!refused) return std::unexpected(refused.error());
   return fail(ErrorCode::kUpstreamProtocol, "its answer to a report holds a token");
 }

@@ -91,11 +91,13 @@ Result<UniqueFd> connect_loopback(const Address& to, SteadyPoint deadline, const
   return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address, deadline, clock);
 }
 
+// Beside this program, whichever it is.
 Result<std::string> https_program() {
   std::array<char, PATH_MAX> path;
   const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
   if (size <= 0) return away("/proc/self/exe", errno);
-  return std::string(path.data(), static_cast<std::size_t>(size)) + "-https";
+  const std::string_view self(path.data(), static_cast<std::size_t>(size));
+  return std::string(self.substr(0, self.rfind('/') + 1)) + "git-credential-hubwarden-https";
 }
 
 // The program with one end of a socket pair as its standard input and output, and an empty environment.

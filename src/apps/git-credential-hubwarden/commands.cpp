@@ -1,6 +1,9 @@
 #include "apps/git-credential-hubwarden/commands.h"
 
+#include <time.h>
+
 #include <algorithm>
+#include <cerrno>
 
 namespace hubwarden::git_credential {
 namespace {
@@ -67,6 +70,14 @@ void keep(RecordFile& record, const Token& token, const RecordFile::Lock& lock, 
 }
 
 }  // namespace
+
+void SystemSleeper::sleep_until(SteadyPoint when) {
+  const auto since = when.time_since_epoch();
+  const auto whole = std::chrono::floor<std::chrono::seconds>(since);
+  const timespec at{whole.count(), (since - whole).count()};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) {
+  }
+}
 
 Outcome get(const Question& question, RecordFile* record, World& world) {
   const SteadyPoint start = world.clock.steady_now();

@@ -22,6 +22,11 @@ class Sleeper {
   virtual void sleep_until(SteadyPoint when) = 0;
 };
 
+class SystemSleeper final : public Sleeper {
+ public:
+  void sleep_until(SteadyPoint when) override;
+};
+
 struct World {
   World(const Clock& clock_, Random& random_, Sleeper& sleeper_, Broker& broker_)
       : clock(clock_), random(random_), sleeper(sleeper_), broker(broker_) {}

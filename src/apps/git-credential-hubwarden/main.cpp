@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -59,17 +58,6 @@ void complain(std::string_view why) {
   static_cast<void>(write_all(STDERR_FILENO, line));
 }
 
-class RealSleeper final : public Sleeper {
- public:
-  void sleep_until(SteadyPoint when) override {
-    const auto since = when.time_since_epoch();
-    const auto whole = std::chrono::floor<std::chrono::seconds>(since);
-    const timespec at{whole.count(), (since - whole).count()};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) {
-    }
-  }
-};
-
 struct Arguments {
   std::string config;
   std::string operation;
@@ -91,16 +79,6 @@ std::optional<Arguments> read_arguments(int count, char** values) {
   }
   if (arguments.operation.empty()) return std::nullopt;
   return arguments;
-}
-
-Result<std::string> config_file(const Arguments& arguments) {
-  if (!arguments.config.empty()) return arguments.config;
-  if (const char* named = std::getenv("HUBWARDEN_CREDENTIAL_CONFIG")) return named;
-  const char* const xdg = std::getenv("XDG_CONFIG_HOME");
-  if (xdg != nullptr && xdg[0] == '/') return std::string(xdg) + "/hubwarden/credential";
-  const char* const home = std::getenv("HOME");
-  if (home != nullptr && home[0] == '/') return std::string(home) + "/.config/hubwarden/credential";
-  return fail(ErrorCode::kNotConfigured, "no configuration: neither --config nor HOME is given");
 }
 
 // git's request up to its blank line or end; what is cut or too long is left to the parser to refuse.
@@ -175,14 +153,14 @@ int run(const std::string& operation, const wire::CredentialRequest& request, co
   const bool is_report = operation == "erase";
   if (is_report && (request.username != kUsername || !is_token(request.password.reveal()))) return 0;
 
-  const Result<Secret> bearer = find_bearer(settings.token_file);
+  Result<Bearer> bearer = Bearer::find(settings.token_file);
   if (!bearer) {
     complain(bearer.error().message());
     return kWrongConfiguration;
   }
   const SystemClock clock;
   SystemRandom random;
-  RealSleeper sleeper;
+  SystemSleeper sleeper;
   RemoteBroker broker(settings, *bearer, clock);
   World world(clock, random, sleeper, broker);
   std::optional<RecordFile> record = open_record(settings, question);
@@ -212,7 +190,7 @@ int main_with(int count, char** values) {
   // `store` and operations of newer versions of git are read and left alone (gitcredentials(7)).
   if (arguments->operation != "get" && arguments->operation != "erase") return 0;
   if (!request) return 0;
-  const Result<std::string> file = config_file(*arguments);
+  const Result<std::string> file = find_settings_file(arguments->config);
   const Result<Settings> settings = file ? read_settings(*file) : std::unexpected(file.error());
   if (!settings) {
     complain(settings.error().message());

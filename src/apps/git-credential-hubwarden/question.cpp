@@ -4,10 +4,10 @@
 
 namespace hubwarden::git_credential {
 
-std::string Question::github_host() const {
+std::string github_host_of(std::string_view host) {
   const std::size_t slashes = host.find("://");
   const std::string_view usual = host.starts_with("https:") ? ":443" : ":80";
-  std::string_view name = std::string_view(host).substr(slashes + 3);
+  std::string_view name = host.substr(slashes + 3);
   if (name.ends_with(usual)) name.remove_suffix(usual.size());
   return std::string(name);
 }

@@ -15,14 +15,17 @@ namespace hubwarden::git_credential {
 // The only user name that installation tokens are documented with; GitHub takes any.
 inline constexpr std::string_view kUsername = "x-access-token";
 
+// The host as hubwarden names it: "github.com" for "https://github.com", with the port unless it is the
+// protocol's own.
+std::string github_host_of(std::string_view host);
+
 struct NotOurs {};     // another helper's business: silence
 struct PathNeeded {};  // our host, but git kept the repository to itself
 struct Question {
   Question(std::string_view host_, policy::Repository repository_)
       : host(host_), repository(std::move(repository_)) {}
   std::string host;  // "https://github.com"
-  // The host as hubwarden names it: "github.com", with the port unless it is the protocol's own.
-  std::string github_host() const;
+  std::string github_host() const { return github_host_of(host); }
   policy::Repository repository;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 
@@ -153,6 +154,16 @@ Result<Settings> parse_settings(std::string_view text, std::string_view name) {
     if (!read) return std::unexpected(read.error());
   }
   return reader.finish();
+}
+
+Result<std::string> find_settings_file(const std::string& named) {
+  if (!named.empty()) return named;
+  if (const char* given = std::getenv("HUBWARDEN_CREDENTIAL_CONFIG")) return given;
+  const char* const xdg = std::getenv("XDG_CONFIG_HOME");
+  if (xdg != nullptr && xdg[0] == '/') return std::string(xdg) + "/hubwarden/credential";
+  const char* const home = std::getenv("HOME");
+  if (home != nullptr && home[0] == '/') return std::string(home) + "/.config/hubwarden/credential";
+  return fail(ErrorCode::kNotConfigured, "no configuration: neither --config nor HOME is given");
 }
 
 Result<Settings> read_settings(const std::string& file) {

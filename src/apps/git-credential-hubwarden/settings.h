@@ -45,6 +45,9 @@ inline constexpr std::size_t kMaxSettings = 64 << 10;
 // `name` stands in messages.
 Result<Settings> parse_settings(std::string_view text, std::string_view name);
 Result<Settings> read_settings(const std::string& file);
+// Where they are: `named` if it is not empty, else $HUBWARDEN_CREDENTIAL_CONFIG, else
+// $XDG_CONFIG_HOME/hubwarden/credential, else ~/.config/hubwarden/credential.
+Result<std::string> find_settings_file(const std::string& named);
 
 // "https://host[:port]" from "host[:port]", or a loopback "http://host:port" as it is.
 Result<std::string> parse_host(std::string_view text);

@@ -37,7 +37,7 @@ std::string text_of(const object& from, std::string_view name) {
 
 Result<value> ask_as_admin(const ServerOptions& server, Method method, const std::string& path,
                            const std::optional<object>& body = std::nullopt) {
-  Result<Secret> bearer = bearer_from("HUBWARDEN_ADMIN_TOKEN", server.admin_token_file);
+  Result<ServerBearer> bearer = ServerBearer::find("HUBWARDEN_ADMIN_TOKEN", server.admin_token_file);
   if (!bearer) return std::unexpected(bearer.error());
   ServerConnection connection(server.url, std::move(*bearer), server.ca_file);
   return connection.call(method, path, body);
@@ -152,8 +152,9 @@ int delete_workspace(const ServerOptions& server, const std::string& id) {
 
 int print_token(const ServerOptions& server, const WantedToken& wanted) {
   const bool as_workspace = !wanted.workspace.empty();
-  Result<Secret> bearer = as_workspace ? bearer_from("HUBWARDEN_WORKSPACE_TOKEN", wanted.workspace_token_file)
-                                       : bearer_from("HUBWARDEN_ADMIN_TOKEN", server.admin_token_file);
+  Result<ServerBearer> bearer =
+      as_workspace ? ServerBearer::find("HUBWARDEN_WORKSPACE_TOKEN", wanted.workspace_token_file)
+                   : ServerBearer::find("HUBWARDEN_ADMIN_TOKEN", server.admin_token_file);
   if (!bearer) return complain(bearer.error());
   std::string path = as_workspace ? "/workspaces/" + percent_encode(wanted.workspace) : std::string("/admin");
   path += "/github-installation-token";

@@ -56,7 +56,9 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       admin_(admin_of(config)),
       gate_(admin_, workspaces, throttle_),
       tokens_({parts.clock, gate_, github_->tokens(), parts.log, parts.metrics}, token_defaults(config)),
-      workspaces_({gate_, workspaces, parts.log}) {
+      workspaces_({gate_, workspaces, parts.log}),
+      diagnosis_({parts.clock, gate_, github_->tokens(), github_->examiner()}, usual_host(config),
+                 config.limits.request_timeout) {
   add_routes(lasting.health);
 }
 
@@ -76,6 +78,9 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
       [this](Request& r, const PathParameters& path) { return tokens_.get_for_workspace(r, path[0]); });
   add(Method::kPost, "/workspaces/{id}/github-installation-token/rejected",
       [this](Request& r, const PathParameters& path) { return tokens_.reject_for_workspace(r, path[0]); });
+
+  add(Method::kGet, "/workspaces/{id}/diagnosis",
+      [this](Request& r, const PathParameters& path) { return diagnosis_.get(r, path[0]); });
 
   add(Method::kPost, "/admin/workspaces",
       [this](Request& r, const PathParameters&) { return workspaces_.create(r); });

@@ -12,6 +12,7 @@
 #include "auth/workspaces.h"
 #include "config/config.h"
 #include "delivery/admin/workspace_routes.h"
+#include "delivery/diagnosis/diagnosis_routes.h"
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
 #include "delivery/throttle.h"
@@ -51,6 +52,7 @@ class Generation final : public http::Handler {
   delivery::Gate gate_;
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
+  delivery::DiagnosisRoutes diagnosis_;
   http::Router router_;
   const std::shared_ptr<std::atomic<int>> visits_ = std::make_shared<std::atomic<int>>(0);
 };

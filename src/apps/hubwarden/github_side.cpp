@@ -87,11 +87,12 @@ class GitHubSide::Host {
   tokens::TokenEngine& engine() { return *engine_; }
   tokens::Lookup& lookup() { return *lookup_; }
 
-  void add(github::AppId id, crypto::RsaKey key, http::Client& client) {
+  void add(github::AppId id, crypto::RsaKey key, http::Client& client, tokens::Examiner& examiner) {
     const tokens::AppRef ref(name(), id.text());
     jwts_.push_back(std::make_unique<github::AppJwtCache>(std::move(id), std::move(key), clock_));
     apis_.push_back(std::make_unique<github::Api>(github_, client, *jwts_.back(), clock_));
     upstream_.add(ref, *apis_.back());
+    examiner.add(ref, *apis_.back());
     refs_.push_back(ref);
   }
 
@@ -159,7 +160,7 @@ Result<> GitHubSide::add(const config::App& app) {
     return fail(ErrorCode::kInvalidRequest,
                 "App '" + app.name + "': host " + app.host.name() + " has two API URLs");
   }
-  (*host)->add(std::move(*id), std::move(*key), client_);
+  (*host)->add(std::move(*id), std::move(*key), client_, examiner_);
   return {};
 }
 

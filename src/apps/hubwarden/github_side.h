@@ -20,6 +20,7 @@
 #include "net/timers.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
+#include "tokens/examiner.h"
 #include "tokens/service.h"
 
 namespace hubwarden::apps {
@@ -43,6 +44,7 @@ class GitHubSide {
   ~GitHubSide();
 
   tokens::TokenService& tokens() { return *service_; }
+  tokens::Examiner& examiner() { return examiner_; }
   std::size_t cached_tokens() const;
 
   void start();
@@ -58,6 +60,7 @@ class GitHubSide {
   SideParts parts_;
   http::CurlClient client_;
   std::vector<std::unique_ptr<Host>> hosts_;
+  tokens::Examiner examiner_;
   std::unique_ptr<tokens::TokenService> service_;
 };
 

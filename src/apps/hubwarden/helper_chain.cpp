@@ -66,16 +66,22 @@ std::string path_key(std::string_view host) {
   return "credential." + std::string(host) + ".usehttppath";
 }
 
-std::vector<std::string> helper_chain(const std::vector<ConfigEntry>& entries, std::string_view host) {
-  std::vector<std::string> chain;
+std::vector<ConfigEntry> helper_entries(const std::vector<ConfigEntry>& entries, std::string_view host) {
+  std::vector<ConfigEntry> chain;
   for (const ConfigEntry& entry : entries) {
     if (!is_helper_for(entry.key, host)) continue;
     if (entry.value.empty()) {
       chain.clear();
     } else {
-      chain.push_back(entry.value);
+      chain.push_back(entry);
     }
   }
+  return chain;
+}
+
+std::vector<std::string> helper_chain(const std::vector<ConfigEntry>& entries, std::string_view host) {
+  std::vector<std::string> chain;
+  for (ConfigEntry& entry : helper_entries(entries, host)) chain.push_back(std::move(entry.value));
   return chain;
 }
 
@@ -132,6 +138,30 @@ std::string shell_word(std::string_view text) {
     }
   }
   return quoted + "'";
+}
+
+std::vector<std::string> helper_words(std::string_view helper) {
+  if (helper.starts_with('!')) helper.remove_prefix(1);
+  std::vector<std::string> words;
+  bool is_inside = false;
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < helper.size(); ++i) {
+    const char c = helper[i];
+    if (!is_quoted && c == ' ') {
+      is_inside = false;
+      continue;
+    }
+    if (!is_inside) words.emplace_back();
+    is_inside = true;
+    if (c == '\'') {
+      is_quoted = !is_quoted;
+    } else if (!is_quoted && c == '\\' && i + 1 < helper.size()) {
+      words.back() += helper[++i];
+    } else {
+      words.back() += c;
+    }
+  }
+  return words;
 }
 
 std::string helper_line(std::string_view program, std::string_view settings_file) {

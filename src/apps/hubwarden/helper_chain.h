@@ -29,11 +29,14 @@ std::vector<ConfigEntry> parse_config_list(std::string_view bytes, ConfigListing
 std::string helper_key(std::string_view host);
 std::string path_key(std::string_view host);
 
-// The helpers that git would ask for this host, in order.
+// The entries with the helpers that git would ask for this host, in order; and their values alone.
+std::vector<ConfigEntry> helper_entries(const std::vector<ConfigEntry>& entries, std::string_view host);
 std::vector<std::string> helper_chain(const std::vector<ConfigEntry>& entries, std::string_view host);
 
 // Whether a helper is git-credential-hubwarden, with whatever arguments.
 bool is_hubwarden(std::string_view helper);
+// The words of a helper's line as `helper_line` writes it: the program, "--config", the settings file.
+std::vector<std::string> helper_words(std::string_view helper);
 // Whether a helper keeps what it is told: it would keep our token beyond its hour.
 bool keeps_passwords(std::string_view helper);
 

@@ -113,5 +113,16 @@ TEST(HelperLine, IsQuotedForTheShellOnlyWhenItMustBe) {
   EXPECT_EQ(helper_line("/opt/my tools/h", "/it's;$(x)"), "!'/opt/my tools/h' --config '/it'\\''s;$(x)'");
 }
 
+TEST(HelperChain, ReadsTheWordsOfALineThatItWrote) {
+  for (const std::string program :
+       {"/usr/bin/git-credential-hubwarden", "/opt/it's here/git-credential-hubwarden"}) {
+    for (const std::string settings : {"/etc/credential", "/home/a b/cre'dential", "/x/$HOME"}) {
+      EXPECT_THAT(helper_words(helper_line(program, settings)), ElementsAre(program, "--config", settings));
+    }
+  }
+  EXPECT_THAT(helper_words("hubwarden"), ElementsAre("hubwarden"));
+  EXPECT_THAT(helper_words(""), ElementsAre());
+}
+
 }  // namespace
 }  // namespace hubwarden::apps

@@ -7,6 +7,8 @@
 #include <cstdlib>
 
 #include "apps/hubwarden/client_commands.h"
+#include "apps/hubwarden/doctor.h"
+#include "apps/hubwarden/exec.h"
 #include "apps/hubwarden/exit_status.h"
 #include "apps/hubwarden/serve.h"
 #include "apps/hubwarden/setup_git.h"
@@ -58,6 +60,8 @@ struct CommandLine {
   SetupGitOptions git;
   bool git_remove = false;
   bool git_local = false;
+  DoctorOptions doctor;
+  ExecOptions exec;
   std::function<int()> run;
 };
 
@@ -156,6 +160,31 @@ void add_setup_git(CLI::App& app, CommandLine& line) {
   });
 }
 
+void add_doctor(CLI::App& app, CommandLine& line) {
+  CLI::App* const doctor =
+      app.add_subcommand("doctor", "Say which link between git and GitHub is broken, why, and what helps");
+  doctor->add_option("--repo,-r", line.doctor.repository,
+                     "owner/name [the repository around this directory]");
+  doctor->add_option("--host", line.doctor.host, "Its host [the repository's, else the settings' first]");
+  doctor->add_option("--settings", line.doctor.settings_file,
+                     "The helper's settings file [the one git names]");
+  doctor->add_flag("--json", line.doctor.json, "Print JSON");
+  doctor->callback([&line] { line.run = [&line] { return run_doctor(line.doctor); }; });
+}
+
+void add_exec(CLI::App& app, CommandLine& line) {
+  CLI::App* const exec =
+      app.add_subcommand("exec", "Run a command with a token for the current repository in its environment");
+  exec->add_option("--repo,-r", line.exec.repository, "owner/name [the repository around this directory]");
+  exec->add_option("--host", line.exec.host, "Its host [the repository's, else the settings' first]");
+  exec->add_option("--settings", line.exec.settings_file, "The helper's settings file [the one git names]");
+  exec->add_option("--env", line.exec.variables, "Put the token into this variable, too; may be repeated");
+  exec->add_flag("--token-file", line.exec.keeps_file,
+                 "Keep a living token in a file while the command runs; HUBWARDEN_TOKEN_FILE names it");
+  exec->add_option("command", line.exec.command, "The command, behind --")->required();
+  exec->callback([&line] { line.run = [&line] { return run_exec(line.exec); }; });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("hubwarden: the GitHub credential broker for fleets of agents and workspaces", "hubwarden");
   app.require_subcommand(1);
@@ -169,6 +198,8 @@ int run(int argc, char** argv) {
   add_workspace(app, line);
   add_token(app, line);
   add_setup_git(app, line);
+  add_doctor(app, line);
+  add_exec(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -39,15 +39,30 @@ Error refusal(int status, const boost::json::value& body) {
       .with_upstream_status(status);
 }
 
+Result<Secret> read_bearer(const std::string& path) {
+  std::expected<config::File, config::FileError> read = config::SystemFiles().read(path, kMaxBearerFile);
+  if (!read) return fail(ErrorCode::kInvalidRequest, path + " " + config::why(read.error()));
+  Secret bearer(trim(std::string_view(read->content).substr(0, read->content.find_first_of("\r\n"))));
+  wipe(read->content);
+  if (bearer.empty()) return fail(ErrorCode::kInvalidRequest, path + " is empty");
+  return bearer;
+}
+
 }  // namespace
 
-ServerConnection::ServerConnection(std::string url, Secret bearer, std::string ca_file)
+struct ServerConnection::Answer {
+  int status = 0;
+  bool is_json = true;
+  boost::json::value body;  // null for none
+};
+
+ServerConnection::ServerConnection(std::string url, ServerBearer bearer, std::string ca_file)
     : url_(std::move(url)), bearer_(std::move(bearer)), ca_file_(std::move(ca_file)) {
   while (!url_.empty() && url_.back() == '/') url_.pop_back();
 }
 
-Result<boost::json::value> ServerConnection::call(http::Method method, const std::string& path,
-                                                  const std::optional<boost::json::object>& body) {
+Result<ServerConnection::Answer> ServerConnection::send_once(
+    http::Method method, const std::string& path, const std::optional<boost::json::object>& body) const {
   const SystemClock clock;
   net::Loops loops(1);
   http::CurlOptions options;
@@ -56,7 +71,7 @@ Result<boost::json::value> ServerConnection::call(http::Method method, const std
   loops.start();
 
   http::ClientRequest request(method, url_ + path);
-  request.authorization.emplace("Bearer", bearer_.clone());
+  request.authorization.emplace("Bearer", bearer_.value().clone());
   request.deadline = clock.steady_now() + kPatience;
   if (body) {
     request.fields.add("Content-Type", "application/json");
@@ -67,29 +82,49 @@ Result<boost::json::value> ServerConnection::call(http::Method method, const std
   loops.stop();
   if (!*response) return std::unexpected(response->error());
 
-  boost::json::error_code failure;
+  Answer answer;
+  answer.status = (*response)->status;
   const std::string& text = (*response)->body;
-  boost::json::value answer = text.empty() ? boost::json::value() : boost::json::parse(text, failure);
-  const int status = (*response)->status;
-  if (status >= 400) return std::unexpected(refusal(status, failure ? boost::json::value() : answer));
-  if (failure) return fail(ErrorCode::kUpstreamProtocol, "the answer of " + url_ + " is not JSON");
+  boost::json::error_code failure;
+  if (!text.empty()) answer.body = boost::json::parse(text, failure);
+  answer.is_json = !failure;
   return answer;
 }
 
-Result<Secret> bearer_from(const char* variable, const std::string& file) {
-  if (const char* const value = std::getenv(variable); value != nullptr && *value != '\0')
-    return Secret(value);
+Result<boost::json::value> ServerConnection::call(http::Method method, const std::string& path,
+                                                  const std::optional<boost::json::object>& body) {
+  constexpr int kUnauthenticated = 401;
+  Result<Answer> answer = send_once(method, path, body);
+  // A refused request has done nothing, so that even a POST may be sent again.
+  if (answer && answer->status == kUnauthenticated && bearer_.read_again()) {
+    answer = send_once(method, path, body);
+  }
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->status >= 400) return std::unexpected(refusal(answer->status, answer->body));
+  if (!answer->is_json) return fail(ErrorCode::kUpstreamProtocol, "the answer of " + url_ + " is not JSON");
+  return std::move(answer->body);
+}
+
+Result<ServerBearer> ServerBearer::find(const char* variable, const std::string& file) {
+  if (const char* const value = std::getenv(variable); value != nullptr && *value != '\0') {
+    return ServerBearer(Secret(value), "");
+  }
   const char* const named = std::getenv((std::string(variable) + "_FILE").c_str());
-  const std::string path = !file.empty() ? file : named != nullptr ? named : "";
+  std::string path = !file.empty() ? file : named != nullptr ? named : "";
   if (path.empty()) {
     return fail(ErrorCode::kInvalidRequest, std::string(variable) + " is not set, nor " + variable + "_FILE");
   }
-  std::expected<config::File, config::FileError> read = config::SystemFiles().read(path, kMaxBearerFile);
-  if (!read) return fail(ErrorCode::kInvalidRequest, path + " " + config::why(read.error()));
-  const Secret bearer(trim(std::string_view(read->content).substr(0, read->content.find_first_of("\r\n"))));
-  wipe(read->content);
-  if (bearer.empty()) return fail(ErrorCode::kInvalidRequest, path + " is empty");
-  return bearer.clone();
+  Result<Secret> value = read_bearer(path);
+  if (!value) return std::unexpected(value.error());
+  return ServerBearer(std::move(*value), std::move(path));
+}
+
+bool ServerBearer::read_again() {
+  if (file_.empty()) return false;
+  Result<Secret> value = read_bearer(file_);
+  if (!value || *value == value_) return false;
+  value_ = std::move(*value);
+  return true;
 }
 
 }  // namespace hubwarden::apps

@@ -1,11 +1,9 @@
 #include "apps/hubwarden/setup_git.h"
 
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +15,7 @@
 #include "apps/hubwarden/git_command.h"
 #include "apps/hubwarden/helper_chain.h"
 #include "apps/hubwarden/locked_file.h"
+#include "apps/hubwarden/program_files.h"
 #include "base/text.h"
 
 namespace hubwarden::apps {
@@ -67,14 +66,6 @@ struct Plan {
   std::vector<std::string> hosts;      // "https://github.com"
   std::vector<ConfigEntry> preceding;  // of files that git reads before git_file
 };
-
-Result<std::string> program_beside_us() {
-  std::array<char, PATH_MAX> path{};
-  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
-  if (size <= 0) return fail(ErrorCode::kInternal, "cannot tell where this program is");
-  const std::string_view self(path.data(), static_cast<std::size_t>(size));
-  return std::string(self.substr(0, self.rfind('/') + 1)) + "git-credential-hubwarden";
-}
 
 // The rule of git-config(1): ~/.gitconfig, unless there is none and there is the other.
 std::string global_file() {
@@ -292,7 +283,7 @@ int install(const SetupGitOptions& options, Plan& plan) {
   plan.settings_text = settings_text(options);
   const auto settings = git_credential::parse_settings(plan.settings_text, plan.settings_file);
   if (!settings) return stop(settings.error(), kWrongSettings);
-  const Result<Secret> bearer = git_credential::find_bearer(settings->token_file);
+  const Result<git_credential::Bearer> bearer = git_credential::Bearer::find(settings->token_file);
   if (!bearer) warn(bearer.error().message());
   // The settings first: a git that runs in between already finds what its helper needs.
   const Result<void> written = write_settings(plan);

@@ -33,6 +33,7 @@ http::ServerOptions server_options(const config::Config& config) {
   options.idle_timeout = limits.idle_timeout;
   options.body_timeout = limits.body_timeout;
   options.write_timeout = limits.write_timeout;
+  options.unix_allowed_uids = config.listen.unix_allowed_uids;
   return options;
 }
 

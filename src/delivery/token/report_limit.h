@@ -1,6 +1,7 @@
 #pragma once
 
-// How often one caller may report tokens as refused: each report costs a request to GitHub.
+// How often one caller may ask for what costs a request to GitHub each time: reports of refused tokens, and
+// diagnoses, with a limit each.
 
 #include <algorithm>
 #include <chrono>
