@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "http/fake_client.h"
 #include "net/system_timers.h"
 #include "tests/support/run_task.h"
 #include "tests/support/sandbox_world.h"
@@ -38,7 +39,10 @@ class ControlPort : public ::testing::Test {
 
   SmallWorld small;
   const std::string keys = small.directory / "keys";
-  Control control{small.github, keys};
+  http::FakeClient receiver{[](const http::ClientRequest&) -> Result<http::ClientResponse> {
+    return http::fake_answer(202, "{}");
+  }};
+  Control control{small.github, keys, receiver};
 };
 
 TEST_F(ControlPort, MakesAnAppWithAKeyThatSigns) {

@@ -53,7 +53,8 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       admin_(admin_of(config)),
       gate_(admin_, workspaces),
       tokens_({parts.clock, gate_, github_->tokens(), parts.log, parts.metrics}, token_defaults(config)),
-      workspaces_({gate_, workspaces, parts.log}) {
+      workspaces_({gate_, workspaces, parts.log}),
+      webhooks_(github_->news(), config.webhooks.secrets) {
   add_routes(health);
 }
 
@@ -73,6 +74,9 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
       [this](Request& r, const PathParameters& path) { return tokens_.get_for_workspace(r, path[0]); });
   add(Method::kPost, "/workspaces/{id}/github-installation-token/rejected",
       [this](Request& r, const PathParameters& path) { return tokens_.reject_for_workspace(r, path[0]); });
+
+  add(Method::kPost, "/webhooks/github",
+      [this](Request& r, const PathParameters&) { return webhooks_.receive(r); });
 
   add(Method::kPost, "/admin/workspaces",
       [this](Request& r, const PathParameters&) { return workspaces_.create(r); });
@@ -119,7 +123,8 @@ http::Task<http::Response> Generation::see_through(std::unique_ptr<const Visit>,
 bool same_github(const config::Config& a, const config::Config& b) {
   const auto same_app = [](const config::App& x, const config::App& y) { return same(x, y); };
   return std::ranges::equal(a.apps, b.apps, same_app) && same(a.outbound, b.outbound) &&
-         same(a.tokens, b.tokens) && same(a.fallback, b.fallback);
+         same(a.tokens, b.tokens) && same(a.fallback, b.fallback) &&
+         a.webhooks.poll_deliveries == b.webhooks.poll_deliveries;
 }
 
 }  // namespace hubwarden::apps

@@ -15,6 +15,7 @@
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
 #include "delivery/token/token_routes.h"
+#include "delivery/webhook/webhook_routes.h"
 #include "http/router.h"
 
 namespace hubwarden::apps {
@@ -43,11 +44,12 @@ class Generation final : public http::Handler {
   delivery::Gate gate_;
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
+  delivery::WebhookRoutes webhooks_;
   http::Router router_;
   const std::shared_ptr<std::atomic<int>> visits_ = std::make_shared<std::atomic<int>>(0);
 };
 
-// Whether both mean the same Apps, reached in the same way, with the same thresholds and fallback.
+// Whether both mean the same Apps, reached and polled in the same way, with the same thresholds and fallback.
 bool same_github(const config::Config& a, const config::Config& b);
 
 }  // namespace hubwarden::apps

@@ -21,6 +21,8 @@
 #include "obs/log.h"
 #include "obs/metrics.h"
 #include "tokens/service.h"
+#include "webhooks/intake.h"
+#include "webhooks/poller.h"
 
 namespace hubwarden::apps {
 
@@ -43,6 +45,7 @@ class GitHubSide {
   ~GitHubSide();
 
   tokens::TokenService& tokens() { return *service_; }
+  webhooks::Intake& news() { return *news_; }
   std::size_t cached_tokens() const;
 
   void start();
@@ -59,6 +62,8 @@ class GitHubSide {
   http::CurlClient client_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::unique_ptr<tokens::TokenService> service_;
+  std::unique_ptr<webhooks::Intake> news_;
+  std::vector<std::unique_ptr<webhooks::Poller>> pollers_;  // one for each App, when it is configured
 };
 
 }  // namespace hubwarden::apps
