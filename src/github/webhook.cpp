@@ -119,6 +119,7 @@ WebhookEvent webhook_event(std::string_view name) {
 }
 
 Result<Webhook> read_webhook(WebhookEvent event, std::string_view payload) {
+  if (!concerns_us(event)) return Webhook();
   const Result<boost::json::value> document = json::parse(payload);
   const object* const root = document ? json::object_in(*document) : nullptr;
   if (root == nullptr) return fail(ErrorCode::kInvalidRequest, "the payload is not one JSON object");
@@ -126,9 +127,9 @@ Result<Webhook> read_webhook(WebhookEvent event, std::string_view payload) {
 }
 
 Result<Webhook> read_webhook(WebhookEvent event, const object& payload) {
+  if (!concerns_us(event)) return Webhook();
   Webhook webhook;
   webhook.event = event;
-  if (!concerns_us(event)) return webhook;
   const auto action = json::text_at(payload, "action");
   if (!action) return lacks("action");
   webhook.action = printable(*action, kMaxAction);
