@@ -305,8 +305,8 @@ net::Task<Forgotten> TokenEngine::forget(Touched touched) {
   Forgotten forgotten;
   forgotten.tokens = gone.size();
   failures_.for_each([&](const std::string& key, const std::shared_ptr<const FailedMint>& failed) {
-    const Error error = failed->failure.error(parts_.clock.steady_now());
-    if (touched.failed_mint(failed->scope, error.code()) && failures_.erase(key)) ++forgotten.failures;
+    if (touched.failed_mint(failed->scope, failed->failure.code()) && failures_.erase(key))
+      ++forgotten.failures;
   });
   for (auto& [key, token] : gone) co_await parts_.shared.forget(std::move(key), std::move(token));
   co_return forgotten;

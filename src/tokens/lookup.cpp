@@ -196,7 +196,7 @@ Forgotten Lookup::forget(const Touched& touched) {
     ++forgotten.mappings;
   });
   failures_.for_each([&](const std::string& key, const std::shared_ptr<const Failure>& failure) {
-    if (touched.failed_look_up(key, failure->error(now).code()) && failures_.erase(key)) ++forgotten.failures;
+    if (touched.failed_look_up(key, failure->code()) && failures_.erase(key)) ++forgotten.failures;
   });
   return forgotten;
 }

@@ -30,7 +30,7 @@ enum class Outcome {
   kHandled,
   kIgnored,    // not of a kind that concerns us, or for an App that is not ours
   kDuplicate,  // taken before
-  kMalformed,  // signed, and not what GitHub promises
+  kMalformed,  // not whole, too large, or not what GitHub promises
   kRefused,    // not signed with a secret of ours
 };
 std::string_view to_string(Outcome outcome);  // "handled"

@@ -41,7 +41,12 @@ export class Hubwarden {
     const made = new Hubwarden(child, folder, adminToken);
     const patience = Date.now() + PATIENCE;
     while (!existsSync(ready)) {
-      if (child.exitCode !== null || Date.now() > patience) throw new Error(`hubwarden does not start:\n${made.log()}`);
+      if (child.exitCode !== null || Date.now() > patience) {
+        const log = made.log();
+        child.kill("SIGKILL");
+        rmSync(folder, { recursive: true });
+        throw new Error(`hubwarden does not start:\n${log}`);
+      }
       await pause(20);
     }
     made.url = `http://127.0.0.1:${JSON.parse(readFileSync(ready)).ports[0]}`;

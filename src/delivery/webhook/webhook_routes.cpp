@@ -68,25 +68,28 @@ http::Response answer(Outcome outcome) {
 
 }  // namespace
 
-// A body that is kept until its signature is known, accounted for with all others.
+// A body that is kept until its signature is known, accounted for with all others. The account is shared: a
+// request that is cut when the loops end goes after its routes.
 class WebhookRoutes::KeptBody {
  public:
-  explicit KeptBody(std::atomic<std::size_t>& all) : all_(all) {}
-  ~KeptBody() { all_.fetch_sub(counted_); }
+  KeptBody(std::shared_ptr<std::atomic<std::size_t>> all, std::size_t most)
+      : all_(std::move(all)), most_(most) {}
+  ~KeptBody() { all_->fetch_sub(counted_); }
   KeptBody(const KeptBody&) = delete;
   KeptBody& operator=(const KeptBody&) = delete;
 
   // False when there is no room for it.
   bool add(std::string_view piece) {
     counted_ += piece.size();
-    if (all_.fetch_add(piece.size()) + piece.size() > kMaxKept) return false;
+    if (all_->fetch_add(piece.size()) + piece.size() > most_) return false;
     text_.append(piece);
     return true;
   }
   const std::string& text() const { return text_; }
 
  private:
-  std::atomic<std::size_t>& all_;
+  const std::shared_ptr<std::atomic<std::size_t>> all_;
+  const std::size_t most_;
   std::size_t counted_ = 0;
   std::string text_;
 };
@@ -106,7 +109,7 @@ http::Reply WebhookRoutes::receive(http::Request& request) {
 http::Task<http::Response> WebhookRoutes::receive_it(http::Request& request, webhooks::SignatureCheck check) {
   Delivery delivery = delivery_of(request);
   const WebhookEvent event = github::webhook_event(field(request, "X-GitHub-Event"));
-  KeptBody body(kept_);
+  KeptBody body(kept_, max_kept_);
   KeptBody* const kept = github::concerns_us(event) ? &body : nullptr;
   const Result<> whole = co_await read(request, check, kept);
   if (!whole) co_return turn_away(request, delivery, event, whole.error());

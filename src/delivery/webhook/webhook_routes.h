@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "http/handler.h"
@@ -17,17 +18,16 @@ namespace hubwarden::delivery {
 
 class WebhookRoutes {
  public:
-  // Without a secret the route answers `not_configured`. `intake` outlives it.
-  WebhookRoutes(webhooks::Intake& intake, webhooks::WebhookSecrets secrets)
-      : intake_(intake), secrets_(std::move(secrets)) {}
-
-  http::Reply receive(http::Request& request);
-
   // GitHub sends no payload above 25 MB.
   static constexpr std::uint64_t kMaxBody = 25 << 20;
-  // Of all bodies that are kept until their signature is known: whoever has no secret fills no more than
-  // this.
+  // Of all bodies that are kept until their signature is known: whoever has no secret fills no more.
   static constexpr std::size_t kMaxKept = 128 << 20;
+
+  // Without a secret the route answers `not_configured`. `intake` outlives it.
+  WebhookRoutes(webhooks::Intake& intake, webhooks::WebhookSecrets secrets, std::size_t max_kept = kMaxKept)
+      : intake_(intake), secrets_(std::move(secrets)), max_kept_(max_kept) {}
+
+  http::Reply receive(http::Request& request);
 
  private:
   class KeptBody;
@@ -39,7 +39,8 @@ class WebhookRoutes {
 
   webhooks::Intake& intake_;
   const webhooks::WebhookSecrets secrets_;
-  std::atomic<std::size_t> kept_{0};
+  const std::size_t max_kept_;
+  const std::shared_ptr<std::atomic<std::size_t>> kept_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 }  // namespace hubwarden::delivery

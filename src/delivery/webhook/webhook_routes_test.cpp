@@ -108,6 +108,17 @@ TEST_F(WebhookRoutesTest, WantsGitHubsFields) {
   EXPECT_EQ(without("nothing"), 200);
 }
 
+TEST_F(WebhookRoutesTest, KeepsNoMoreUnprovenBytesThanItMay) {
+  WebhookRoutes narrow(intake, secrets(), 10'000);
+  const auto status = [&narrow](FakeRequest request) {
+    return Answered(test::run(testing::settled(narrow.receive(request)))).status;
+  };
+  const std::string large = R"({"action":"none","padding":")" + std::string(10'000, 'x') + R"("})";
+  EXPECT_EQ(status(delivery("installation", large)), 503);
+  EXPECT_EQ(status(delivery("push", large)), 202) << "of an event that is not ours nothing is kept";
+  EXPECT_EQ(status(delivery("installation", std::string(kSuspended))), 200) << "the room is free again";
+}
+
 TEST_F(WebhookRoutesTest, IsNotThereWithoutASecret) {
   WebhookRoutes bare(intake, {});
   FakeRequest request = delivery("installation", std::string(kSuspended));
