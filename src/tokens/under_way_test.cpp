@@ -18,7 +18,9 @@ TEST(UnderWay, OvertakesTheQuestionsThatTheNewsConcern) {
 
 TEST(UnderWay, DoesNotConcernItselfWithQuestionsThatAreOverOrComeLater) {
   UnderWay<int> all;
-  { const UnderWay<int>::Question over(all, 1); }
+  {
+    const UnderWay<int>::Question over(all, 1);
+  }
   all.overtake([](int) { return true; });
   const UnderWay<int>::Question later(all, 1);
   EXPECT_FALSE(later.is_overtaken());

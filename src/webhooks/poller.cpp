@@ -47,12 +47,13 @@ net::Task<> Poller::look_until_stopped() {
     const SteadyPoint next = later(parts_.clock.steady_now(), pause);
     const bool stopping = co_await stopping_.wait_until(parts_.timers, next);
     if (stopping) break;
-    Result<Look> looked = fail(ErrorCode::kInternal, "the look ended unexpectedly");
+    Result<Look> looked = Look::kFailed;
     try {
       Result<Look> done = co_await look();
       looked = std::move(done);
     } catch (const std::exception&) {
       // Third-party code threw. The next look is due all the same.
+      looked = fail(ErrorCode::kInternal, "the look ended unexpectedly");
     }
     pause = report(looked);
   }

@@ -14,6 +14,7 @@ using github::WebhookEvent;
 using webhooks::Delivery;
 using webhooks::Outcome;
 
+constexpr std::size_t kPiece = 16 * 1024;
 constexpr std::size_t kMaxDeliveryId = 64;  // a UUID has 36 characters
 
 std::string_view field(const http::Request& request, std::string_view name) {
@@ -62,8 +63,9 @@ Result<> check_form(const http::Request& request, const Delivery& delivery) {
 }
 
 http::Response answer(Outcome outcome) {
-  std::string body = "{\"outcome\":\"" + std::string(to_string(outcome)) + "\"}\n";
-  return http::Response(outcome == Outcome::kHandled ? 200 : 202, "application/json", std::move(body));
+  std::string body = R"({"outcome":")" + std::string(to_string(outcome)) + "\"}\n";
+  const int status = outcome == Outcome::kHandled ? 200 : 202;
+  return {status, "application/json", std::move(body)};
 }
 
 }  // namespace
@@ -130,7 +132,7 @@ http::Task<Result<>> WebhookRoutes::read(http::Request& request, webhooks::Signa
                                          KeptBody* kept) {
   request.set_body_limit(kMaxBody);
   http::BodySource& body = request.body();
-  std::array<char, 16 * 1024> piece;
+  std::array<char, kPiece> piece{};
   for (;;) {
     const Result<std::size_t> got = co_await body.read(piece);
     if (!got) co_return std::unexpected(got.error());

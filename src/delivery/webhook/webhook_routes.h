@@ -33,7 +33,7 @@ class WebhookRoutes {
   class KeptBody;
 
   http::Task<http::Response> receive_it(http::Request& request, webhooks::SignatureCheck check);
-  http::Task<Result<>> read(http::Request& request, webhooks::SignatureCheck& check, KeptBody* kept);
+  static http::Task<Result<>> read(http::Request& request, webhooks::SignatureCheck& check, KeptBody* kept);
   http::Response turn_away(const http::Request& request, const webhooks::Delivery& delivery,
                            github::WebhookEvent event, const Error& error);
 
