@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "sandbox/rest_apps.h"
+#include "sandbox/rest_hooks.h"
 #include "sandbox/rest_meta.h"
 #include "sandbox/rest_repositories.h"
 
@@ -18,12 +19,14 @@ constexpr std::string_view kUndecodable = "A JSON web token could not be decoded
 constexpr std::string_view kNotAccessible = "Resource not accessible by integration";
 
 using Serve = Step (*)(Context);
-constexpr std::array<std::pair<std::string_view, Serve>, 24> kServed = {
+constexpr std::array<std::pair<std::string_view, Serve>, 26> kServed = {
     {{"meta/root", get_root},
      {"meta/get", get_meta},
      {"rate-limit/get", get_rate_limit},
      {"users/get-authenticated", get_user},
      {"apps/get-authenticated", get_app},
+     {"apps/list-webhook-deliveries", list_deliveries},
+     {"apps/get-webhook-delivery", get_delivery},
      {"apps/list-installations", list_installations},
      {"apps/get-installation", get_installation},
      {"apps/delete-installation", delete_installation},

@@ -28,6 +28,8 @@ constexpr std::array kRoutes = {
     ControlRoute{kDelete, "/apps/*", 200, delete_app},
     ControlRoute{kPost, "/apps/*/keys", 201, create_key},
     ControlRoute{kDelete, "/apps/*/keys/*", 200, delete_key},
+    ControlRoute{kPatch, "/apps/*/hook", 200, change_hook},
+    ControlRoute{kPost, "/apps/*/deliveries", 201, create_delivery},
     ControlRoute{kPost, "/installations", 201, create_installation},
     ControlRoute{kPatch, "/installations/*", 200, change_installation},
     ControlRoute{kDelete, "/installations/*", 200, remove_installation},
@@ -49,6 +51,9 @@ constexpr std::array kRoutes = {
     ControlRoute{kGet, "/routes", 200, list_routes},
     ControlRoute{kPost, "/reset", 200, reset},
 };
+
+// GitHub waits no longer for a webhook's receiver.
+constexpr Duration kPatience = std::chrono::seconds(10);
 
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
   const auto wanted = split(pattern, '/');
@@ -110,18 +115,41 @@ net::Task<http::Response> Control::serve(http::Request& request) {
     auto parameters = match(route.pattern, request.path());
     if (!parameters) continue;
     ControlContext context{
-        github_, key_directory_, std::move(*parameters), std::string(request.query()), std::move(*body), {}};
-    const ControlAnswer answer = route.serve(context);
+        github_, key_directory_, std::move(*parameters), std::string(request.query()), std::move(*body), {},
+        {}};
+    ControlAnswer answer = route.serve(context);
     if (!answer) co_return refuse(answer.error());
     for (const FileToCommit& file : context.files) {
       auto committing = github_.commit_file(file.repository, file.path, file.content);
       const Result<> committed = co_await std::move(committing);
       if (!committed) co_return refuse(committed.error());
     }
+    if (context.to_send) {
+      const int status = co_await send(*context.to_send);
+      answer->as_object()["status_code"] = status;
+    }
     co_return json_response(route.status, *answer);
   }
   co_return refuse(Error(ErrorCode::kNotFound,
                          "no such control route; GET /routes lists GitHub's, docs/sandbox.md these"));
+}
+
+net::Task<int> Control::send(std::uint64_t id) {
+  const Delivery& delivery = *github_.state().hooks.find(id);
+  http::ClientRequest request(kPost, delivery.url);
+  const Hook* const hook = github_.state().hooks.of(delivery.app);
+  for (const auto& [name, value] : delivery.headers(hook)) request.fields.add(name, value);
+  request.body = delivery.body();
+  const SteadyPoint began = github_.clock().steady_now();
+  request.deadline = began + std::chrono::duration_cast<SteadyPoint::duration>(kPatience);
+  const Result<http::ClientResponse> answered = co_await client_.send(std::move(request));
+  const int status = answered ? answered->status : 0;
+  // It may have been pushed out of the list meanwhile.
+  Delivery* const kept = github_.state().hooks.find(id);
+  if (kept == nullptr) co_return status;
+  kept->status_code = status;
+  kept->duration = github_.clock().steady_now() - began;
+  co_return status;
 }
 
 }  // namespace hubwarden::sandbox

@@ -7,10 +7,13 @@
 // Threads: the loop of its GitHub.
 
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "http/client.h"
 #include "http/handler.h"
 #include "sandbox/github.h"
 
@@ -33,6 +36,7 @@ struct ControlContext {
   std::string query;
   boost::json::object body;
   std::vector<FileToCommit> files;
+  std::optional<std::uint64_t> to_send;  // a delivery of a webhook
 
   World& world() { return github.state().world; }
 };
@@ -41,17 +45,20 @@ class Control final : public http::Handler {
  public:
   static constexpr std::size_t kMaxBody = 16 * 1024 * 1024;
 
-  // Private keys of new Apps are put into `key_directory`, which exists.
-  Control(GitHub& github, std::filesystem::path key_directory)
-      : github_(github), key_directory_(std::move(key_directory)) {}
+  // Private keys of new Apps are put into `key_directory`, which exists. Webhooks go out by `client`.
+  Control(GitHub& github, std::filesystem::path key_directory, http::Client& client)
+      : github_(github), key_directory_(std::move(key_directory)), client_(client) {}
 
   http::Reply handle(http::Request& request) override;
 
  private:
   net::Task<http::Response> serve(http::Request& request);
+  // The status that was answered; 0 when nobody could be reached.
+  net::Task<int> send(std::uint64_t delivery);
 
   GitHub& github_;
   std::filesystem::path key_directory_;
+  http::Client& client_;
 };
 
 }  // namespace hubwarden::sandbox

@@ -25,6 +25,9 @@ ControlAnswer create_repository(ControlContext& context);
 ControlAnswer change_repository(ControlContext& context);
 ControlAnswer remove_repository(ControlContext& context);
 
+ControlAnswer change_hook(ControlContext& context);
+ControlAnswer create_delivery(ControlContext& context);
+
 ControlAnswer show_settings(ControlContext& context);
 ControlAnswer change_settings(ControlContext& context);
 ControlAnswer create_fault(ControlContext& context);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "http/fake_client.h"
 #include "net/system_timers.h"
 #include "tests/support/run_task.h"
 #include "tests/support/sandbox_world.h"
@@ -38,7 +39,10 @@ class ControlPort : public ::testing::Test {
 
   SmallWorld small;
   const std::string keys = small.directory / "keys";
-  Control control{small.github, keys};
+  http::FakeClient receiver{[](const http::ClientRequest&) -> Result<http::ClientResponse> {
+    return http::fake_answer(202, "{}");
+  }};
+  Control control{small.github, keys, receiver};
 };
 
 TEST_F(ControlPort, MakesAnAppWithAKeyThatSigns) {
@@ -163,6 +167,35 @@ TEST_F(ControlPort, ShowsTheWorld) {
   EXPECT_EQ(state.at("repositories").as_array().size(), 4U);
   EXPECT_EQ(state.at("installations").at(0).at("account").as_string(), "acme");
   EXPECT_EQ(json(Method::kGet, "/routes").as_array().size(), routes().size());
+}
+
+TEST_F(ControlPort, SendsSignedWebhooksAndRecordsHowTheyWent) {
+  const std::string app = "/apps/" + std::to_string(small.app.value());
+  const std::string ping = R"({"event":"ping","payload":{"zen":"Keep it logically awesome."}})";
+  EXPECT_EQ(error(Method::kPost, app + "/deliveries", ping, 409), "the App has no webhook: PATCH its hook");
+  json(Method::kPatch, app + "/hook",
+       R"({"url":"http://127.0.0.1:1/webhooks/github","secret":"It's a Secret to Everybody"})");
+  const auto sent = json(Method::kPost, app + "/deliveries", ping);
+  EXPECT_EQ(sent.at("status_code").as_int64(), 202);
+  const http::ClientRequest& request = receiver.requests().front();
+  EXPECT_EQ(request.url, "http://127.0.0.1:1/webhooks/github");
+  EXPECT_EQ(request.fields.find("X-GitHub-Event"), "ping");
+  EXPECT_EQ(request.fields.find("X-Hub-Signature-256"),
+            webhook_signature(Secret("It's a Secret to Everybody"), std::get<std::string>(request.body)));
+
+  receiver.answer_with([](const http::ClientRequest&) -> Result<http::ClientResponse> {
+    return fail(ErrorCode::kUpstreamUnavailable, "nobody is there");
+  });
+  EXPECT_EQ(json(Method::kPost, app + "/deliveries", ping).at("status_code").as_int64(), 0);
+  json(Method::kPost, app + "/deliveries", R"({"event":"ping","payload":{},"status_code":502})");
+  EXPECT_EQ(receiver.requests().size(), 2U);
+  const auto list = parsed(small.get("/app/hook/deliveries?status=failure", small.jwt()));
+  EXPECT_EQ(list.as_array().size(), 2U);
+}
+
+TEST(WebhookSignature, AgreesWithGitHubsExample) {
+  EXPECT_EQ(webhook_signature(Secret("It's a Secret to Everybody"), "Hello, World!"),
+            "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
 }
 
 }  // namespace

@@ -52,6 +52,13 @@ std::uint64_t JsonReader::number(std::string_view name, std::uint64_t fallback) 
   return fallback;
 }
 
+json::object JsonReader::object(std::string_view name) {
+  const json::value* value = take(name);
+  if (value && value->is_object()) return value->as_object();
+  wrong(name, "an object");
+  return {};
+}
+
 Duration JsonReader::duration(std::string_view name, Duration fallback) {
   const json::value* value = take(name);
   if (!value) return fallback;

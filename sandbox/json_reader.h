@@ -37,6 +37,7 @@ class JsonReader {
   Duration duration(std::string_view name, Duration fallback);
   std::vector<std::string> texts(std::string_view name);
   std::optional<Permissions> permissions(std::string_view name);
+  boost::json::object object(std::string_view name);  // required
   // {"README.md": "text"}
   std::vector<std::pair<std::string, std::string>> text_map(std::string_view name);
   // One of the words, by its place.

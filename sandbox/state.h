@@ -4,6 +4,7 @@
 // changes.
 
 #include "sandbox/faults.h"
+#include "sandbox/hooks.h"
 #include "sandbox/limits.h"
 #include "sandbox/records.h"
 #include "sandbox/render.h"
@@ -22,6 +23,7 @@ struct State {
   FailedLogins failed_logins;
   FaultTable faults;
   Records records;
+  Hooks hooks;
 
   // The time as GitHub shows it: `Date`, `expires_at`, the check of JWTs.
   TimePoint shown(TimePoint now) const {

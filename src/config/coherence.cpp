@@ -13,6 +13,8 @@ namespace {
 
 // A guess at a shorter one is within reach of somebody who may ask often.
 constexpr std::size_t kShortAdminToken = 32;
+// One payload and its signature are enough to try guesses without asking anybody.
+constexpr std::size_t kShortWebhookSecret = 16;
 
 Origin origin_of(const Settings& settings, std::string_view path) {
   const auto found = settings.find(path);
@@ -83,6 +85,12 @@ void check_access(const Config& config, const Settings& settings, std::vector<Pr
   }
   if (config.apps.empty() && !config.fallback.token) {
     warnings.emplace_back(Origin(), "no GitHub App is configured: see docs/configuration.md");
+  }
+  for (const SharedSecret& secret : config.webhooks.secrets) {
+    if (secret->size() >= kShortWebhookSecret) continue;
+    warnings.emplace_back(
+        origin_of(settings, "webhooks.secret"),
+        "webhooks.secret is shorter than 16 characters: openssl rand -hex 32 makes a good one");
   }
   if (config.fallback.token && config.fallback.repositories.empty()) {
     warnings.emplace_back(origin_of(settings, "fallback.token"),

@@ -109,6 +109,16 @@ struct Admin {
   friend bool operator==(const Admin&, const Admin&) = default;
 };
 
+// What GitHub tells by itself.
+struct Webhooks {
+  // Any of them may have signed; none: webhooks are not taken.
+  std::vector<SharedSecret> secrets;
+  // How often GitHub is asked for deliveries that failed; nothing: never.
+  std::optional<Duration> poll_deliveries;
+
+  friend bool operator==(const Webhooks&, const Webhooks&) = default;
+};
+
 struct Records {
   std::string path = "hubwarden.db";
 
@@ -148,6 +158,7 @@ struct Config {
   Tokens tokens;
   Fallback fallback;
   Admin admin;
+  Webhooks webhooks;
   Records records;
   Logging log;
   Limits limits;

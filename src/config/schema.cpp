@@ -17,6 +17,10 @@ using Wrong = std::optional<std::string>;
 // Longer waits than this are a typing error in a service that answers requests.
 constexpr Range<Duration> kTimeout{.least = 10ms, .most = 10min};
 constexpr Range<Duration> kUnderAnHour{.least = 1s, .most = 1h};
+// GitHub keeps deliveries for three days.
+constexpr Range<Duration> kPollInterval{.least = 1s, .most = 24h};
+// Two for each of a few Apps. A delivery is checked against all of them.
+constexpr std::size_t kMaxWebhookSecrets = 8;
 
 template <class T, class Where>
 Wrong store(Parsed<T> value, Where&& where) {
@@ -54,12 +58,25 @@ class KeyList {
   void secret(std::string path, SecretKind kind, Field field) {
     add(std::move(path), Shape::kSecret,
         [kind, field](Target& target, Texts texts, Context& context) -> Wrong {
-          const std::string& text = texts.front();
-          const bool literal = context.from_environment && !SecretSource::is_reference(text);
-          auto value = literal ? SecretSource::literal(text, kind)
-                               : context.secrets.resolve(text, kind, context.origin, context.warnings);
+          auto value = read_secret(texts.front(), kind, context);
           if (!value) return std::move(value.error());
           field(target) = std::make_shared<const Secret>(std::move(*value));
+          return std::nullopt;
+        });
+  }
+
+  template <class Field>
+  void secrets(std::string path, SecretKind kind, std::size_t most, Field field) {
+    add(std::move(path), Shape::kSecrets,
+        [kind, most, field](Target& target, Texts texts, Context& context) -> Wrong {
+          auto& values = field(target);
+          values.clear();
+          if (texts.size() > most) return "has more than " + std::to_string(most) + " entries";
+          for (const std::string& text : texts) {
+            auto value = read_secret(text, kind, context);
+            if (!value) return std::move(value.error());
+            values.push_back(std::make_shared<const Secret>(std::move(*value)));
+          }
           return std::nullopt;
         });
   }
@@ -69,6 +86,13 @@ class KeyList {
  private:
   void add(std::string path, Shape shape, typename Key<Target>::Set set) {
     keys_.emplace_back(std::move(path), shape, std::move(set));
+  }
+
+  static std::expected<Secret, std::string> read_secret(const std::string& text, SecretKind kind,
+                                                        Context& context) {
+    const bool literal = context.from_environment && !SecretSource::is_reference(text);
+    return literal ? SecretSource::literal(text, kind)
+                   : context.secrets.resolve(text, kind, context.origin, context.warnings);
   }
 
   std::vector<Key<Target>> keys_;
@@ -201,6 +225,13 @@ void add_access_keys(KeyList<Draft>& keys) {
   keys.scalar("admin.permissions", in(&Config::admin, &Admin::permissions), parse_permissions);
 }
 
+void add_webhook_keys(KeyList<Draft>& keys) {
+  keys.secrets("webhooks.secret", SecretKind::kPhrase, kMaxWebhookSecrets,
+               in(&Config::webhooks, &Webhooks::secrets));
+  keys.scalar("webhooks.poll_deliveries", in(&Config::webhooks, &Webhooks::poll_deliveries),
+              within(kPollInterval));
+}
+
 void add_server_keys(KeyList<Draft>& keys) {
   keys.scalar("records.path", in(&Config::records, &Records::path), parse_path);
   keys.scalar("log.format", in(&Config::log, &Logging::format), parse_format);
@@ -231,6 +262,7 @@ std::vector<Key<Draft>> make_keys() {
   add_github_keys(keys);
   add_token_keys(keys);
   add_access_keys(keys);
+  add_webhook_keys(keys);
   add_server_keys(keys);
   return keys.take();
 }

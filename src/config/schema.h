@@ -18,7 +18,8 @@
 
 namespace hubwarden::config {
 
-enum class Shape { kScalar, kList, kSecret };
+// `kSecrets` may stand as one reference or as a list of them.
+enum class Shape { kScalar, kList, kSecret, kSecrets };
 
 // What a setter may look at beside its texts.
 struct Context {

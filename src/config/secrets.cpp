@@ -32,6 +32,10 @@ bool is_token(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
 }
 
+bool is_phrase(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
+}
+
 bool is_variable_name(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; });
 }
@@ -44,6 +48,9 @@ std::expected<Secret, std::string> SecretSource::literal(std::string_view text, 
   if (trimmed.size() > kMaxSecretBytes) return std::unexpected("is too large");
   if (kind == SecretKind::kToken && !is_token(trimmed)) {
     return std::unexpected("holds blanks, quotes, backslashes or characters that a header cannot carry");
+  }
+  if (kind == SecretKind::kPhrase && !is_phrase(trimmed)) {
+    return std::unexpected("must be one line without control characters");
   }
   if (kind == SecretKind::kUrl) {
     if (const auto url = parse_proxy(trimmed); !url) return std::unexpected(url.error());

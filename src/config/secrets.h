@@ -23,8 +23,9 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 inline constexpr std::size_t kMaxSecretBytes = 64 * 1024;
 
 enum class SecretKind {
-  kToken,  // one word of printable ASCII without quotes: it travels in headers and in JSON
-  kKey,    // PEM, several lines
+  kToken,   // one word of printable ASCII without quotes: it travels in headers and in JSON
+  kPhrase,  // one line of printable text: chosen by people, it may hold blanks
+  kKey,     // PEM, several lines
   kUrl,
 };
 

@@ -86,7 +86,8 @@ class FileWalk {
 
   void take(const Key<Target>& key, const Node& entry, Settings& out) {
     std::vector<std::string> texts;
-    if (key.shape == Shape::kList && entry.kind == Node::Kind::kList) {
+    const bool may_be_list = key.shape == Shape::kList || key.shape == Shape::kSecrets;
+    if (may_be_list && entry.kind == Node::Kind::kList) {
       if (entry.children.size() > kMaxItems)
         return problem(entry.key_line, "'" + key.path + "' has too many entries");
       for (const Node& item : entry.children) {
@@ -168,7 +169,10 @@ constexpr std::array kUsualNames = {
 };
 
 std::vector<std::string> texts_of_variable(const Key<Draft>& key, std::string_view value) {
-  if (key.shape != Shape::kList) return {std::string(value)};
+  // A secret that stands there itself may hold commas.
+  const bool is_list =
+      key.shape == Shape::kList || (key.shape == Shape::kSecrets && SecretSource::is_reference(value));
+  if (!is_list) return {std::string(value)};
   std::vector<std::string> texts;
   for (const std::string_view part : split(value, ',')) {
     if (const std::string_view text = trim(part); !text.empty()) texts.emplace_back(text);

@@ -61,23 +61,37 @@ Digest sha256(std::string_view bytes) {
 }
 
 Digest hmac_sha256(const Secret& key, std::string_view message) {
-  const std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context(EVP_MAC_CTX_new(hmac_method()),
-                                                                          EVP_MAC_CTX_free);
+  HmacSha256 hmac(key);
+  hmac.add(message);
+  return hmac.digest();
+}
+
+HmacSha256::HmacSha256(const Secret& key) : context_(EVP_MAC_CTX_new(hmac_method())) {
   char hash[] = "SHA256";
   const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, hash, 0),
                                OSSL_PARAM_construct_end()};
   // A null key means "the key set before" to OpenSSL, so an empty one still needs an address.
   const char* key_bytes = key.empty() ? "" : key.reveal().data();
   const auto* octets_of_key = reinterpret_cast<const unsigned char*>(key_bytes);
-  const auto* octets_of_message = reinterpret_cast<const unsigned char*>(message.data());
+  HW_CHECK(context_ != nullptr);
+  HW_CHECK(EVP_MAC_init(context_.get(), octets_of_key, key.size(), params) == 1);
+}
+
+void HmacSha256::add(std::string_view piece) {
+  const auto* octets_of_piece = reinterpret_cast<const unsigned char*>(piece.data());
+  HW_CHECK(EVP_MAC_update(context_.get(), octets_of_piece, piece.size()) == 1);
+}
+
+Digest HmacSha256::digest() {
   Digest digest;
   std::size_t size = 0;
-  HW_CHECK(context != nullptr);
-  HW_CHECK(EVP_MAC_init(context.get(), octets_of_key, key.size(), params) == 1);
-  HW_CHECK(EVP_MAC_update(context.get(), octets_of_message, message.size()) == 1);
-  HW_CHECK(EVP_MAC_final(context.get(), octets(digest), &size, digest.size()) == 1);
+  HW_CHECK(EVP_MAC_final(context_.get(), octets(digest), &size, digest.size()) == 1);
   HW_CHECK(size == digest.size());
   return digest;
+}
+
+void HmacSha256::Free::operator()(evp_mac_ctx_st* context) const {
+  EVP_MAC_CTX_free(context);
 }
 
 bool equal_in_constant_time(const Digest& a, const Digest& b) {

@@ -40,6 +40,13 @@ TEST(HmacSha256, AgreesWithThePublishedVectors) {
   for (const auto& c : cases) EXPECT_EQ(hex(hmac_sha256(Secret(c.key), c.message)), c.digest);
 }
 
+TEST(HmacSha256, TakesAMessageInPieces) {
+  const Secret key("key");
+  HmacSha256 hmac(key);
+  for (const std::string_view piece : {"Hel", "", "lo, ", "World!"}) hmac.add(piece);
+  EXPECT_EQ(hmac.digest(), hmac_sha256(key, "Hello, World!"));
+}
+
 TEST(Digest, IsEqualToItselfAlone) {
   const Digest one = sha256("one");
   Digest other = one;

@@ -233,4 +233,23 @@ Task<Result<AppDocument>> Api::app(SteadyPoint deadline) {
   co_return read_app(done->response.body);
 }
 
+// For its answers these are resources like any other: 404 is one that is not there.
+Task<Result<DeliveryPage>> Api::failed_deliveries(std::string cursor, SteadyPoint deadline) {
+  std::string path = "/app/hook/deliveries?status=failure&per_page=" + std::to_string(kDeliveriesPerPage);
+  if (!cursor.empty()) path += "&cursor=" + percent_encode(cursor);
+  const Call call(Purpose::kResource, http::Method::kGet, std::move(path), deadline);
+  Result<Exchange> done = co_await as_app(call);
+  if (!done) co_return std::unexpected(done.error());
+  co_return read_deliveries(done->response.body, done->response.fields.find("Link").value_or(""));
+}
+
+Task<Result<Webhook>> Api::delivery(DeliveryItem item, SteadyPoint deadline) {
+  Call call(Purpose::kResource, http::Method::kGet, "/app/hook/deliveries/" + std::to_string(item.id),
+            deadline);
+  call.max_body = kMaxDelivery;
+  Result<Exchange> done = co_await as_app(call);
+  if (!done) co_return std::unexpected(done.error());
+  co_return read_delivery(item.event, done->response.body);
+}
+
 }  // namespace hubwarden::github

@@ -24,6 +24,7 @@
 #include "base/secret.h"
 #include "github/answers.h"
 #include "github/app_jwt.h"
+#include "github/deliveries.h"
 #include "github/documents.h"
 #include "github/host.h"
 #include "github/mint.h"
@@ -76,9 +77,19 @@ class Api {
   // The App itself: that its id and key belong together.
   Task<Result<AppDocument>> app(SteadyPoint deadline);
 
+  // Deliveries of the App's webhook that failed, the newest first, a page at a time. `cursor` is the `next`
+  // of the page before; empty for the first. An Enterprise Server that does not know the filter gives all of
+  // them.
+  Task<Result<DeliveryPage>> failed_deliveries(std::string cursor, SteadyPoint deadline);
+  // What one of them said. `not_found` when GitHub does not keep it any more.
+  Task<Result<Webhook>> delivery(DeliveryItem item, SteadyPoint deadline);
+
   static constexpr int kMaxRedirects = 3;
   static constexpr std::size_t kMaxDocument = 1 << 20;    // an installation is 5 KiB, a repository 8 KiB
   static constexpr std::size_t kMaxMintAnswer = 8 << 20;  // 500 repositories make about 3 MB
+  // GitHub sends payloads up to 25 MB; with its frame.
+  static constexpr std::size_t kMaxDelivery = 28 << 20;
+  static constexpr int kDeliveriesPerPage = 100;  // GitHub's most
   static constexpr std::chrono::seconds kRevokeTime = std::chrono::seconds(5);
 
  private:

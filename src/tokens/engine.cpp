@@ -64,6 +64,12 @@ struct TokenEngine::Echo {
   HeldPtr held;
 };
 
+struct TokenEngine::FailedMint {
+  FailedMint(Scope scope_, Failure failure_) : scope(std::move(scope_)), failure(std::move(failure_)) {}
+  Scope scope;
+  Failure failure;
+};
+
 TokenEngine::TokenEngine(Parts parts, EngineOptions options)
     : parts_(parts),
       options_(options),
@@ -78,9 +84,9 @@ TokenEngine::HeldPtr TokenEngine::look(std::string_view key) const {
 }
 
 std::optional<Failure> TokenEngine::failure_of(std::string_view key) const {
-  const auto failure = failures_.get(key);
-  if (!failure || (*failure)->is_over(parts_.clock.steady_now())) return std::nullopt;
-  return **failure;
+  const auto failed = failures_.get(key);
+  if (!failed || (*failed)->failure.is_over(parts_.clock.steady_now())) return std::nullopt;
+  return (*failed)->failure;
 }
 
 Freshness TokenEngine::freshness_of(const Held& held, Duration min_ttl) const {
@@ -196,8 +202,14 @@ net::Task<TokenEngine::Outcome> TokenEngine::obtain(Scope scope) {
 
 net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope) {
   const SteadyPoint started = parts_.clock.steady_now();
+  const UnderWay<Scope>::Question question(mints_, scope);
   Result<Minted> minted = co_await parts_.minter.mint(scope, later(started, options_.mint_timeout));
-  if (!minted) co_return remember_failure(scope, minted.error());
+  if (!minted) {
+    parts_.events.mint_failed(scope, minted.error());
+    Outcome outcome = remember_failure(scope, minted.error());
+    if (question.is_overtaken()) failures_.erase(scope.key());
+    co_return outcome;
+  }
   parts_.events.minted(scope, *minted->token, parts_.clock.steady_now() - started);
 
   // GitHub has told the repositories' ids: the token lives under them, whatever it was asked by.
@@ -210,6 +222,11 @@ net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope) {
   failures_.erase(scope.key());
   const HeldPtr held = adopt(known, minted->token);
   const TokenPtr token = held->token();
+  // Asked now that it is there: news that came before this found the question, later news finds the token.
+  if (question.is_overtaken()) {
+    drop(known.key(), held);
+    co_return token;
+  }
   echoes_.put(scope.key(), std::make_shared<const Echo>(parts_.clock.steady_now(), held));
   const Thresholds limits = options_.thresholds.scaled_to(token->lifetime());
   const Duration useful = token->remaining(parts_.clock.now()) - limits.floor;
@@ -218,14 +235,13 @@ net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope) {
 }
 
 TokenEngine::Outcome TokenEngine::remember_failure(const Scope& scope, Error error) {
-  parts_.events.mint_failed(scope, error);
   const std::string key = scope.key();
+  const SteadyPoint now = parts_.clock.steady_now();
   const auto before = failures_.get(key);
-  const int consecutive = before ? (*before)->consecutive() + 1 : 1;
-  auto failure = std::make_shared<const Failure>(std::move(error), consecutive, parts_.clock.steady_now(),
-                                                 parts_.random);
-  Outcome outcome = std::unexpected(failure->error(parts_.clock.steady_now()));
-  failures_.put(key, std::move(failure));
+  const int consecutive = before ? (*before)->failure.consecutive() + 1 : 1;
+  Failure failure(std::move(error), consecutive, now, parts_.random);
+  Outcome outcome = std::unexpected(failure.error(now));
+  failures_.put(key, std::make_shared<const FailedMint>(scope, std::move(failure)));
   return outcome;
 }
 
@@ -271,15 +287,29 @@ net::Task<> TokenEngine::forget(std::string scope_key, TokenPtr token) {
   co_await parts_.shared.forget(std::move(scope_key), std::move(token));
 }
 
-void TokenEngine::forget_installation(const AppRef& app, InstallationId installation) {
+// Only this one: it may have been replaced meanwhile, by one that GitHub has given since.
+bool TokenEngine::drop(const std::string& key, const HeldPtr& held) {
+  if (!cache_.erase_if(key, [&held](const HeldPtr& kept) { return kept == held; })) return false;
+  held->retire();
+  parts_.events.forgotten(held->scope(), *held->token());
+  return true;
+}
+
+net::Task<Forgotten> TokenEngine::forget(Touched touched) {
+  // First those under way: what lands after this is not kept, what landed before is found below.
+  mints_.overtake([&touched](const Scope& scope) { return touched.mint_under_way(scope); });
+  std::vector<std::pair<std::string, TokenPtr>> gone;
   cache_.for_each([&](const std::string& key, const HeldPtr& held) {
-    const Scope& scope = held->scope();
-    if (scope.installation() != installation || scope.app() != app) return;
-    // Only this one: it may have been replaced meanwhile, by one that GitHub has given since.
-    if (!cache_.erase_if(key, [&held](const HeldPtr& kept) { return kept == held; })) return;
-    held->retire();
-    parts_.events.forgotten(held->scope(), *held->token());
+    if (touched.token(held->scope()) && drop(key, held)) gone.emplace_back(key, held->token());
   });
+  Forgotten forgotten;
+  forgotten.tokens = gone.size();
+  failures_.for_each([&](const std::string& key, const std::shared_ptr<const FailedMint>& failed) {
+    if (touched.failed_mint(failed->scope, failed->failure.code()) && failures_.erase(key))
+      ++forgotten.failures;
+  });
+  for (auto& [key, token] : gone) co_await parts_.shared.forget(std::move(key), std::move(token));
+  co_return forgotten;
 }
 
 // Counted before its first step, so that a stop() that comes in between waits for it all the same.

@@ -29,6 +29,8 @@
 #include "tokens/scope.h"
 #include "tokens/shared_cache.h"
 #include "tokens/token.h"
+#include "tokens/touched.h"
+#include "tokens/under_way.h"
 #include "tokens/warm_schedule.h"
 
 namespace hubwarden::tokens {
@@ -89,8 +91,9 @@ class TokenEngine {
   std::optional<Known> find_by_value(std::string_view value) const;
   // Forgets that very token in both tiers; a newer one stays.
   net::Task<> forget(std::string scope_key, TokenPtr token);
-  // Forgets every token of an installation in this replica's tier.
-  void forget_installation(const AppRef& app, InstallationId installation);
+  // Forgets what the news touches: tokens in both tiers, failures and their pauses in this replica's. A mint
+  // that is under way is not kept.
+  net::Task<Forgotten> forget(Touched touched);
 
   // Since its mint.
   Duration age(const Token& token) const { return parts_.clock.now() - token.facts().minted_at; }
@@ -105,6 +108,7 @@ class TokenEngine {
 
  private:
   struct Echo;
+  struct FailedMint;
   using HeldPtr = std::shared_ptr<const Held>;
   using Outcome = Result<TokenPtr>;
 
@@ -119,6 +123,7 @@ class TokenEngine {
   net::Task<Outcome> obtain(Scope scope);
   net::Task<Outcome> mint(Scope scope);
   Outcome remember_failure(const Scope& scope, Error error);
+  bool drop(const std::string& key, const HeldPtr& held);
   TokenPtr echo_of(std::string_view key) const;
   TokenPtr use(const Held& held, Duration min_ttl, SteadyPoint now);
   HeldPtr adopt(const Scope& scope, TokenPtr token);
@@ -129,10 +134,11 @@ class TokenEngine {
   Parts parts_;
   EngineOptions options_;
   ShardedLru<std::string, HeldPtr, TextHash> cache_;
-  ShardedLru<std::string, std::shared_ptr<const Failure>, TextHash> failures_;
+  ShardedLru<std::string, std::shared_ptr<const FailedMint>, TextHash> failures_;
   ShardedLru<std::uint64_t, std::weak_ptr<const Held>> by_value_;
   ShardedLru<std::string, std::shared_ptr<const Echo>, TextHash> echoes_;
   SingleFlight<Outcome> flights_;
+  UnderWay<Scope> mints_;
   WarmSchedule<std::weak_ptr<const Held>> schedule_;
   std::atomic<int> in_flight_{0};  // flights, and keep_warm()
   net::Event stopping_;

@@ -300,7 +300,8 @@ TEST_F(TokenEngineTest, ForgetsAnInstallationAndNoOther) {
   Scope elsewhere(AppRef("github.com", "12"), InstallationId(8), RepositorySelection::all(),
                   PermissionSelection::all_granted());
   ask(elsewhere).value();
-  engine.forget_installation(AppRef("github.com", "12"), InstallationId(7));
+  const Touched touched = Touched::installation({AppRef("github.com", "12")}, InstallationId(7), {});
+  EXPECT_EQ(time.run(engine.forget(touched)).tokens, 2U);
   EXPECT_EQ(engine.peek(scope_of(1).key(), 0s).token, nullptr);
   EXPECT_EQ(engine.peek(scope_of(2).key(), 0s).token, nullptr);
   EXPECT_NE(engine.peek(elsewhere.key(), 0s).token, nullptr);

@@ -20,7 +20,8 @@ class Failure {
   // `consecutive` counts this one: 1 for the first after a success.
   Failure(Error error, int consecutive, SteadyPoint now, Random& random);
 
-  FailureKind kind() const { return kind_of(error_.code()); }
+  ErrorCode code() const { return error_.code(); }
+  FailureKind kind() const { return kind_of(code()); }
   int consecutive() const { return consecutive_; }
   SteadyPoint not_before() const { return not_before_; }
   bool is_over(SteadyPoint now) const { return now >= not_before_; }

@@ -109,25 +109,37 @@ net::Task<Lookup::Outcome> Lookup::ask(policy::Repository repository) {
   if (stopping_.load()) co_return fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
   const SteadyPoint deadline =
       parts_.clock.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(kTimeout);
+  const UnderWay<policy::Repository>::Question question(questions_, repository);
   std::optional<Error> worst;
   for (const AppRef& app : apps_) {
     Result<Found> found = co_await parts_.directory.installation_of(app, repository, deadline);
-    if (found) co_return keep(repository, app, *found);
+    if (found) {
+      auto location = std::make_shared<Location>(app, found->installation, parts_.clock.steady_now());
+      Outcome outcome = keep(repository, std::move(location), *found);
+      if (question.is_overtaken()) drop(repository.key());
+      co_return outcome;
+    }
     // "Not installed" from one App says nothing about the next; any other trouble is the better explanation.
     if (!worst || worst->code() == ErrorCode::kAppNotInstalled) worst = found.error();
   }
-  const SteadyPoint now = parts_.clock.steady_now();
-  const auto before = failures_.get(repository.key());
-  auto failure = std::make_shared<const Failure>(std::move(*worst), before ? (*before)->consecutive() + 1 : 1,
-                                                 now, parts_.random);
-  Error error = failure->error(now);
-  failures_.put(repository.key(), std::move(failure));
+  Error error = remember_failure(repository, std::move(*worst));
+  if (question.is_overtaken()) failures_.erase(repository.key());
   co_return fall_back(repository, std::move(error));
 }
 
-Lookup::Outcome Lookup::keep(const policy::Repository& repository, const AppRef& app, const Found& found) {
+Error Lookup::remember_failure(const policy::Repository& repository, Error error) {
   const SteadyPoint now = parts_.clock.steady_now();
-  auto location = std::make_shared<Location>(app, found.installation, now);
+  const auto before = failures_.get(repository.key());
+  auto failure = std::make_shared<const Failure>(std::move(error), before ? (*before)->consecutive() + 1 : 1,
+                                                 now, parts_.random);
+  Error remembered = failure->error(now);
+  failures_.put(repository.key(), std::move(failure));
+  return remembered;
+}
+
+Lookup::Outcome Lookup::keep(const policy::Repository& repository, std::shared_ptr<Location> location,
+                             const Found& found) {
+  const SteadyPoint now = parts_.clock.steady_now();
   const LocationPtr before = held(repository.key());
   if (before) location->take_id_from(*before);
   if (found.renamed) location->confirm_renamed(*found.renamed, now);
@@ -172,10 +184,21 @@ void Lookup::forget(const policy::Repository& repository) {
   failures_.erase(repository.key());
 }
 
-void Lookup::forget_installation(const AppRef& app, InstallationId installation) {
+Forgotten Lookup::forget(const Touched& touched) {
+  // First those under way: what is answered after this is not kept, what was answered before is found below.
+  questions_.overtake(
+      [&touched](const policy::Repository& asked) { return touched.look_up_under_way(asked.key()); });
+  Forgotten forgotten;
+  const SteadyPoint now = parts_.clock.steady_now();
   locations_.for_each([&](const std::string& key, const LocationPtr& location) {
-    if (location->installation() == installation && location->app() == app) drop(key);
+    if (!touched.mapping(key, location->app(), location->installation(), location->repository(now))) return;
+    drop(key);
+    ++forgotten.mappings;
   });
+  failures_.for_each([&](const std::string& key, const std::shared_ptr<const Failure>& failure) {
+    if (touched.failed_look_up(key, failure->code()) && failures_.erase(key)) ++forgotten.failures;
+  });
+  return forgotten;
 }
 
 }  // namespace hubwarden::tokens

@@ -22,6 +22,8 @@
 #include "tokens/changes.h"
 #include "tokens/directory.h"
 #include "tokens/failure.h"
+#include "tokens/touched.h"
+#include "tokens/under_way.h"
 
 namespace hubwarden::tokens {
 
@@ -82,7 +84,9 @@ class Lookup {
   // A mint for `asked` answered with `answered`: the id, and the name that it has now.
   void learn(const policy::Repository& asked, const RepositoryRef& answered);
   void forget(const policy::Repository& repository);
-  void forget_installation(const AppRef& app, InstallationId installation);
+  // Forgets what the news touches: where names were found and where not. The answer to a question that is
+  // under way is not kept.
+  Forgotten forget(const Touched& touched);
 
   // Asks nothing any more; returns when the questions under way have their answers. After it, and when no
   // caller is inside any more, nothing uses the look-up.
@@ -94,7 +98,8 @@ class Lookup {
   void depart(policy::Repository repository, const net::Executor& executor);
   net::Task<> fly(policy::Repository repository);
   net::Task<Outcome> ask(policy::Repository repository);
-  Outcome keep(const policy::Repository& repository, const AppRef& app, const Found& found);
+  Outcome keep(const policy::Repository& repository, std::shared_ptr<Location> location, const Found& found);
+  Error remember_failure(const policy::Repository& repository, Error error);
   Outcome fall_back(const policy::Repository& repository, Error error);
   void replace(const std::string& key, const LocationPtr& before, LocationPtr now);
   void drop(const std::string& key);
@@ -105,6 +110,7 @@ class Lookup {
   ShardedLru<std::string, LocationPtr, TextHash> locations_;
   ShardedLru<std::string, std::shared_ptr<const Failure>, TextHash> failures_;
   SingleFlight<Outcome> flights_;
+  UnderWay<policy::Repository> questions_;
   std::atomic<int> in_flight_{0};
   std::atomic<bool> stopping_{false};
   Changes changes_;

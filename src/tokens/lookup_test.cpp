@@ -147,7 +147,7 @@ TEST_F(LookupTest, ForgetsAnInstallationAndNoOther) {
   ASSERT_TRUE(find("acme/widgets").has_value());
   github.installation = 8;
   ASSERT_TRUE(find("other/widgets").has_value());
-  lookup.forget_installation(kFirst, InstallationId(7));
+  EXPECT_EQ(lookup.forget(Touched::installation({kFirst}, InstallationId(7), {})).mappings, 1U);
   EXPECT_EQ(lookup.peek(repository("acme/widgets")), nullptr);
   EXPECT_NE(lookup.peek(repository("other/widgets")), nullptr);
 }

@@ -220,6 +220,24 @@ net::Task<Result<>> TokenService::rejected(Secret value, std::optional<Holdings>
   co_return Result<>();
 }
 
+std::vector<AppRef> TokenService::apps() const {
+  std::vector<AppRef> all;
+  for (const auto& [name, host] : hosts_) {
+    all.insert(all.end(), host.lookup.apps().begin(), host.lookup.apps().end());
+  }
+  return all;
+}
+
+net::Task<Forgotten> TokenService::forget(std::string host_name, Touched touched) {
+  const HostTokens* const host = host_of(host_name);
+  if (host == nullptr) co_return Forgotten();
+  // Names first: a token that is minted from here on is found by what holds now.
+  Forgotten forgotten = host->lookup.forget(touched);
+  const Forgotten of_tokens = co_await host->engine.forget(std::move(touched));
+  forgotten += of_tokens;
+  co_return forgotten;
+}
+
 net::Task<Result<bool>> TokenService::is_refused(const HostTokens& host, TokenEngine::Known known,
                                                  SteadyPoint deadline) {
   for (int attempt = 1;; ++attempt) {

@@ -90,6 +90,11 @@ class TokenService {
   // caller may have (nothing: all, the operator), and GitHub refuses it indeed.
   net::Task<Result<>> rejected(Secret value, std::optional<Holdings> callers, SteadyPoint deadline);
 
+  // All that are configured, of every host.
+  std::vector<AppRef> apps() const;
+  // GitHub says that something has changed at that host: what it touches is forgotten. Asks nobody.
+  net::Task<Forgotten> forget(std::string host, Touched touched);
+
  private:
   const HostTokens* host_of(std::string_view name) const;
   static bool is_one_place(const std::vector<LocationPtr>& locations);

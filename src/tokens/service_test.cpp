@@ -135,7 +135,9 @@ TEST_F(TokenServiceTest, LeadsNowhereOnceSomethingOnTheWayHasChanged) {
         (void)time.run(service.rejected(Secret(token->reveal()), holdings("acme/widgets"),
                                         time.clock().steady_now() + 30s));
       },
-      [&](const TokenPtr&) { engine.forget_installation(kApp, InstallationId(github.installation)); },
+      [&](const TokenPtr&) {
+        time.run(engine.forget(Touched::installation({kApp}, InstallationId(github.installation), {})));
+      },
       [&](const TokenPtr&) {
         TokenAsk longer = ask;
         longer.min_ttl = 55min;
@@ -143,7 +145,9 @@ TEST_F(TokenServiceTest, LeadsNowhereOnceSomethingOnTheWayHasChanged) {
         EXPECT_TRUE(get(service, longer).has_value()) << "minted anew";
       },
       [&](const TokenPtr&) { here.forget(widgets); },
-      [&](const TokenPtr&) { here.forget_installation(kApp, InstallationId(github.installation)); },
+      [&](const TokenPtr&) {
+        here.forget(Touched::installation({kApp}, InstallationId(github.installation), {}));
+      },
       [&](const TokenPtr&) {
         here.learn(widgets, RepositoryRef(repository("acme/renamed"), RepositoryId(1000)));
       },

@@ -20,6 +20,7 @@ async function everyRouteRefusesBadForm(contract, sandbox) {
     path: "README.md",
     issue_number: 1,
     installation_id: sandbox.ready.installation_id,
+    delivery_id: 1,
   };
   for (const { operation, path } of await sandbox.control("GET", "/routes")) {
     const filled = path.replace(/\{(\w+)\}/g, (_, name) => examples[name]);
@@ -266,6 +267,36 @@ async function faults(contract, sandbox) {
   await get(200);
 }
 
+async function deliveries(contract, sandbox) {
+  const app = sandbox.ready.app_id;
+  const auth = bearer(sandbox.jwt());
+  const path = "/app/hook/deliveries";
+  await contract.call("apps/list-webhook-deliveries", 200, { path, auth });
+  const add = (event, payload, status_code) =>
+    sandbox.control("POST", `/apps/${app}/deliveries`, { event, payload, status_code });
+  const installation = { id: sandbox.ready.installation_id, app_id: app };
+  for (const action of ["suspend", "unsuspend", "deleted"]) await add("installation", { action, installation }, 502);
+  await add("push", { ref: "refs/heads/main", repository: { id: 7 } }, 200);
+  const { id } = await add("ping", { zen: "Speak like a human." }, 0);
+
+  const all = await contract.call("apps/list-webhook-deliveries", 200, { path, auth });
+  contract.check("five deliveries, the newest first", all.body.length === 5 && all.body[0].id === id);
+  const failed = await contract.call("apps/list-webhook-deliveries", 200, { path: `${path}?status=failure&per_page=3`, auth });
+  contract.check("failures alone", failed.body.length === 3 && failed.body.every((one) => one.status_code !== 200));
+  const next = new URL(/<([^>]+)>; rel="next"/.exec(failed.headers.link)[1]);
+  contract.check("the next page is told by a cursor", next.searchParams.has("cursor"));
+  const rest = await contract.call("apps/list-webhook-deliveries", 200, { path: next.pathname + next.search, auth });
+  contract.check("the last page links no further", rest.body.length === 1 && !rest.headers.link);
+  await contract.call("apps/list-webhook-deliveries", 400, { path: `${path}?cursor=nonsense`, auth });
+  await contract.call("apps/list-webhook-deliveries", 422, { path: `${path}?status=nonsense`, auth });
+  await contract.call("apps/list-webhook-deliveries", 401, { path });
+
+  const one = await contract.call("apps/get-webhook-delivery", 200, { path: `${path}/${rest.body[0].id}`, auth });
+  contract.check("a delivery has its payload", one.body.request.payload.action === "suspend");
+  await contract.call("apps/get-webhook-delivery", 404, { path: `${path}/1`, auth });
+  await contract.call("apps/get-webhook-delivery", 401, { path: `${path}/${id}` });
+}
+
 async function removal(contract, sandbox) {
   const id = sandbox.ready.installation_id;
   const auth = bearer(sandbox.jwt());
@@ -289,5 +320,6 @@ export const cases = [
   issues,
   repositories,
   faults,
+  deliveries,
   removal,
 ];

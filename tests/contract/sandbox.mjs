@@ -61,7 +61,7 @@ export class Sandbox {
 }
 
 // Without a User-Agent unless one is given: node:http adds none.
-function request(base, method, path, headers, body) {
+export function request(base, method, path, headers, body) {
   const { hostname, port } = new URL(base);
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {

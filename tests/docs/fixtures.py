@@ -1,7 +1,8 @@
 """What a page may ask for in its front comment: programs that run while its commands do.
 
     sandbox    hubwarden-sandbox with its demo world, and a hubwarden that has its App. The page's shell gets
-               HUBWARDEN_URL, HUBWARDEN_ADMIN_TOKEN, SANDBOX_URL (GitHub's side) and SANDBOX_CONTROL_URL.
+               HUBWARDEN_URL, HUBWARDEN_ADMIN_TOKEN, HUBWARDEN_WEBHOOKS_SECRET, SANDBOX_URL (GitHub's side) and
+               SANDBOX_CONTROL_URL.
 """
 
 import contextlib
@@ -109,17 +110,18 @@ def sandbox(folder, variables):
             variables, github_log))
         github = json.loads(wait_until(lambda: read(ready_file), process, "hubwarden-sandbox", github_log))
         registry.add("app-key", pathlib.Path(github["private_key_file"]).read_bytes())
-        url, admin_token = stack.enter_context(hubwarden(github, private, variables, output))
-        yield {"HUBWARDEN_URL": url, "HUBWARDEN_ADMIN_TOKEN": admin_token, "SANDBOX_URL": github["web_url"],
-               "SANDBOX_CONTROL_URL": github["control_url"]}
+        url, known = stack.enter_context(hubwarden(github, private, variables, output))
+        yield known | {"HUBWARDEN_URL": url, "SANDBOX_URL": github["web_url"],
+                       "SANDBOX_CONTROL_URL": github["control_url"]}
         (output / f"{folder.name}-metrics.txt").write_bytes(fetch(f"{url}/metrics"))
 
 
 @contextlib.contextmanager
 def hubwarden(github, private, variables, output):
     ready_file = private / "hubwarden-ready.json"
-    admin_token = secrets.token_hex(32)
-    registry.add("admin-token", admin_token)
+    known = {"HUBWARDEN_ADMIN_TOKEN": secrets.token_hex(32), "HUBWARDEN_WEBHOOKS_SECRET": secrets.token_hex(32)}
+    for name, secret in known.items():
+        registry.add(name.removeprefix("HUBWARDEN_").lower().replace("_", "-"), secret)
     log = output / f"{private.parent.name}-hubwarden.log"
     settings = {
         "GITHUB_API_URL": github["api_url"],
@@ -128,11 +130,11 @@ def hubwarden(github, private, variables, output):
         "GITHUB_APP_INSTALLATION_ID": str(github["installation_id"]),
         "HUBWARDEN_LISTEN_TCP": "127.0.0.1:0",
         "HUBWARDEN_RECORDS_PATH": str(private / "records.db"),
-        "HUBWARDEN_ADMIN_TOKEN": admin_token,
     }
-    with program(["hubwarden", "serve", "--ready-file", str(ready_file)], variables | settings, log) as process:
+    command = ["hubwarden", "serve", "--ready-file", str(ready_file)]
+    with program(command, variables | settings | known, log) as process:
         ready = json.loads(wait_until(lambda: read(ready_file), process, "hubwarden", log))
-        yield f"http://127.0.0.1:{ready['ports'][0]}", admin_token
+        yield f"http://127.0.0.1:{ready['ports'][0]}", known
 
 
 KNOWN = {"sandbox": sandbox}

@@ -183,7 +183,7 @@ class TheSandboxFixture(unittest.TestCase):
         self.install(hubwarden_sandbox=FAKE_SANDBOX, hubwarden=FAKE_HUBWARDEN)
         outcome_of(self.PAGE)
         kinds = [what for what, _ in fixtures.registry.read(self.folder / "output/secrets.txt")]
-        self.assertEqual(kinds, ["app-key", "admin-token"])
+        self.assertEqual(kinds, ["app-key", "admin-token", "webhooks-secret"])
         kept = sorted(path.name.split("-", 2)[-1] for path in (self.folder / "output/docs").iterdir())
         self.assertEqual(kept, ["hubwarden.log", "metrics.txt", "sandbox.log"])
 

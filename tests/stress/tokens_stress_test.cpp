@@ -177,8 +177,9 @@ class TokensStress : public ::testing::Test {
   net::Task<> forget(SteadyPoint end) {
     while (clock.steady_now() < end) {
       co_await net::sleep_until(timers, clock.steady_now() + 150ms);
-      lookup.forget_installation(kApp, InstallationId(7));
-      engine.forget_installation(kApp, InstallationId(7));
+      Touched all = Touched::installation({kApp}, InstallationId(7), {});
+      lookup.forget(all);
+      [[maybe_unused]] const Forgotten gone = co_await engine.forget(std::move(all));
     }
   }
 

@@ -14,6 +14,7 @@
 #include "apps/hubwarden-sandbox/data_directory.h"
 #include "apps/hubwarden-sandbox/options.h"
 #include "base/random.h"
+#include "http/curl_client.h"
 #include "http/server.h"
 #include "net/system_timers.h"
 #include "obs/stderr_log.h"
@@ -43,7 +44,8 @@ class Program {
         log_(obs::make_stderr_log(obs::LogFormat::kText,
                                   options.verbose ? obs::Severity::kDebug : obs::Severity::kWarning, clock_)),
         github_(data.repositories(), clock_, random_, timers_),
-        control_(github_, data.keys()),
+        client_(http::CurlOptions(), clock_, {loops_.executor(0)}),
+        control_(github_, data.keys(), client_),
         front_(loops_, github_, parts(), front_options()),
         back_(loops_, control_, parts(), http::ServerOptions()) {
     github_.state().settings = options.settings;
@@ -71,6 +73,7 @@ class Program {
   obs::Metrics metrics_;
   std::unique_ptr<obs::Log> log_;
   GitHub github_;
+  http::CurlClient client_;  // for webhooks
   Control control_;
   http::Server front_;
   http::Server back_;
@@ -79,6 +82,10 @@ class Program {
 net::Task<> stop_git(GitHub& github) {
   github.stop();
   co_return;
+}
+
+net::Task<> stop_webhooks(http::CurlClient& client) {
+  co_await client.stop(std::chrono::seconds(1));
 }
 
 Result<json::object> Program::start() {
@@ -109,6 +116,7 @@ Result<json::object> Program::start() {
 void Program::stop() {
   net::block_on(loops_.executor(0), front_.stop(kGrace));
   net::block_on(loops_.executor(0), back_.stop(kGrace));
+  net::block_on(loops_.executor(0), stop_webhooks(client_));
   net::block_on(loops_.executor(0), stop_git(github_));
   loops_.stop();
 }

@@ -58,7 +58,8 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       tokens_({parts.clock, gate_, github_->tokens(), parts.log, parts.metrics}, token_defaults(config)),
       workspaces_({gate_, workspaces, parts.log}),
       diagnosis_({parts.clock, gate_, github_->tokens(), github_->examiner()}, usual_host(config),
-                 config.limits.request_timeout) {
+                 config.limits.request_timeout),
+      webhooks_(github_->news(), config.webhooks.secrets) {
   add_routes(lasting.health);
 }
 
@@ -81,6 +82,8 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
 
   add(Method::kGet, "/workspaces/{id}/diagnosis",
       [this](Request& r, const PathParameters& path) { return diagnosis_.get(r, path[0]); });
+  add(Method::kPost, "/webhooks/github",
+      [this](Request& r, const PathParameters&) { return webhooks_.receive(r); });
 
   add(Method::kPost, "/admin/workspaces",
       [this](Request& r, const PathParameters&) { return workspaces_.create(r); });
@@ -129,7 +132,8 @@ http::Task<http::Response> Generation::see_through(std::unique_ptr<const Visit>,
 bool same_github(const config::Config& a, const config::Config& b) {
   const auto same_app = [](const config::App& x, const config::App& y) { return same(x, y); };
   return std::ranges::equal(a.apps, b.apps, same_app) && same(a.outbound, b.outbound) &&
-         same(a.tokens, b.tokens) && same(a.fallback, b.fallback);
+         same(a.tokens, b.tokens) && same(a.fallback, b.fallback) &&
+         a.webhooks.poll_deliveries == b.webhooks.poll_deliveries;
 }
 
 }  // namespace hubwarden::apps

@@ -17,6 +17,7 @@
 #include "delivery/health/health_routes.h"
 #include "delivery/throttle.h"
 #include "delivery/token/token_routes.h"
+#include "delivery/webhook/webhook_routes.h"
 #include "http/router.h"
 
 namespace hubwarden::apps {
@@ -53,11 +54,12 @@ class Generation final : public http::Handler {
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
   delivery::DiagnosisRoutes diagnosis_;
+  delivery::WebhookRoutes webhooks_;
   http::Router router_;
   const std::shared_ptr<std::atomic<int>> visits_ = std::make_shared<std::atomic<int>>(0);
 };
 
-// Whether both mean the same Apps, reached in the same way, with the same thresholds and fallback.
+// Whether both mean the same Apps, reached and polled in the same way, with the same thresholds and fallback.
 bool same_github(const config::Config& a, const config::Config& b);
 
 }  // namespace hubwarden::apps

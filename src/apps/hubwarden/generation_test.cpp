@@ -29,6 +29,7 @@ TEST(SameGitHub, IsSeenThroughNewCopiesAndOtherSections) {
   EXPECT_TRUE(same_github(some(), some()));
   config::Config other = some();
   other.admin.token = secret("another");
+  other.webhooks.secrets = {secret("another")};
   other.admin.permissions = *policy::PermissionSet::parse("contents:read");
   other.listen.tcp.clear();
   other.limits.request_timeout = 5s;
@@ -59,6 +60,7 @@ TEST(SameGitHub, IsLostByWhateverMattersToItsTokens) {
       {"size", [](config::Config& c) { c.tokens.max_entries = 10; }},
       {"fallback token", [](config::Config& c) { c.fallback.token = secret("ghp_y"); }},
       {"fallback list", [](config::Config& c) { c.fallback.repositories.clear(); }},
+      {"polling", [](config::Config& c) { c.webhooks.poll_deliveries = 1min; }},
       {"fallback writes", [](config::Config& c) { c.fallback.allow_writes = true; }},
   };
   for (const auto& [what, change] : rows) {

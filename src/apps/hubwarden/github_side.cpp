@@ -96,6 +96,15 @@ class GitHubSide::Host {
     refs_.push_back(ref);
   }
 
+  // What asks for each App's failed deliveries.
+  void add_pollers(webhooks::Intake& news, Duration every,
+                   std::vector<std::unique_ptr<webhooks::Poller>>& pollers) {
+    for (std::size_t i = 0; i < refs_.size(); ++i) {
+      const webhooks::Poller::Parts parts{clock_, parts_.timers, *apis_[i], news, parts_.log, parts_.metrics};
+      pollers.push_back(std::make_unique<webhooks::Poller>(parts, refs_[i], every));
+    }
+  }
+
   tokens::HostTokens assemble(const tokens::EngineOptions& options) {
     const tokens::Lookup::Parts lookup_parts{clock_, parts_.timers, parts_.random, upstream_};
     lookup_ = std::make_unique<tokens::Lookup>(lookup_parts, refs_, options.max_entries);
@@ -138,6 +147,12 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
     hosts.push_back(host->assemble(engine_options(config)));
   side->service_ =
       std::make_unique<tokens::TokenService>(parts.clock, parts.timers, hosts, fallback_of(config));
+  side->news_ = std::make_unique<webhooks::Intake>(*side->service_, parts.log, parts.metrics);
+  if (config.webhooks.poll_deliveries) {
+    for (const std::unique_ptr<Host>& host : side->hosts_) {
+      host->add_pollers(*side->news_, *config.webhooks.poll_deliveries, side->pollers_);
+    }
+  }
   return side;
 }
 
@@ -175,9 +190,14 @@ void GitHubSide::start() {
     net::spawn(parts_.loops.next(), host->engine().keep_warm(),
                [this](std::exception_ptr) { parts_.log.error("github.keep_warm_ended", {}); });
   }
+  for (const std::unique_ptr<webhooks::Poller>& poller : pollers_) {
+    net::spawn(parts_.loops.next(), poller->run(),
+               [this](std::exception_ptr) { parts_.log.error("github.webhook_poll_ended", {}); });
+  }
 }
 
 net::Task<> GitHubSide::stop() {
+  for (const std::unique_ptr<webhooks::Poller>& poller : pollers_) co_await poller->stop();
   for (const std::unique_ptr<Host>& host : hosts_) {
     co_await host->engine().stop();
     co_await host->lookup().stop();

@@ -22,6 +22,8 @@
 #include "obs/metrics.h"
 #include "tokens/examiner.h"
 #include "tokens/service.h"
+#include "webhooks/intake.h"
+#include "webhooks/poller.h"
 
 namespace hubwarden::apps {
 
@@ -45,6 +47,7 @@ class GitHubSide {
 
   tokens::TokenService& tokens() { return *service_; }
   tokens::Examiner& examiner() { return examiner_; }
+  webhooks::Intake& news() { return *news_; }
   std::size_t cached_tokens() const;
 
   void start();
@@ -62,6 +65,8 @@ class GitHubSide {
   std::vector<std::unique_ptr<Host>> hosts_;
   tokens::Examiner examiner_;
   std::unique_ptr<tokens::TokenService> service_;
+  std::unique_ptr<webhooks::Intake> news_;
+  std::vector<std::unique_ptr<webhooks::Poller>> pollers_;  // one for each App, when it is configured
 };
 
 }  // namespace hubwarden::apps
