@@ -12,18 +12,21 @@
 #include "auth/workspaces.h"
 #include "config/config.h"
 #include "delivery/admin/workspace_routes.h"
+#include "delivery/environment/environment_routes.h"
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
 #include "delivery/token/token_routes.h"
 #include "http/router.h"
+#include "providers/registry.h"
 
 namespace hubwarden::apps {
 
 class Generation final : public http::Handler {
  public:
-  // `github` is shared by generations whose configuration of GitHub is the same.
-  Generation(const config::Config& config, std::shared_ptr<GitHubSide> github, auth::Workspaces& workspaces,
-             delivery::HealthRoutes& health, const SideParts& parts);
+  // `github` is shared by generations whose configuration of GitHub is the same, `plugins` by all.
+  Generation(const config::Config& config, std::shared_ptr<GitHubSide> github,
+             const providers::Registry& plugins, auth::Workspaces& workspaces, delivery::HealthRoutes& health,
+             const SideParts& parts);
 
   http::Reply handle(http::Request& request) override;
 
@@ -43,6 +46,8 @@ class Generation final : public http::Handler {
   delivery::Gate gate_;
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
+  providers::Registry providers_;
+  delivery::EnvironmentRoutes environments_;
   http::Router router_;
   const std::shared_ptr<std::atomic<int>> visits_ = std::make_shared<std::atomic<int>>(0);
 };
