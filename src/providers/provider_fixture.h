@@ -4,6 +4,7 @@
 
 #include <hubwarden/provider.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,7 +35,7 @@ class FakeProvider final : public EnvProvider, public TokenProvider {
   std::function<Result<>(BootEnvironment&)> change = [](BootEnvironment&) -> Result<> { return {}; };
   std::string host;  // empty: it has no tokens
   std::function<Result<ProvidedToken>()> answer;
-  int asked = 0;
+  std::atomic<int> asked{0};
 
   std::string_view name() const override { return name_; }
   net::Task<Result<BootEnvironment>> add_to(BootEnvironment so_far, BootingWorkspace, SteadyPoint) override {
