@@ -1,11 +1,14 @@
 # Compiler and linker settings shared by everything.
 set(HUBWARDEN_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 
+set(CMAKE_C_FLAGS_DEV "-O1 -g1")
 set(CMAKE_CXX_FLAGS_DEV "-O1 -g1")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_INTERPROCEDURAL_OPTIMIZATION_RELEASE OFF)
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> -Werror
   -fstack-protector-strong -fcf-protection)
 # For stack traces of tests and sanitizers; in a release it would be one instruction in twenty of a request.
 add_compile_options($<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer>)
@@ -14,7 +17,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized
     -Wno-dangling-pointer)
   # It inlines Asio's allocation of a coroutine frame but not its counterpart, and finds that they do not match.
-  add_compile_options(-Wno-mismatched-new-delete)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-mismatched-new-delete>)
 endif()
 # Every symbol is bound at the start, so calls need no table that would bind them later.
 add_compile_options(-fno-plt)
@@ -36,6 +39,7 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Paths below the sources count as relative, so that clones and worktrees share what was compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER
     ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=true ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()
 find_program(MOLD mold)
 if(MOLD)

@@ -132,6 +132,16 @@ std::string printable(std::string_view text, std::size_t max) {
   return out;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const Utf8 next = first_of(text);
+    // What is malformed is gone over byte by byte.
+    if (next.size == 1 && static_cast<unsigned char>(text.front()) >= 0x80) return false;
+    text.remove_prefix(next.size);
+  }
+  return true;
+}
+
 std::string hex(std::span<const std::byte> bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;

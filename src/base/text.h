@@ -32,6 +32,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 // outside that people will read and JSON will carry.
 std::string printable(std::string_view text, std::size_t max);
 
+// The whole text is well-formed UTF-8 (RFC 3629); control characters count as such.
+bool is_utf8(std::string_view text);
+
 std::string hex(std::span<const std::byte> bytes);
 std::string base64(std::span<const std::byte> bytes);
 std::string base64url(std::span<const std::byte> bytes);  // no padding

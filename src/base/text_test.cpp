@@ -43,6 +43,17 @@ TEST(Text, SplitsIntoOnePartMoreThanThereAreSeparators) {
   EXPECT_THAT(split(",a,", ','), ElementsAre("", "a", ""));
 }
 
+TEST(Text, KnowsUtf8) {
+  for (const std::string& text :
+       {""s, "a\0\n\x7f"s, "\xc2\x80\xc3\xa4"s, "\xe2\x82\xac"s, "\xf4\x8f\xbf\xbf"s}) {
+    EXPECT_TRUE(is_utf8(text)) << testing::PrintToString(text);
+  }
+  for (const std::string& text :
+       {"\xc3"s, "a\xa4"s, "\xc0\x80"s, "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s, "\xff"s}) {
+    EXPECT_FALSE(is_utf8(text)) << testing::PrintToString(text);
+  }
+}
+
 TEST(Printable, DropsWhatATerminalOrALogWouldActOn) {
   EXPECT_EQ(printable("plain text", 100), "plain text");
   EXPECT_EQ(printable("a\r\nb\0c\x1b[31m\x7f"s, 100), "abc[31m");

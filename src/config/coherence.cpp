@@ -96,6 +96,12 @@ void check_access(const Config& config, const Settings& settings, std::vector<Pr
     warnings.emplace_back(origin_of(settings, "fallback.token"),
                           "fallback.repositories is empty, so the fallback token is never used");
   }
+  if (config.env.inject_token) {
+    warnings.emplace_back(
+        origin_of(settings, "env.inject_token"),
+        "env.inject_token: GH_TOKEN and GITHUB_TOKEN override every later login in a workspace, "
+        "and die after an hour");
+  }
 }
 
 }  // namespace
@@ -148,6 +154,27 @@ void check_apps(const std::vector<App>& apps, const std::vector<Origin>& origins
     if (!identities.emplace(app.host.api(), app.issuer).second) {
       problems.emplace_back(origins[i],
                             "App " + app.issuer + " of " + app.host.name() + " is configured twice");
+    }
+  }
+}
+
+void check_plugins(const Config& config, const std::vector<Origin>& origins, std::vector<Problem>& problems) {
+  // The App's own provider has its name in messages like theirs.
+  std::set<std::string, std::less<>> names = {"github-app"};
+  for (std::size_t i = 0; i < config.plugins.size(); ++i) {
+    const Plugin& plugin = config.plugins[i];
+    if (plugin.name.empty() || plugin.path.empty()) {
+      problems.emplace_back(origins[i], "a plugin needs name and path");
+      continue;
+    }
+    if (!names.insert(plugin.name).second) {
+      problems.emplace_back(origins[i], "the name '" + plugin.name +
+                                            "' is taken; each entry of plugins needs a name of its own");
+    }
+    for (const App& app : config.apps) {
+      if (std::ranges::find(plugin.hosts, app.host.name()) == plugin.hosts.end()) continue;
+      problems.emplace_back(origins[i], "plugin '" + plugin.name + "' would never be asked for tokens of " +
+                                            app.host.name() + ": that host has an App");
     }
   }
 }

@@ -19,6 +19,9 @@ void complete_app(AppDraft& draft, const Settings& settings, const Origin& at, c
 void check_apps(const std::vector<App>& apps, const std::vector<Origin>& origins,
                 std::vector<Problem>& problems);
 
+// Plugins that cannot be told apart, that lack what every one needs, or that would never be asked.
+void check_plugins(const Config& config, const std::vector<Origin>& origins, std::vector<Problem>& problems);
+
 // Thresholds, pairs that need each other, and what is allowed but unwise.
 void check_coherence(const Config& config, const Settings& settings, std::vector<Problem>& problems,
                      std::vector<Problem>& warnings);

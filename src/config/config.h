@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -119,6 +120,27 @@ struct Webhooks {
   friend bool operator==(const Webhooks&, const Webhooks&) = default;
 };
 
+// A shared object that hubwarden loads: docs/plugins.md.
+struct Plugin {
+  std::string name;
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> options;  // in the file's order
+  std::vector<std::string> hosts;  // without an App, whose tokens it may be asked for: "github.example.com"
+
+  friend bool operator==(const Plugin&, const Plugin&) = default;
+};
+
+// What a workspace is told when it boots.
+struct Boot {
+  std::string url;         // where workspaces reach hubwarden; empty: the first address that can be told
+  std::string token_file;  // where a workspace finds its own credential
+  std::string credential_config;  // where git's helper finds its settings
+  // GH_TOKEN and GITHUB_TOKEN override every later login in the workspace, and die after an hour.
+  bool inject_token = false;
+
+  friend bool operator==(const Boot&, const Boot&) = default;
+};
+
 struct Records {
   std::string path = "hubwarden.db";
 
@@ -159,6 +181,8 @@ struct Config {
   Fallback fallback;
   Admin admin;
   Webhooks webhooks;
+  std::vector<Plugin> plugins;  // in the order in which they are asked
+  Boot env;
   Records records;
   Logging log;
   Limits limits;

@@ -28,6 +28,7 @@ class Loading {
     Draft draft;
     apply(keys(), file.settings, draft);
     add_apps(draft, file);
+    add_plugins(draft, file);
     // Values that are missing because they were wrong would only raise further complaints.
     if (problems_.empty()) check_coherence(draft.config, file.settings, problems_, loaded_.warnings);
     if (!problems_.empty()) return std::unexpected(std::move(problems_));
@@ -78,7 +79,8 @@ class Loading {
   static std::string described(const Key<Target>& key, const Setting& setting, const std::string& wrong) {
     std::string message = key.path;
     if (key.shape == Shape::kScalar) message += " '" + printable(setting.texts.front(), kMaxShownValue) + "'";
-    return message + (key.shape == Shape::kList ? ": " : " ") + wrong;
+    const bool has_entries = key.shape == Shape::kList || key.shape == Shape::kMap;
+    return message + (has_entries ? ": " : " ") + wrong;
   }
 
   void add_apps(Draft& draft, const FileSettings& file) {
@@ -91,7 +93,7 @@ class Loading {
       origins.push_back(found->second.origin);
       break;
     }
-    for (const AppSettings& settings : file.apps) {
+    for (const EntrySettings& settings : file.apps) {
       AppDraft app;
       apply(app_keys(), settings.settings, app);
       complete_app(app, settings.settings, settings.origin, "", problems_);
@@ -99,6 +101,18 @@ class Loading {
       origins.push_back(settings.origin);
     }
     if (problems_.empty()) check_apps(draft.config.apps, origins, problems_);
+  }
+
+  void add_plugins(Draft& draft, const FileSettings& file) {
+    std::vector<Origin> origins;
+    for (const EntrySettings& settings : file.plugins) {
+      PluginDraft plugin;
+      apply(plugin_keys(), settings.settings, plugin);
+      for (const github::Host& host : plugin.hosts) plugin.plugin.hosts.push_back(host.name());
+      draft.config.plugins.push_back(std::move(plugin.plugin));
+      origins.push_back(settings.origin);
+    }
+    if (problems_.empty()) check_plugins(draft.config, origins, problems_);
   }
 
   SecretSource secrets_;

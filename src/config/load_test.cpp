@@ -126,6 +126,34 @@ apps:
   EXPECT_EQ(config.apps[2].installation_id, InstallationId(9));
 }
 
+TEST_F(Load, ReadsPluginsInTheirOrderAndWhatWorkspacesAreTold) {
+  const Config config = config_of(R"(
+plugins:
+  - name: team
+    path: /usr/lib/hubwarden/plugins/env_file.so
+    options: {file: /etc/team.env, colour: "red: dark"}
+  - {name: vault, path: /opt/vault.so, hosts: [GHE.example.com]}
+env:
+  url: https://hubwarden.example.com:8443
+  token_file: /run/hubwarden/token
+  credential_config: /etc/hubwarden/credential
+  inject_token: true
+)");
+  ASSERT_EQ(config.plugins.size(), 2U);
+  EXPECT_EQ(config.plugins[0].name, "team");
+  EXPECT_EQ(config.plugins[0].path, "/usr/lib/hubwarden/plugins/env_file.so");
+  EXPECT_THAT(config.plugins[0].options,
+              ElementsAre(testing::Pair("file", "/etc/team.env"), testing::Pair("colour", "red: dark")));
+  EXPECT_THAT(config.plugins[0].hosts, IsEmpty());
+  EXPECT_THAT(config.plugins[1].hosts, ElementsAre("ghe.example.com"));
+  EXPECT_EQ(config.env.url, "https://hubwarden.example.com:8443");
+  EXPECT_EQ(config.env.token_file, "/run/hubwarden/token");
+  EXPECT_EQ(config.env.credential_config, "/etc/hubwarden/credential");
+  EXPECT_TRUE(config.env.inject_token);
+  EXPECT_THAT(config_of("plugins:\n").plugins, IsEmpty());
+  EXPECT_FALSE(config_of("env: {url: 'unix:/run/hubwarden.sock'}\n").env.inject_token);
+}
+
 TEST_F(Load, LooksForTheFileInItsPlaces) {
   files_.add("/etc/hubwarden/hubwarden.yaml", "log: {level: error}");
   EXPECT_EQ(load(Arguments{}, {}, files_)->path, "/etc/hubwarden/hubwarden.yaml");
@@ -155,6 +183,12 @@ TEST_F(Load, NamesAnUnknownKeyWithItsLineAndTheNearestOne) {
               ElementsAre("hubwarden.yaml:3: unknown key 'listen.tls.cert'"));
   EXPECT_THAT(problems_of("apps:\n  - nam: x\n"),
               Contains("hubwarden.yaml:2: unknown key 'nam' (did you mean 'name'?)"));
+  EXPECT_THAT(problems_of("plugin: []\n"),
+              ElementsAre("hubwarden.yaml:1: unknown key 'plugin' (did you mean 'plugins'?)"));
+  EXPECT_THAT(problems_of("plugins:\n  - {name: a, path: /a.so,\n     option: {}}\n"),
+              ElementsAre("hubwarden.yaml:3: unknown key 'option' (did you mean 'options'?)"));
+  EXPECT_THAT(problems_of("env: {inject: true}\n"),
+              ElementsAre("hubwarden.yaml:1: unknown key 'env.inject'"));
   EXPECT_THAT(problems_of("<<: {a: 1}\n"), ElementsAre("hubwarden.yaml:1: unknown key '<<'"));
 }
 
@@ -221,6 +255,31 @@ INSTANTIATE_TEST_SUITE_P(
             "apps:\n- {name: a, app_id: 1, private_key: file:/key.pem}\n- {name: b, app_id: 1, private_key: "
             "file:/key.pem}\n",
             "hubwarden.yaml:3: App 1 of github.com is configured twice"},
+        Wrong{"plugins: {name: a}\n",
+              "hubwarden.yaml:1: 'plugins' must be a list of plugins, each with name and path"},
+        Wrong{"plugins:\n- {name: a}\n", "hubwarden.yaml:2: a plugin needs name and path"},
+        Wrong{"plugins:\n- {name: a, path: a.so}\n",
+              "hubwarden.yaml:2: path 'a.so' must be a path that starts with /"},
+        Wrong{"plugins:\n- {name: a, path: /a.so}\n- {name: a, path: /b.so}\n",
+              "hubwarden.yaml:3: the name 'a' is taken; each entry of plugins needs a name of its own"},
+        Wrong{"plugins:\n- {name: github-app, path: /a.so}\n",
+              "hubwarden.yaml:2: the name 'github-app' is taken; each entry of plugins needs a name of its "
+              "own"},
+        Wrong{"plugins:\n- {name: a, path: /a.so, options: [b]}\n",
+              "hubwarden.yaml:2: 'options' must be a map, such as {name: text}"},
+        Wrong{"plugins:\n- {name: a, path: /a.so, options: {b: [c]}}\n",
+              "hubwarden.yaml:2: 'options' must be a map of texts"},
+        Wrong{"github: {app_id: 1, private_key: file:/key.pem}\nplugins:\n- {name: a, path: /a.so, hosts: "
+              "[github.com]}\n",
+              "hubwarden.yaml:3: plugin 'a' would never be asked for tokens of github.com: that host has an "
+              "App"},
+        Wrong{"env: {url: hubwarden.example.com}\n",
+              "hubwarden.yaml:1: env.url 'hubwarden.example.com' must be an address such as "
+              "https://hubwarden.example.com:8443 or unix:/run/hubwarden.sock"},
+        Wrong{"env: {token_file: token}\n",
+              "hubwarden.yaml:1: env.token_file 'token' must be a path that starts with /"},
+        Wrong{"env: {inject_token: maybe}\n",
+              "hubwarden.yaml:1: env.inject_token 'maybe' must be true or false"},
         Wrong{"log: {level: \"\x7f\"}\n", "hubwarden.yaml:1: holds a control character"},
         Wrong{"log: {level: loud}\n",
               "hubwarden.yaml:1: log.level 'loud' must be debug, info, warning or error"}));
@@ -344,6 +403,14 @@ TEST_F(Load, FollowsAReferenceInTheEnvironment) {
   files_.add("/admin", std::string(kStrong));
   environment_["HUBWARDEN_ADMIN_TOKEN"] = "file:/admin";
   EXPECT_EQ(config_of("").admin.token->reveal(), kStrong);
+}
+
+TEST_F(Load, WarnsOfAnInjectedToken) {
+  EXPECT_THAT(
+      warnings_of("env:\n  inject_token: true\n"),
+      Contains(
+          "hubwarden.yaml:2: env.inject_token: GH_TOKEN and GITHUB_TOKEN override every later login in a "
+          "workspace, and die after an hour"));
 }
 
 TEST_F(Load, WarnsOfWhatWorksButShouldNotStaySo) {

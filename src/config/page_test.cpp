@@ -67,8 +67,14 @@ TEST(ConfigurationPage, DescribesEveryKeyAndShowsItInTheExample) {
   }
   for (const Key<AppDraft>& key : app_keys()) {
     EXPECT_THAT(text, HasSubstr("`" + key.path + "`"));
-    EXPECT_TRUE(std::ranges::any_of(shown.apps, [&](const AppSettings& app) {
+    EXPECT_TRUE(std::ranges::any_of(shown.apps, [&](const EntrySettings& app) {
       return app.settings.contains(key.path);
+    })) << key.path;
+  }
+  for (const Key<PluginDraft>& key : plugin_keys()) {
+    EXPECT_THAT(text, HasSubstr("`" + key.path + "`"));
+    EXPECT_TRUE(std::ranges::any_of(shown.plugins, [&](const EntrySettings& plugin) {
+      return plugin.settings.contains(key.path);
     })) << key.path;
   }
 }

@@ -81,6 +81,20 @@ class KeyList {
         });
   }
 
+  template <class Field, class Parse>
+  void map(std::string path, Field field, Parse parse) {
+    add(std::move(path), Shape::kMap, [field, parse](Target& target, Texts texts, Context&) -> Wrong {
+      auto& pairs = field(target);
+      pairs.clear();
+      for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
+        auto pair = parse(texts[i], texts[i + 1]);
+        if (!pair) return "'" + printable(texts[i], kMaxShownValue) + "' " + pair.error();
+        pairs.push_back(std::move(*pair));
+      }
+      return std::nullopt;
+    });
+  }
+
   std::vector<Key<Target>> take() { return std::move(keys_); }
 
  private:
@@ -232,6 +246,13 @@ void add_webhook_keys(KeyList<Draft>& keys) {
               within(kPollInterval));
 }
 
+void add_boot_keys(KeyList<Draft>& keys) {
+  keys.scalar("env.url", in(&Config::env, &Boot::url), parse_own_address);
+  keys.scalar("env.token_file", in(&Config::env, &Boot::token_file), parse_absolute_path);
+  keys.scalar("env.credential_config", in(&Config::env, &Boot::credential_config), parse_absolute_path);
+  keys.scalar("env.inject_token", in(&Config::env, &Boot::inject_token), parse_bool);
+}
+
 void add_server_keys(KeyList<Draft>& keys) {
   keys.scalar("records.path", in(&Config::records, &Records::path), parse_path);
   keys.scalar("log.format", in(&Config::log, &Logging::format), parse_format);
@@ -263,6 +284,7 @@ std::vector<Key<Draft>> make_keys() {
   add_token_keys(keys);
   add_access_keys(keys);
   add_webhook_keys(keys);
+  add_boot_keys(keys);
   add_server_keys(keys);
   return keys.take();
 }
@@ -274,7 +296,32 @@ std::vector<Key<AppDraft>> make_app_keys() {
   return keys.take();
 }
 
+Parsed<std::pair<std::string, std::string>> parse_option(std::string_view name, std::string_view value) {
+  constexpr std::size_t kLongestValue = 4096;  // it is a path, a URL, a word; more belongs into a file
+  if (value.size() > kLongestValue || value.find('\0') != std::string_view::npos) {
+    return std::unexpected("must be a text of at most 4096 bytes");
+  }
+  return std::pair(std::string(name), std::string(value));
+}
+
+std::vector<Key<PluginDraft>> make_plugin_keys() {
+  const auto of = [](auto member) {
+    return [member](PluginDraft& draft) -> auto& { return draft.plugin.*member; };
+  };
+  KeyList<PluginDraft> keys;
+  keys.scalar("name", of(&Plugin::name), parse_app_name);
+  keys.scalar("path", of(&Plugin::path), parse_absolute_path);
+  keys.map("options", of(&Plugin::options), parse_option);
+  keys.list("hosts", [](PluginDraft& draft) -> auto& { return draft.hosts; }, parse_host);
+  return keys.take();
+}
+
 }  // namespace
+
+const std::vector<Key<PluginDraft>>& plugin_keys() {
+  static const std::vector<Key<PluginDraft>> all = make_plugin_keys();
+  return all;
+}
 
 const std::vector<Key<Draft>>& keys() {
   static const std::vector<Key<Draft>> all = make_keys();

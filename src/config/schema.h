@@ -18,8 +18,9 @@
 
 namespace hubwarden::config {
 
-// `kSecrets` may stand as one reference or as a list of them.
-enum class Shape { kScalar, kList, kSecret, kSecrets };
+// `kSecrets` may stand as one reference or as a list of them. The texts of a map are its keys and values in
+// turn.
+enum class Shape { kScalar, kList, kSecret, kSecrets, kMap };
 
 // What a setter may look at beside its texts.
 struct Context {
@@ -54,14 +55,21 @@ struct AppDraft {
   std::optional<std::string> client_id;
 };
 
+// One entry of `plugins`.
+struct PluginDraft {
+  Plugin plugin;
+  std::vector<github::Host> hosts;
+};
+
 // A configuration that is being read: `github` is an App like those of `apps`.
 struct Draft {
   Config config;
   AppDraft github;
 };
 
-const std::vector<Key<Draft>>& keys();         // all sections but `apps`
-const std::vector<Key<AppDraft>>& app_keys();  // of one entry of `apps`: "name", "private_key"
+const std::vector<Key<Draft>>& keys();               // all sections but `apps` and `plugins`
+const std::vector<Key<AppDraft>>& app_keys();        // of one entry of `apps`: "name", "private_key"
+const std::vector<Key<PluginDraft>>& plugin_keys();  // of one entry of `plugins`: "name", "path"
 
 // "HUBWARDEN_TOKENS_FLOOR" for "tokens.floor".
 std::string variable_of(std::string_view path);

@@ -85,24 +85,55 @@ class FileWalk {
   }
 
   void take(const Key<Target>& key, const Node& entry, Settings& out) {
-    std::vector<std::string> texts;
-    const bool may_be_list = key.shape == Shape::kList || key.shape == Shape::kSecrets;
-    if (may_be_list && entry.kind == Node::Kind::kList) {
-      if (entry.children.size() > kMaxItems)
-        return problem(entry.key_line, "'" + key.path + "' has too many entries");
-      for (const Node& item : entry.children) {
-        if (item.kind != Node::Kind::kScalar)
-          return problem(item.line, "'" + key.path + "' must be a list of texts");
-        texts.push_back(item.text);
-      }
-    } else if (key.shape != Shape::kList && entry.kind == Node::Kind::kScalar) {
-      texts.push_back(entry.text);
-    } else {
-      const std::string_view shape =
-          key.shape == Shape::kList ? "a list, such as [one, two]" : "a single value";
-      return problem(entry.key_line, "'" + key.path + "' must be " + std::string(shape));
+    std::optional<std::vector<std::string>> texts;
+    switch (key.shape) {
+      case Shape::kList: texts = texts_of_list(key, entry); break;
+      case Shape::kMap: texts = texts_of_map(key, entry); break;
+      case Shape::kSecrets:
+        if (entry.kind == Node::Kind::kScalar) {
+          texts.emplace(1, entry.text);
+        } else {
+          texts = texts_of_list(key, entry);
+        }
+        break;
+      case Shape::kScalar:
+      case Shape::kSecret:
+        if (entry.kind == Node::Kind::kScalar) texts.emplace(1, entry.text);
+        if (!texts) problem(entry.key_line, "'" + key.path + "' must be a single value");
     }
-    out.insert_or_assign(key.path, Setting(Layer::kFile, Origin(source_, entry.key_line), std::move(texts)));
+    if (!texts) return;
+    out.insert_or_assign(key.path, Setting(Layer::kFile, Origin(source_, entry.key_line), std::move(*texts)));
+  }
+
+  // Nothing, and a problem, for another shape.
+  std::optional<std::vector<std::string>> texts_of_list(const Key<Target>& key, const Node& entry) {
+    return texts_within(key, entry, Node::Kind::kList, "a list, such as [one, two]", "a list of texts");
+  }
+  std::optional<std::vector<std::string>> texts_of_map(const Key<Target>& key, const Node& entry) {
+    return texts_within(key, entry, Node::Kind::kMap, "a map, such as {name: text}", "a map of texts");
+  }
+  std::optional<std::vector<std::string>> texts_within(const Key<Target>& key, const Node& entry,
+                                                       Node::Kind kind, std::string_view shape,
+                                                       std::string_view content) {
+    const std::string name = "'" + key.path + "' ";
+    if (entry.kind != kind) {
+      problem(entry.key_line, name + "must be " + std::string(shape));
+      return std::nullopt;
+    }
+    if (entry.children.size() > kMaxItems) {
+      problem(entry.key_line, name + "has too many entries");
+      return std::nullopt;
+    }
+    std::vector<std::string> texts;
+    for (const Node& item : entry.children) {
+      if (item.kind != Node::Kind::kScalar) {
+        problem(item.line, name + "must be " + std::string(content));
+        return std::nullopt;
+      }
+      if (kind == Node::Kind::kMap) texts.push_back(item.key);
+      texts.push_back(item.text);
+    }
+    return texts;
   }
 
   // Names that may stand where the unknown one does: keys and sections.
@@ -113,7 +144,7 @@ class FileWalk {
       const std::string_view rest = std::string_view(key.path).substr(prefix.size());
       known.emplace_back(rest.substr(0, rest.find('.')));
     }
-    if (prefix.empty() && std::is_same_v<Target, Draft>) known.emplace_back("apps");
+    if (prefix.empty() && std::is_same_v<Target, Draft>) known.insert(known.end(), {"apps", "plugins"});
     if (std::string found = suggestion(given, known); !found.empty()) return found;
     // The right word in the wrong place.
     const auto elsewhere =
@@ -126,18 +157,21 @@ class FileWalk {
   std::vector<Problem>& problems_;
 };
 
-std::vector<AppSettings> apps_of(const Node& apps, const std::string& source,
-                                 std::vector<Problem>& problems) {
-  std::vector<AppSettings> all;
-  FileWalk<AppDraft> walk(app_keys(), source, problems);
-  if (apps.kind == Node::Kind::kNothing) return all;
-  if (apps.kind != Node::Kind::kList || apps.children.size() > kMaxItems) {
-    walk.problem(apps.key_line, "'apps' must be a list of Apps, each with name, app_id and private_key");
+// The entries of a list of maps, each with the keys of `Target`. `entries` says what they are called.
+template <class Target>
+std::vector<EntrySettings> entries_of(const Node& list, const std::vector<Key<Target>>& keys,
+                                      std::string_view entries, const std::string& source,
+                                      std::vector<Problem>& problems) {
+  std::vector<EntrySettings> all;
+  FileWalk<Target> walk(keys, source, problems);
+  if (list.kind == Node::Kind::kNothing) return all;
+  if (list.kind != Node::Kind::kList || list.children.size() > kMaxItems) {
+    walk.problem(list.key_line, "'" + list.key + "' must be a list of " + std::string(entries));
     return all;
   }
-  for (const Node& item : apps.children) {
+  for (const Node& item : list.children) {
     if (item.kind != Node::Kind::kMap) {
-      walk.problem(item.line, "an entry of 'apps' must be a map");
+      walk.problem(item.line, "an entry of '" + list.key + "' must be a map");
       continue;
     }
     Settings settings;
@@ -213,7 +247,10 @@ FileSettings settings_of_file(const Node& root, const std::string& source, std::
   Node sections(Node::Kind::kMap, root.line);
   for (const Node& entry : root.children) {
     if (entry.key == "apps") {
-      result.apps = apps_of(entry, source, problems);
+      result.apps =
+          entries_of(entry, app_keys(), "Apps, each with name, app_id and private_key", source, problems);
+    } else if (entry.key == "plugins") {
+      result.plugins = entries_of(entry, plugin_keys(), "plugins, each with name and path", source, problems);
     } else {
       sections.children.push_back(entry);
     }

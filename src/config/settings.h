@@ -22,7 +22,7 @@ struct Setting {
 
   Layer layer;
   Origin origin;
-  std::vector<std::string> texts;  // one, or those of a list
+  std::vector<std::string> texts;  // one, those of a list, or keys and values in turn
 };
 
 using Settings = std::map<std::string, Setting, std::less<>>;
@@ -30,9 +30,9 @@ using Settings = std::map<std::string, Setting, std::less<>>;
 // Of the stronger layer; a stronger `app_id` also drops a weaker `client_id`, as `api_url` does with `host`.
 void put(Settings& settings, std::string path, Setting setting);
 
-// One entry of `apps`.
-struct AppSettings {
-  AppSettings(Origin origin_, Settings settings_)
+// One entry of `apps` or `plugins`.
+struct EntrySettings {
+  EntrySettings(Origin origin_, Settings settings_)
       : origin(std::move(origin_)), settings(std::move(settings_)) {}
 
   Origin origin;
@@ -41,7 +41,8 @@ struct AppSettings {
 
 struct FileSettings {
   Settings settings;
-  std::vector<AppSettings> apps;
+  std::vector<EntrySettings> apps;
+  std::vector<EntrySettings> plugins;
 };
 
 // Unknown keys and values of the wrong shape become problems, with the nearest known key.

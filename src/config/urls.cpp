@@ -97,6 +97,17 @@ Parsed<github::Host> parse_host(std::string_view text) {
   return std::move(*host);
 }
 
+Parsed<std::string> parse_own_address(std::string_view text) {
+  constexpr std::string_view kUnix = "unix:";
+  if (text.starts_with(kUnix) && parse_absolute_path(text.substr(kUnix.size()))) return std::string(text);
+  const auto url = split_url(text);
+  if (!url || !url->user.empty() || !url->path.empty()) {
+    return std::unexpected(
+        "must be an address such as https://hubwarden.example.com:8443 or unix:/run/hubwarden.sock");
+  }
+  return std::string(text);
+}
+
 Parsed<std::string> parse_proxy(std::string_view text) {
   const auto url = split_url(text);
   if (!url || (!url->path.empty() && url->path != "/")) {

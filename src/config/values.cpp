@@ -118,6 +118,11 @@ Parsed<std::string> parse_path(std::string_view text) {
   return std::string(text);
 }
 
+Parsed<std::string> parse_absolute_path(std::string_view text) {
+  if (!text.starts_with('/') || !parse_path(text)) return must_be("a path that starts with /");
+  return std::string(text);
+}
+
 Parsed<std::string> parse_socket_path(std::string_view text) {
   constexpr std::size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
   if (text.size() > kLongest) return must_be("a path of at most " + std::to_string(kLongest) + " bytes");

@@ -36,6 +36,7 @@ bool is_loopback(const TcpAddress& address);
 
 // An absolute path, or one relative to the working directory: not empty, not longer than the kernel takes.
 Parsed<std::string> parse_path(std::string_view text);
+Parsed<std::string> parse_absolute_path(std::string_view text);
 // For a Unix socket: also within sockaddr_un.
 Parsed<std::string> parse_socket_path(std::string_view text);
 
@@ -44,6 +45,8 @@ Parsed<github::Host> parse_api_url(std::string_view text);
 // github.com, acme.ghe.com, github.example.com:8443
 Parsed<github::Host> parse_host(std::string_view text);
 Parsed<std::string> parse_proxy(std::string_view text);  // http://proxy:3128
+// Where others reach hubwarden: https://host:port, http on loopback or within a network, unix:/path.
+Parsed<std::string> parse_own_address(std::string_view text);
 Parsed<std::string> parse_app_name(std::string_view text);
 Parsed<std::string> parse_app_id(std::string_view text);     // digits
 Parsed<std::string> parse_client_id(std::string_view text);  // Iv1.0123456789abcdef

@@ -47,6 +47,18 @@ TEST(Values, ReadFileModesInOctal) {
   for (const char* bad : {"", "0990", "4755", "01777", "rw", "-1"}) EXPECT_FALSE(parse_file_mode(bad)) << bad;
 }
 
+TEST(Values, ReadWhereOthersReachHubwarden) {
+  for (const char* good : {"https://hubwarden.example.com", "https://[::1]:8443", "http://hubwarden:8080",
+                           "unix:/run/hubwarden/hubwarden.sock"}) {
+    EXPECT_EQ(parse_own_address(good), good);
+  }
+  for (const char* bad :
+       {"", "hubwarden", "unix:", "unix:relative.sock", "ftp://a", "https://", "https://u:p@a",
+        "https://a/path", "https://a/", "https://a?b", "https://a:99999", "https://a b"}) {
+    EXPECT_FALSE(parse_own_address(bad)) << bad;
+  }
+}
+
 TEST(Values, ReadAddresses) {
   EXPECT_EQ(parse_tcp_address("127.0.0.1:8080"), (TcpAddress{.host = "127.0.0.1", .port = 8080}));
   EXPECT_EQ(parse_tcp_address("localhost:0"), (TcpAddress{.host = "127.0.0.1", .port = 0}));

@@ -40,8 +40,8 @@ Error no_app(std::string_view host) {
 }  // namespace
 
 TokenService::TokenService(const Clock& clock, net::Timers& timers, const std::vector<HostTokens>& hosts,
-                           std::unique_ptr<Fallback> fallback)
-    : clock_(clock), timers_(timers), fallback_(std::move(fallback)) {
+                           std::unique_ptr<Fallback> fallback, std::unique_ptr<OtherSource> other)
+    : clock_(clock), timers_(timers), fallback_(std::move(fallback)), other_(std::move(other)) {
   for (const HostTokens& host : hosts) hosts_.emplace(host.lookup.apps().front().host(), host);
 }
 
@@ -109,7 +109,7 @@ TokenPtr TokenService::follow(std::string_view host_name, const Shortcut& way) {
 }
 
 net::Task<Result<Served>> TokenService::token(TokenAsk ask, SteadyPoint deadline) {
-  Result<Served> primary = co_await from_app(ask, deadline);
+  Result<Served> primary = co_await from_app_or_other(ask, deadline);
   if (primary || !fallback_) co_return primary;
   Error error = primary.error();
   Result<Served> instead = co_await from_fallback(std::move(ask), std::move(error), deadline);
@@ -126,6 +126,18 @@ net::Task<Result<std::vector<LocationPtr>>> TokenService::locate(const HostToken
     locations.push_back(std::move(*location));
   }
   co_return locations;
+}
+
+// An App comes first, and a host that has one has no other source: nobody gets around the App.
+net::Task<Result<Served>> TokenService::from_app_or_other(TokenAsk ask, SteadyPoint deadline) {
+  const bool has_other = other_ && host_of(ask.host) == nullptr && other_->has_tokens_for(ask.host);
+  if (!has_other) {
+    Result<Served> served = co_await from_app(std::move(ask), deadline);
+    co_return served;
+  }
+  Result<TokenPtr> token = co_await other_->token(std::move(ask), deadline);
+  if (!token) co_return std::unexpected(token.error());
+  co_return Served(std::move(*token), false);
 }
 
 net::Task<Result<Served>> TokenService::from_app(TokenAsk ask, SteadyPoint deadline) {

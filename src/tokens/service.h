@@ -1,6 +1,7 @@
 #pragma once
 
-// From "this caller may have a token for these repositories" to the token: look-up, engine, fallback.
+// From "this caller may have a token for these repositories" to the token: look-up, engine, fallback; another
+// source on hosts without an App.
 //
 //   TokenAsk ask(host, {repository}, PermissionSelection::of(permissions));
 //   if (TokenPtr token = service.peek(ask).token) …                 // at hand
@@ -19,6 +20,7 @@
 #include "tokens/engine.h"
 #include "tokens/fallback.h"
 #include "tokens/lookup.h"
+#include "tokens/other_source.h"
 
 namespace hubwarden::tokens {
 
@@ -76,9 +78,9 @@ struct Peeked {
 
 class TokenService {
  public:
-  // `fallback` may be null.
+  // `fallback` and `other` may be null.
   TokenService(const Clock& clock, net::Timers& timers, const std::vector<HostTokens>& hosts,
-               std::unique_ptr<Fallback> fallback);
+               std::unique_ptr<Fallback> fallback, std::unique_ptr<OtherSource> other = nullptr);
 
   // The cached token if it needs no refresh, and the way back to it. Asks nobody.
   Peeked peek(const TokenAsk& ask);
@@ -103,6 +105,7 @@ class TokenService {
   net::Task<Result<std::vector<LocationPtr>>> locate(const HostTokens& host,
                                                      std::vector<policy::Repository> repositories,
                                                      SteadyPoint deadline);
+  net::Task<Result<Served>> from_app_or_other(TokenAsk ask, SteadyPoint deadline);
   net::Task<Result<Served>> from_app(TokenAsk ask, SteadyPoint deadline);
   net::Task<Result<Served>> from_installation(TokenAsk ask, const HostTokens& host, SteadyPoint deadline);
   net::Task<Result<Served>> once_more(TokenAsk ask, const HostTokens& host, std::string failed_scope,
@@ -115,6 +118,7 @@ class TokenService {
   net::Timers& timers_;
   std::map<std::string, HostTokens, std::less<>> hosts_;
   std::unique_ptr<Fallback> fallback_;
+  std::unique_ptr<OtherSource> other_;
   Guarded<SteadyPoint> fallback_alive_until_;
 };
 

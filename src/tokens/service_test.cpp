@@ -25,6 +25,24 @@ Holdings holdings(std::string_view name, std::string_view permission = "contents
   return {{repository(name)}, permissions(permission)};
 }
 
+// Has tokens for github.com and ghe.example.com; what it answers is the test's.
+class ScriptedSource final : public OtherSource {
+ public:
+  std::optional<Error> error;
+  int asked = 0;
+
+  bool has_tokens_for(std::string_view host) const override {
+    return host == "github.com" || host == "ghe.example.com";
+  }
+  net::Task<Result<TokenPtr>> token(TokenAsk, SteadyPoint) override {
+    ++asked;
+    if (error) co_return std::unexpected(*error);
+    TokenFacts facts;
+    facts.source = TokenSource::kPlugin;
+    co_return std::make_shared<const Token>(Secret("tok_plugin"), "tok_…", facts);
+  }
+};
+
 class TokenServiceTest : public ::testing::Test {
  protected:
   TokenServiceTest() {
@@ -39,6 +57,12 @@ class TokenServiceTest : public ::testing::Test {
   TokenService service_with(std::unique_ptr<Fallback> fallback) {
     const std::vector<HostTokens> hosts = {{here, engine, github}, {there, engine, github}};
     return TokenService(time.clock(), time, hosts, std::move(fallback));
+  }
+  TokenService service_with_other(std::unique_ptr<Fallback> fallback) {
+    const std::vector<HostTokens> hosts = {{there, engine, github}};
+    auto source = std::make_unique<ScriptedSource>();
+    script = source.get();
+    return TokenService(time.clock(), time, hosts, std::move(fallback), std::move(source));
   }
   Result<Served> get(TokenService& from, const TokenAsk& ask) {
     return time.run(from.token(ask, time.clock().steady_now() + 30s));
@@ -56,6 +80,7 @@ class TokenServiceTest : public ::testing::Test {
   Alone alone;
   EngineEvents events;
   TokenEngine engine{{time.clock(), time, random, github, alone, events}, EngineOptions{}};
+  ScriptedSource* script = nullptr;
   Lookup here{{time.clock(), time, random, github}, {kApp}, 1000};
   Lookup there{{time.clock(), time, random, github}, {kEnterprise}, 1000};
 };
@@ -75,6 +100,34 @@ TEST_F(TokenServiceTest, MintsOnceForAThousandCallersWhoNameARepositoryThatNobod
   EXPECT_EQ(github.mints, 1);
   EXPECT_EQ(github.lookups, 1);
   EXPECT_NE(service.peek(ask_for("acme/widgets")).token, nullptr);
+}
+
+TEST_F(TokenServiceTest, AsksTheOtherSourceOnHostsWithoutAnAppAlone) {
+  TokenService service = service_with_other(nullptr);
+  const Result<Served> served = get(service, ask_for("acme/widgets"));
+  ASSERT_TRUE(served);
+  EXPECT_EQ(served->token->reveal(), "tok_plugin");
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")).token, nullptr) << "it is asked each time";
+  TokenAsk with_app = ask_for("acme/widgets");
+  with_app.host = "github.example.com";
+  EXPECT_EQ(get(service, with_app)->token->facts().source, TokenSource::kApp);
+  github.lookup_error = Error(ErrorCode::kUpstreamAuth, "the key is refused");
+  with_app.repositories = {repository("acme/gadgets")};
+  EXPECT_EQ(get(service, with_app).error().code(), ErrorCode::kUpstreamAuth) << "nobody gets around the App";
+  TokenAsk elsewhere = ask_for("acme/widgets");
+  elsewhere.host = "nowhere.example.com";
+  EXPECT_EQ(get(service, elsewhere).error().message(), "no GitHub App is configured for nowhere.example.com");
+  EXPECT_EQ(script->asked, 1);
+}
+
+TEST_F(TokenServiceTest, TakesTheStaticTokenWhereTheOtherSourceDeclinesAndNotWhereItFails) {
+  TokenService service = service_with_other(reading("acme/widgets"));
+  EXPECT_EQ(get(service, ask_for("acme/widgets"))->token->facts().source, TokenSource::kPlugin);
+  script->error = Error(ErrorCode::kUnavailable, "it is away");
+  EXPECT_EQ(get(service, ask_for("acme/widgets")).error().message(), "it is away");
+  script->error = Error(ErrorCode::kNotConfigured, "no token for that");
+  EXPECT_EQ(get(service, ask_for("acme/widgets"))->token->facts().source, TokenSource::kStatic);
+  EXPECT_EQ(get(service, ask_for("acme/gadgets")).error().message(), "no token for that");
 }
 
 TEST_F(TokenServiceTest, KeepsMintingOncePerRefreshWhenItKnowsTheId) {

@@ -54,6 +54,7 @@ std::string_view to_string(TokenSource source) {
   switch (source) {
     case TokenSource::kApp: return "app";
     case TokenSource::kStatic: return "static";
+    case TokenSource::kPlugin: return "plugin";
   }
   HW_CHECK(false);
 }

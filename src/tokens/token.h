@@ -13,9 +13,9 @@
 
 namespace hubwarden::tokens {
 
-enum class TokenSource { kApp, kStatic };
+enum class TokenSource { kApp, kStatic, kPlugin };
 
-std::string_view to_string(TokenSource source);  // "app", "static"
+std::string_view to_string(TokenSource source);  // "app", "static", "plugin"
 
 // What the engine knows a token by, apart from its bytes.
 struct TokenFacts {

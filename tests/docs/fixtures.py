@@ -3,6 +3,7 @@
     sandbox    hubwarden-sandbox with its demo world, and a hubwarden that has its App. The page's shell gets
                HUBWARDEN_URL, HUBWARDEN_ADMIN_TOKEN, HUBWARDEN_WEBHOOKS_SECRET, SANDBOX_URL (GitHub's side) and
                SANDBOX_CONTROL_URL.
+    sources    HUBWARDEN_SOURCES, this repository, and HUBWARDEN_PLUGINS, the folder of the built example plugins.
 """
 
 import contextlib
@@ -137,4 +138,11 @@ def hubwarden(github, private, variables, output):
         yield f"http://127.0.0.1:{ready['ports'][0]}", known
 
 
-KNOWN = {"sandbox": sandbox}
+@contextlib.contextmanager
+def sources(_folder, _variables):
+    root = pathlib.Path(__file__).resolve().parents[2]
+    build = pathlib.Path(os.environ.get("HUBWARDEN_BUILD") or root / "build/dev").resolve()
+    yield {"HUBWARDEN_SOURCES": str(root), "HUBWARDEN_PLUGINS": str(build / "plugins")}
+
+
+KNOWN = {"sandbox": sandbox, "sources": sources}

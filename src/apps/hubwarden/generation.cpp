@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "delivery/error_answer.h"
+#include "providers/github_app.h"
 
 namespace hubwarden::apps {
 namespace {
@@ -22,6 +23,33 @@ delivery::TokenDefaults token_defaults(const config::Config& config) {
 
 auth::AdminCredential admin_of(const config::Config& config) {
   return config.admin.token ? auth::AdminCredential(*config.admin.token) : auth::AdminCredential();
+}
+
+// An address that says where a workspace may go: one on all interfaces, or with a port that is still to be
+// found, does not.
+std::string own_address(const config::Config& config) {
+  if (!config.env.url.empty()) return config.env.url;
+  for (const config::TcpAddress& address : config.listen.tcp) {
+    if (address.port == 0 || address.host == "0.0.0.0" || address.host == "::") continue;
+    const bool is_v6 = address.host.find(':') != std::string::npos;
+    const std::string host = is_v6 ? "[" + address.host + "]" : address.host;
+    return (config.listen.tls ? "https://" : "http://") + host + ":" + std::to_string(address.port);
+  }
+  for (const std::string& path : config.listen.unix_sockets) {
+    if (path.starts_with('/')) return "unix:" + path;
+  }
+  return "";
+}
+
+providers::GitHubAppSettings boot_settings(const config::Config& config) {
+  providers::GitHubAppSettings settings;
+  settings.url = own_address(config);
+  settings.token_file = config.env.token_file;
+  settings.credential_config = config.env.credential_config;
+  settings.inject_token = config.env.inject_token;
+  settings.host = usual_host(config);
+  for (const config::App& app : config.apps) settings.hosts.push_back(app.host.name());
+  return settings;
 }
 
 bool same(const config::SharedSecret& a, const config::SharedSecret& b) {
@@ -50,7 +78,8 @@ bool same(const config::Fallback& a, const config::Fallback& b) {
 }  // namespace
 
 Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide> github,
-                       auth::Workspaces& workspaces, const Lasting& lasting, const SideParts& parts)
+                       const providers::Registry& plugins, auth::Workspaces& workspaces,
+                       const Lasting& lasting, const SideParts& parts)
     : github_(std::move(github)),
       throttle_(lasting.throttle),
       admin_(admin_of(config)),
@@ -59,7 +88,12 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       workspaces_({gate_, workspaces, parts.log}),
       diagnosis_({parts.clock, gate_, github_->tokens(), github_->examiner()}, usual_host(config),
                  config.limits.request_timeout),
-      webhooks_(github_->news(), config.webhooks.secrets) {
+      webhooks_(github_->news(), config.webhooks.secrets),
+      providers_(parts.clock),
+      environments_({parts.clock, gate_, workspaces, providers_, parts.log, parts.metrics},
+                    config.limits.request_timeout) {
+  providers_.add(std::make_shared<providers::GitHubApp>(github_->tokens(), boot_settings(config)));
+  for (const providers::ProviderPtr& plugin : plugins.providers()) providers_.add(plugin);
   add_routes(lasting.health);
 }
 
@@ -99,6 +133,8 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
       [this](Request& r, const PathParameters& path) {
         return workspaces_.revoke_token(r, path[0], path[1]);
       });
+  add(Method::kPost, "/admin/workspaces/{id}/env",
+      [this](Request& r, const PathParameters& path) { return environments_.post(r, path[0]); });
 }
 
 // A request that is not answered yet. The count is shared: one that is cut when the loops end goes after its

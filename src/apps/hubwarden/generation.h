@@ -13,12 +13,14 @@
 #include "config/config.h"
 #include "delivery/admin/workspace_routes.h"
 #include "delivery/diagnosis/diagnosis_routes.h"
+#include "delivery/environment/environment_routes.h"
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
 #include "delivery/throttle.h"
 #include "delivery/token/token_routes.h"
 #include "delivery/webhook/webhook_routes.h"
 #include "http/router.h"
+#include "providers/registry.h"
 
 namespace hubwarden::apps {
 
@@ -30,9 +32,10 @@ struct Lasting {
 
 class Generation final : public http::Handler {
  public:
-  // `github` is shared by generations whose configuration of GitHub is the same.
-  Generation(const config::Config& config, std::shared_ptr<GitHubSide> github, auth::Workspaces& workspaces,
-             const Lasting& lasting, const SideParts& parts);
+  // `github` is shared by generations whose configuration of GitHub is the same, `plugins` by all.
+  Generation(const config::Config& config, std::shared_ptr<GitHubSide> github,
+             const providers::Registry& plugins, auth::Workspaces& workspaces, const Lasting& lasting,
+             const SideParts& parts);
 
   http::Reply handle(http::Request& request) override;
 
@@ -55,6 +58,8 @@ class Generation final : public http::Handler {
   delivery::WorkspaceRoutes workspaces_;
   delivery::DiagnosisRoutes diagnosis_;
   delivery::WebhookRoutes webhooks_;
+  providers::Registry providers_;
+  delivery::EnvironmentRoutes environments_;
   http::Router router_;
   const std::shared_ptr<std::atomic<int>> visits_ = std::make_shared<std::atomic<int>>(0);
 };

@@ -136,7 +136,8 @@ GitHubSide::GitHubSide(const config::Config& config, const SideParts& parts)
 
 GitHubSide::~GitHubSide() = default;
 
-Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& config, const SideParts& parts) {
+Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& config, const SideParts& parts,
+                                                     std::unique_ptr<tokens::OtherSource> other) {
   std::unique_ptr<GitHubSide> side(new GitHubSide(config, parts));
   for (const config::App& app : config.apps) {
     const Result<> added = side->add(app);
@@ -145,8 +146,8 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
   std::vector<tokens::HostTokens> hosts;
   for (const std::unique_ptr<Host>& host : side->hosts_)
     hosts.push_back(host->assemble(engine_options(config)));
-  side->service_ =
-      std::make_unique<tokens::TokenService>(parts.clock, parts.timers, hosts, fallback_of(config));
+  side->service_ = std::make_unique<tokens::TokenService>(parts.clock, parts.timers, hosts,
+                                                          fallback_of(config), std::move(other));
   side->news_ = std::make_unique<webhooks::Intake>(*side->service_, parts.log, parts.metrics);
   if (config.webhooks.poll_deliveries) {
     for (const std::unique_ptr<Host>& host : side->hosts_) {

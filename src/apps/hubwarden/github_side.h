@@ -42,7 +42,9 @@ std::string usual_host(const config::Config& config);
 class GitHubSide {
  public:
   // The error says which App's id, key or URL is wrong, never what is in the key.
-  static Result<std::unique_ptr<GitHubSide>> make(const config::Config& config, const SideParts& parts);
+  // `other` is for hosts without an App.
+  static Result<std::unique_ptr<GitHubSide>> make(const config::Config& config, const SideParts& parts,
+                                                  std::unique_ptr<tokens::OtherSource> other);
   ~GitHubSide();
 
   tokens::TokenService& tokens() { return *service_; }

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 
 #include "apps/hubwarden/exit_status.h"
@@ -119,6 +120,9 @@ int run_serve(const ServeOptions& options) {
   log->info("server.stopping", {});
   const std::size_t cut = (*hubwarden)->stop();
   log->info("server.stopped", {{"requests_cut", cut}});
+  // What was acknowledged is on disk. A thread that is stuck in a plugin would otherwise be waited for, for
+  // ever.
+  if ((*hubwarden)->is_held_by_plugins()) std::_Exit(kDone);
   return kDone;
 }
 

@@ -3,8 +3,14 @@
 #include <set>
 #include <utility>
 
+#include "providers/plugin_provider.h"
+#include "providers/registry_source.h"
+
 namespace hubwarden::apps {
 namespace {
+
+// Callers have their answers by then; whatever is still in a plugin is stuck there.
+constexpr std::chrono::seconds kPluginGrace(2);
 
 // Its texts were looked at when the configuration was read.
 http::TrustedProxies trusted_proxies(const config::Listen& listen) {
@@ -51,7 +57,14 @@ bool needs_restart(const config::Config& wanted, const config::Config& present) 
   config::Limits limits = wanted.limits;
   limits.request_timeout = present.limits.request_timeout;
   return wanted.listen != present.listen || wanted.records != present.records || wanted.log != present.log ||
-         limits != present.limits;
+         wanted.plugins != present.plugins || limits != present.limits;
+}
+
+providers::PluginSpec spec_of(const config::Plugin& plugin) {
+  providers::PluginSpec spec(plugin.name, plugin.path);
+  spec.options = plugin.options;
+  spec.hosts = plugin.hosts;
+  return spec;
 }
 
 }  // namespace
@@ -84,6 +97,8 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   wiring->loops_.start();
   const Result<> opened = wiring->open_records();
   if (!opened) return std::unexpected(opened.error());
+  const Result<> loaded = wiring->load_plugins();
+  if (!loaded) return std::unexpected(loaded.error());
   Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
   if (!github) return std::unexpected(github.error());
   wiring->switch_to(wiring->config_, std::move(*github));
@@ -100,10 +115,26 @@ Result<> Wiring::open_records() {
   return net::block_on(loops_.next(), workspaces_->load());
 }
 
+// Here, on the main thread: a plugin may take its time to open, and nothing is served before.
+Result<> Wiring::load_plugins() {
+  if (!config_.plugins.empty()) calls_ = std::make_unique<providers::Calls>(timers_);
+  for (const config::Plugin& configured : config_.plugins) {
+    const Result<std::shared_ptr<providers::Plugin>> plugin = providers::Plugin::load(spec_of(configured));
+    if (!plugin) return std::unexpected(plugin.error());
+    plugins_.add(std::make_shared<providers::PluginProvider>(*plugin, *calls_));
+    log_.info("plugin.loaded", {{"name", std::string_view(configured.name)},
+                                {"path", std::string_view(configured.path)},
+                                {"tokens", (*plugin)->gives_tokens()}});
+  }
+  return {};
+}
+
 // The present one when `config` means the same, a new one that has not started otherwise.
 Result<std::shared_ptr<GitHubSide>> Wiring::github_for(const config::Config& config) {
   if (generation_ && same_github(config, config_)) return generation_->github();
-  Result<std::unique_ptr<GitHubSide>> made = GitHubSide::make(config, side_parts());
+  Result<std::unique_ptr<GitHubSide>> made =
+      GitHubSide::make(config, side_parts(),
+                       std::make_unique<providers::RegistrySource>(plugins_, clock_, config.tokens.floor));
   if (!made) return std::unexpected(made.error());
   return std::shared_ptr<GitHubSide>(std::move(*made));
 }
@@ -111,7 +142,8 @@ Result<std::shared_ptr<GitHubSide>> Wiring::github_for(const config::Config& con
 void Wiring::switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github) {
   const bool is_new = !generation_ || generation_->github() != github;
   if (is_new) github->start();
-  auto next = std::make_unique<Generation>(config, std::move(github), *workspaces_, routes(), side_parts());
+  auto next =
+      std::make_unique<Generation>(config, std::move(github), plugins_, *workspaces_, routes(), side_parts());
   switch_->point_to(*next);
   std::unique_ptr<Generation> before = std::exchange(generation_, std::move(next));
   if (before) {
@@ -180,7 +212,7 @@ Result<> Wiring::reload(config::Config config) {
   }
   switch_to(config, std::move(*github));
   if (needs_restart(config, config_)) {
-    log_.warning("server.needs_restart", {{"for", "listen, records, log or a limit of the server"}});
+    log_.warning("server.needs_restart", {{"for", "listen, records, log, plugins or a limit of the server"}});
   }
   config_ = std::move(config);
   return {};
@@ -192,6 +224,11 @@ std::size_t Wiring::stop() {
   std::set<std::shared_ptr<GitHubSide>> sides = {generation_->github()};
   for (const std::unique_ptr<Generation>& old : retired_) sides.insert(old->github());
   for (const std::shared_ptr<GitHubSide>& github : sides) net::block_on(loops_.next(), finish(*github));
+  if (calls_) {
+    const SteadyPoint soon = clock_.steady_now() + kPluginGrace;
+    held_by_plugins_ = !net::block_on(loops_.next(), calls_->stop(soon));
+  }
+  if (held_by_plugins_) log_.error("plugin.does_not_return", {{"effect", "it is cut off"}});
   store_->stop();
   loops_.stop();
   return cut;

@@ -23,6 +23,8 @@
 #include "net/loops.h"
 #include "net/system_timers.h"
 #include "net/tls.h"
+#include "providers/calls.h"
+#include "providers/registry.h"
 #include "store/sqlite_store.h"
 
 namespace hubwarden::apps {
@@ -40,6 +42,8 @@ class Wiring {
   Result<> reload(config::Config config);
   // Stops accepting, lets run what runs (limits.shutdown_grace), ends. The number of requests that were cut.
   std::size_t stop();
+  // After the stop: a plugin has not returned, so this object cannot go.
+  bool is_held_by_plugins() const { return held_by_plugins_; }
 
  private:
   class Switch;
@@ -48,6 +52,7 @@ class Wiring {
   SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_}; }
   Lasting routes() { return {health_, throttle_}; }
   Result<> open_records();
+  Result<> load_plugins();
   Result<> listen();
   Result<std::shared_ptr<GitHubSide>> github_for(const config::Config& config);
   void switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github);
@@ -64,6 +69,9 @@ class Wiring {
   net::Loops loops_;
   delivery::HealthRoutes health_;
   delivery::Throttle throttle_;
+  std::unique_ptr<providers::Calls> calls_;  // its threads are for plugins; null without any
+  providers::Registry plugins_{clock_};
+  bool held_by_plugins_ = false;
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<auth::Workspaces> workspaces_;
   std::unique_ptr<Switch> switch_;

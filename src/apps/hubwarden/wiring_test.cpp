@@ -95,6 +95,26 @@ class WiringTest : public ::testing::Test {
     return config;
   }
 
+  // As a configuration of ours does it: with the example, in files of this test's.
+  config::Plugin example(std::string_view variables) {
+    std::ofstream(directory / "team.env") << variables;
+    config::Plugin plugin;
+    plugin.name = "team";
+    plugin.path = HUBWARDEN_EXAMPLE_PLUGIN;
+    plugin.options = {{"file", directory / "team.env"}};
+    return plugin;
+  }
+  Answer boot(std::string_view workspace) {
+    return caller.ask(port, "/admin/workspaces/" + std::string(workspace) + "/env", kAdmin,
+                      http::Method::kPost);
+  }
+  void register_agent_7() {
+    const Answer created =
+        caller.ask(port, "/admin/workspaces", kAdmin, http::Method::kPost,
+                   R"({"id":"agent-7","repositories":["acme/widgets"],"permissions":{"contents":"write"}})");
+    ASSERT_EQ(created.status, 201) << created.body;
+  }
+
   void start(config::Config config) {
     auto started = Wiring::start(std::move(config), log);
     ASSERT_TRUE(started.has_value()) << started.error().message();
@@ -246,6 +266,84 @@ TEST_F(WiringTest, CutsWhatDoesNotEndWithinItsGrace) {
   EXPECT_NE(answer.get().status, 200);
 }
 
+TEST_F(WiringTest, BootsAWorkspaceWithWhatAPluginAdds) {
+  config::Config config = usual();
+  config.env.url = "https://hubwarden.example.com";
+  config.plugins = {example("# of the team\nTEAM=red\nHUBWARDEN_WORKSPACE=another\n")};
+  start(config);
+  register_agent_7();
+  const Answer booted = boot("agent-7");
+  EXPECT_EQ(booted.status, 200) << booted.body;
+  const boost::json::object expected = {{"HUBWARDEN_URL", "https://hubwarden.example.com"},
+                                        {"HUBWARDEN_WORKSPACE", "agent-7"},
+                                        {"TEAM", "red"}};
+  EXPECT_EQ(boost::json::parse(booted.body).at("env"), expected) << "the plugin sees what was there";
+  EXPECT_EQ(boot("agent-8").status, 404);
+  EXPECT_EQ(github.mints(), 0);
+
+  config.env.inject_token = true;
+  ASSERT_TRUE(hubwarden->reload(config).has_value());
+  const boost::json::value env = boost::json::parse(boot("agent-7").body).at("env");
+  EXPECT_EQ(env.at("GH_TOKEN"), env.at("GITHUB_TOKEN"));
+  EXPECT_EQ(github.mints(), 1);
+  EXPECT_THAT(log.text(), Not(HasSubstr(std::string(env.at("GH_TOKEN").as_string()))));
+  std::ofstream(directory / "team.env") << "no variable\n";
+  const Answer refused = boot("agent-7");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.body, HasSubstr("provider 'team': its file has a line that is not NAME=value"));
+  EXPECT_EQ(hubwarden->stop(), 0U);
+  EXPECT_FALSE(hubwarden->is_held_by_plugins());
+}
+
+TEST_F(WiringTest, TellsWorkspacesWhereItListensWhenItIsNotToldMore) {
+  const auto told = [this](config::Config config) {
+    start(std::move(config));
+    const Answer booted = boot("agent-7");
+    hubwarden->stop();
+    hubwarden.reset();
+    return booted.body;
+  };
+  start(usual());
+  register_agent_7();
+  hubwarden->stop();
+  EXPECT_THAT(told(usual()), HasSubstr("env.url is not set")) << "whose port is not known before";
+  config::Config on_socket = usual();
+  on_socket.listen.unix_sockets = {directory / "hw.sock"};
+  EXPECT_THAT(told(on_socket), HasSubstr("unix:" + (directory / "hw.sock")));
+}
+
+TEST_F(WiringTest, HandsOutAPluginsTokensWhereThereIsNoApp) {
+  std::ofstream(directory / "token") << "tok_0123456789\n4102444800\n";
+  config::Config config = usual();
+  config.plugins = {example("")};
+  config.plugins.front().options.emplace_back("token_file", directory / "token");
+  config.plugins.front().hosts = {"ghe.example.com"};
+  start(std::move(config));
+  const std::string path = std::string(kTokenOfWidgets) + "&host=ghe.example.com";
+  const Answer given = get(path);
+  EXPECT_EQ(given.status, 200) << given.body;
+  EXPECT_EQ(given.token(), "tok_0123456789");
+  EXPECT_THAT(given.body, HasSubstr(R"("source":"plugin")"));
+  EXPECT_EQ(get(std::string(kTokenOfWidgets) + "&host=other.example.com").status, 404);
+  std::ofstream(directory / "token") << "tok_0123456789\n1700000000\n";
+  const Answer expired = get(path);
+  EXPECT_EQ(expired.status, 500);
+  EXPECT_THAT(expired.body, HasSubstr("provider 'team': it gave a token that has expired"));
+  EXPECT_THAT(log.text(), Not(HasSubstr("tok_0123456789")));
+}
+
+TEST_F(WiringTest, KeepsItsPluginsOverAReloadAndSaysSo) {
+  config::Config config = usual();
+  config.env.url = "https://hubwarden.example.com";
+  config.plugins = {example("TEAM=red\n")};
+  start(config);
+  register_agent_7();
+  config.plugins.clear();
+  ASSERT_TRUE(hubwarden->reload(config).has_value());
+  EXPECT_EQ(log.count("server.needs_restart"), 1U);
+  EXPECT_THAT(boot("agent-7").body, HasSubstr("red"));
+}
+
 TEST_F(WiringTest, StartsWithNeitherAppNorOperatorAndSaysSo) {
   config::Config bare = usual();
   bare.apps.clear();
@@ -267,8 +365,14 @@ TEST_F(WiringTest, DoesNotStartWithWhatCannotWork) {
   config::Config two_urls = usual();
   two_urls.apps.push_back(two_urls.apps.front());
   two_urls.apps.back().host = *github::Host::parse(github.url() + "/api/v3");
-  const std::pair<const char*, config::Config> rows[] = {
-      {"key", bad_key}, {"records", bad_records}, {"certificate", bad_tls}, {"two addresses", two_urls}};
+  config::Config no_plugin = usual();
+  no_plugin.plugins = {example("")};
+  no_plugin.plugins.front().path = directory / "none.so";
+  const std::pair<const char*, config::Config> rows[] = {{"key", bad_key},
+                                                         {"records", bad_records},
+                                                         {"certificate", bad_tls},
+                                                         {"two addresses", two_urls},
+                                                         {"plugin", no_plugin}};
   for (const auto& [what, config] : rows) EXPECT_FALSE(Wiring::start(config, log).has_value()) << what;
 }
 
