@@ -12,6 +12,8 @@ LIFE = 12.0
 REFRESH_AHEAD, REFRESH_BEFORE_USE, FLOOR = LIFE / 3, LIFE / 6, LIFE / 30
 # "expires_at" has no fractions, and two programs look at their clocks one after the other.
 MARGIN = 0.3
+# hubwarden counts a life from the mint's answer, which comes late on a busy machine: thresholds shrink with it.
+SHRUNK = 0.8
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def ask(broker, **query):
 
 
 def let_age(answer, left: float) -> None:
-    until(lambda: remaining(answer) < left - MARGIN, f"the token to have {left:g} s left")
+    until(lambda: remaining(answer) < min(left - MARGIN, left * SHRUNK), f"the token to have {left:g} s left")
 
 
 def test_a_fresh_token_is_given_again(lazy, sandbox):

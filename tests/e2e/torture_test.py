@@ -234,6 +234,14 @@ def receive_until_closed(link: socket.socket) -> bytes:
         received += piece
 
 
+def beginning_of_answer(link: socket.socket, data: bytes) -> bytes:
+    """Nothing from a connection that was closed."""
+    send(link, data)
+    with contextlib.suppress(ConnectionResetError):
+        return link.recv(12)
+    return b""
+
+
 def statuses(answers: bytes) -> list[int]:
     """Of complete answers alone: each has a length."""
     found = []
@@ -335,11 +343,9 @@ def test_one_address_can_not_take_all_connections(start):
     broker = start("few", connections=100, connections_per_address=10)
     with contextlib.ExitStack() as stack:
         links = [stack.enter_context(connect(broker)) for _ in range(12)]
-        for link in links:
-            send(link, get())
-        first = [link.recv(12) for link in links[:10]]
-        assert first == [b"HTTP/1.1 200"] * 10
-        assert [receive_until_closed(link) for link in links[10:]] == [b"", b""]
+        # Each loop takes connections by itself, so which of them are too many is not said.
+        beginnings = [beginning_of_answer(link, get()) for link in links]
+        assert sorted(beginnings) == [b""] * 2 + [b"HTTP/1.1 200"] * 10
         # A Unix socket has no address, so it is always open to its users.
         assert broker.ask("GET", "/healthz", address=broker.socket).status == 200
     until(lambda: is_served(broker), "a place")
