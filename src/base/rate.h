@@ -56,13 +56,12 @@ class RateMeter {
   static std::optional<Duration> wait_of(std::int64_t used_up_at, PerMinute rate, SteadyPoint now) {
     const std::chrono::nanoseconds ahead(used_up_at - nanoseconds(now));
     const std::chrono::nanoseconds room = std::chrono::minutes(1) - rate.interval();
-    if (used_up_at == kNever || ahead <= room) return std::nullopt;
+    if (ahead <= room) return std::nullopt;
     return std::chrono::duration_cast<Duration>(ahead - room);
   }
 
-  static constexpr std::int64_t kNever = INT64_MIN;
-  // When all that was taken so far will have grown back, on the steady clock.
-  std::atomic<std::int64_t> used_up_at_{kNever};
+  // When all that was taken so far will have grown back, on the steady clock, which is past its beginning.
+  std::atomic<std::int64_t> used_up_at_{0};
 };
 
 }  // namespace hubwarden
