@@ -36,7 +36,8 @@ bool ServerClock::observe(const http::Fields& fields, Duration took) {
       std::chrono::floor<std::chrono::seconds>(*date) - std::chrono::floor<std::chrono::seconds>(here);
   if (std::chrono::abs(apart) > kMaxSkew) return false;
 
-  const Duration corrected = nearest(skew(), *date - here, took);
+  const Duration before = skew();
+  const Duration corrected = nearest(before, *date - here, took);
   skew_.store(corrected.count(), std::memory_order_relaxed);
   const Duration steady = local_.steady_now().time_since_epoch();
   const Duration::rep known = ahead_of_steady_.load(std::memory_order_relaxed);
@@ -44,6 +45,7 @@ bool ServerClock::observe(const http::Fields& fields, Duration took) {
       known == kNotSeen ? here.time_since_epoch() + corrected - steady : Duration(known);
   const Duration ahead = nearest(believed, date->time_since_epoch() - steady, took);
   ahead_of_steady_.store(ahead.count(), std::memory_order_relaxed);
+  if (corrected_ && std::chrono::abs(corrected - before) >= kWorthTelling) corrected_(corrected - before);
   return true;
 }
 

@@ -13,6 +13,8 @@
 // From any thread; `local` outlives it.
 
 #include <atomic>
+#include <functional>
+#include <utility>
 
 #include "base/clock.h"
 #include "http/message.h"
@@ -21,7 +23,12 @@ namespace hubwarden::github {
 
 class ServerClock final : public Clock {
  public:
-  explicit ServerClock(const Clock& local) : local_(local) {}
+  // Told by how much the correction has moved, when that is kWorthTelling or more: one of the two clocks was set,
+  // or was wrong from the start. Called from any thread; must not wait.
+  using Corrected = std::function<void(Duration)>;
+
+  explicit ServerClock(const Clock& local, Corrected corrected = nullptr)
+      : local_(local), corrected_(std::move(corrected)) {}
 
   TimePoint now() const override;
   SteadyPoint steady_now() const override { return local_.steady_now(); }
@@ -36,12 +43,14 @@ class ServerClock final : public Clock {
   bool observe(const http::Fields& fields, Duration took);
 
   static constexpr Duration kMaxTook = std::chrono::seconds(30);
+  static constexpr Duration kWorthTelling = std::chrono::seconds(5);  // drift comes in smaller steps
   static constexpr Duration kMaxSkew = std::chrono::hours(24);  // more is not a clock that runs wrong
 
  private:
   static constexpr Duration::rep kNotSeen = Duration::min().count();
 
   const Clock& local_;
+  const Corrected corrected_;
   std::atomic<Duration::rep> skew_ = 0;
   // GitHub's time since its epoch less the steady clock's since its own.
   std::atomic<Duration::rep> ahead_of_steady_ = kNotSeen;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "base/time_text.h"
 
@@ -86,6 +87,19 @@ TEST(ServerClock, BelievesALocalClockThatIsSetForwardUntilTheNextAnswer) {
   EXPECT_GE(clock.now(), kStart + 5min);
   EXPECT_TRUE(clock.observe(dated(kStart), 0s));
   EXPECT_LE(clock.now(), kStart + 1s);
+}
+
+TEST(ServerClock, TellsOfAClockThatWasSetAndNotOfOneThatDrifts) {
+  ManualClock local(kStart);
+  std::vector<Duration> told;
+  ServerClock clock(local, [&told](Duration by) { told.push_back(by); });
+  clock.observe(dated(kStart + 3s), 0s);
+  EXPECT_TRUE(told.empty());
+  local.jump(-5min);
+  clock.observe(dated(kStart + 3s), 0s);
+  clock.observe(dated(kStart + 3s), 0s);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told.front(), 5min);
 }
 
 TEST(ServerClock, IgnoresAnswersThatProveNothing) {

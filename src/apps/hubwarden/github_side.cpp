@@ -78,9 +78,9 @@ class GitHubSide::Host {
   Host(github::Host github, const SideParts& parts)
       : github_(std::move(github)),
         parts_(parts),
-        clock_(parts.clock),
-        upstream_(clock_),
-        telemetry_(parts.log, parts.metrics) {}
+        telemetry_(parts.log, parts.metrics),
+        clock_(parts.clock, [this](Duration by) { telemetry_.clock_corrected(by); }),
+        upstream_(clock_) {}
 
   const std::string& name() const { return github_.name(); }
   const github::Host& github() const { return github_; }
@@ -119,13 +119,13 @@ class GitHubSide::Host {
  private:
   github::Host github_;
   SideParts parts_;
+  Telemetry telemetry_;
   github::ServerClock clock_;
   std::vector<std::unique_ptr<github::AppJwtCache>> jwts_;
   std::vector<std::unique_ptr<github::Api>> apis_;
   std::vector<tokens::AppRef> refs_;
   tokens::AppUpstream upstream_;
   tokens::Alone alone_;
-  Telemetry telemetry_;
   std::unique_ptr<tokens::Lookup> lookup_;
   std::unique_ptr<tokens::TokenEngine> engine_;
 };

@@ -3,15 +3,30 @@
 #include "tokens/failure.h"
 
 namespace hubwarden::apps {
+namespace {
+
+std::vector<std::string> all_error_codes() {
+  std::vector<std::string> names;
+  for (int code = 0; code <= static_cast<int>(ErrorCode::kInternal); ++code) {
+    names.emplace_back(to_string(static_cast<ErrorCode>(code)));
+  }
+  return names;
+}
+
+}  // namespace
 
 Telemetry::Telemetry(obs::Log& log, obs::Metrics& metrics)
     : log_(log),
       mints_(metrics.counter("hubwarden_mints_total", "Tokens minted at GitHub")),
       failures_(metrics.counters("hubwarden_mint_failures_total", "Mints that failed, by what may be done",
                                  {{"kind", {"transient", "rate_limited", "permanent"}}})),
+      errors_(metrics.counters("hubwarden_mint_errors_total", "Mints that failed, by error code",
+                               {{"error", all_error_codes()}})),
       duration_(metrics.histogram("hubwarden_mint_seconds", "How long a mint took", obs::latency_bounds())),
       stale_(metrics.counter("hubwarden_stale_tokens_total", "Valid tokens served though a refresh was due")),
-      forgotten_(metrics.counter("hubwarden_forgotten_tokens_total", "Tokens dropped before their end")) {
+      forgotten_(metrics.counter("hubwarden_forgotten_tokens_total", "Tokens dropped before their end")),
+      corrections_(metrics.counter("hubwarden_github_clock_corrections_total",
+                                   "Times that this machine's clock and GitHub's were seen to part by seconds")) {
 }
 
 void Telemetry::minted(const tokens::Scope& scope, const tokens::Token& token, Duration took) {
@@ -28,6 +43,7 @@ void Telemetry::minted(const tokens::Scope& scope, const tokens::Token& token, D
 
 void Telemetry::mint_failed(const tokens::Scope& scope, const Error& error) {
   failures_.at(tokens::kind_of(error.code())).add();
+  errors_.at(error.code()).add();
   log_.warning("github.mint_failed", {{"error", to_string(error.code())},
                                       {"message", error.message()},
                                       {"detail", error.detail()},
@@ -44,6 +60,11 @@ void Telemetry::served_stale(const tokens::Scope&, const tokens::Token& token) {
 void Telemetry::forgotten(const tokens::Scope&, const tokens::Token& token) {
   forgotten_.add();
   log_.info("github.token_forgotten", {{"fingerprint", token.fingerprint()}});
+}
+
+void Telemetry::clock_corrected(Duration by) {
+  corrections_.add();
+  log_.warning("github.clock_corrected", {{"by", by}});
 }
 
 }  // namespace hubwarden::apps

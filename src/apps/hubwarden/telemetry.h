@@ -16,14 +16,18 @@ class Telemetry final : public tokens::EngineEvents {
   void mint_failed(const tokens::Scope& scope, const Error& error) override;
   void served_stale(const tokens::Scope& scope, const tokens::Token& token) override;
   void forgotten(const tokens::Scope& scope, const tokens::Token& token) override;
+  // GitHub's `Date` has moved what is added to this machine's clock.
+  void clock_corrected(Duration by);
 
  private:
   obs::Log& log_;
   obs::Counter& mints_;
   obs::CounterFamily& failures_;
+  obs::CounterFamily& errors_;
   obs::Histogram& duration_;
   obs::Counter& stale_;
   obs::Counter& forgotten_;
+  obs::Counter& corrections_;
 };
 
 }  // namespace hubwarden::apps

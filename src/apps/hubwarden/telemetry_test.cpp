@@ -56,8 +56,16 @@ TEST_F(TelemetryTest, CountsFailuresByWhatMayBeDone) {
   EXPECT_THAT(page, HasSubstr("hubwarden_mint_failures_total{kind=\"rate_limited\"} 1\n"));
   EXPECT_THAT(page, HasSubstr("hubwarden_mint_failures_total{kind=\"transient\"} 2\n"));
   EXPECT_THAT(page, HasSubstr("hubwarden_mint_failures_total{kind=\"permanent\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("hubwarden_mint_errors_total{error=\"upstream_timeout\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("hubwarden_mint_errors_total{error=\"app_not_installed\"} 1\n"));
   EXPECT_EQ(log.last("github.mint_failed").field("detail"), "Not Found");
   EXPECT_EQ(log.last("github.mint_failed").severity, obs::Severity::kWarning);
+}
+
+TEST_F(TelemetryTest, CountsCorrectionsOfTheClock) {
+  telemetry.clock_corrected(-300s);
+  EXPECT_THAT(metrics.render(), HasSubstr("hubwarden_github_clock_corrections_total 1\n"));
+  EXPECT_EQ(log.last("github.clock_corrected").severity, obs::Severity::kWarning);
 }
 
 TEST_F(TelemetryTest, ShowsFingerprintsAndNeverTokens) {
