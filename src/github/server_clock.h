@@ -23,8 +23,8 @@ namespace hubwarden::github {
 
 class ServerClock final : public Clock {
  public:
-  // Told by how much the correction has moved, when that is kWorthTelling or more: one of the two clocks was set,
-  // or was wrong from the start. Called from any thread; must not wait.
+  // Told by how much the correction has moved, when that is kWorthTelling or more: one of the two clocks was
+  // set, or was wrong from the start. Called from any thread; must not wait.
   using Corrected = std::function<void(Duration)>;
 
   explicit ServerClock(const Clock& local, Corrected corrected = nullptr)
@@ -44,7 +44,7 @@ class ServerClock final : public Clock {
 
   static constexpr Duration kMaxTook = std::chrono::seconds(30);
   static constexpr Duration kWorthTelling = std::chrono::seconds(5);  // drift comes in smaller steps
-  static constexpr Duration kMaxSkew = std::chrono::hours(24);  // more is not a clock that runs wrong
+  static constexpr Duration kMaxSkew = std::chrono::hours(24);        // more is not a clock that runs wrong
 
  private:
   static constexpr Duration::rep kNotSeen = Duration::min().count();

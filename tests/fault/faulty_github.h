@@ -45,7 +45,8 @@ class FaultyGitHub {
   // The key that the App has now.
   const std::string& key_pem() const { return pem_; }
   TimePoint now() const {
-    return start_ + std::chrono::duration_cast<TimePoint::duration>(time_.clock().steady_now().time_since_epoch());
+    return start_ +
+           std::chrono::duration_cast<TimePoint::duration>(time_.clock().steady_now().time_since_epoch());
   }
 
   void begin(Fault fault, Duration lasts) {
@@ -151,8 +152,7 @@ class FaultyGitHub {
     const auto parts = split(jwt, '.');
     if (parts.size() != 3) return "A JSON web token could not be decoded";
     if (!good_jwts_.contains(jwt)) {
-      const std::string signature =
-          key_->sign_rs256(std::string(parts[0]) + "." + std::string(parts[1]));
+      const std::string signature = key_->sign_rs256(std::string(parts[0]) + "." + std::string(parts[1]));
       if (decode_base64url(parts[2]) != signature) return "A JSON web token could not be decoded";
       good_jwts_.insert(jwt);
     }
@@ -160,10 +160,12 @@ class FaultyGitHub {
     const std::int64_t exp = claims.at("exp").as_int64();
     const std::int64_t here = seconds_of(now());
     if (claims.at("iat").as_int64() > here) {
-      return "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued";
+      return "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was "
+             "issued";
     }
     if (exp <= here) {
-      return "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the "
+      return "'Expiration time' claim ('exp') must be a numeric value representing the future time at which "
+             "the "
              "assertion expires";
     }
     return exp > here + 600 ? "'Expiration time' claim ('exp') is too far in the future" : "";

@@ -25,8 +25,9 @@ Telemetry::Telemetry(obs::Log& log, obs::Metrics& metrics)
       duration_(metrics.histogram("hubwarden_mint_seconds", "How long a mint took", obs::latency_bounds())),
       stale_(metrics.counter("hubwarden_stale_tokens_total", "Valid tokens served though a refresh was due")),
       forgotten_(metrics.counter("hubwarden_forgotten_tokens_total", "Tokens dropped before their end")),
-      corrections_(metrics.counter("hubwarden_github_clock_corrections_total",
-                                   "Times that this machine's clock and GitHub's were seen to part by seconds")) {
+      corrections_(
+          metrics.counter("hubwarden_github_clock_corrections_total",
+                          "Times that this machine's clock and GitHub's were seen to part by seconds")) {
 }
 
 void Telemetry::minted(const tokens::Scope& scope, const tokens::Token& token, Duration took) {
