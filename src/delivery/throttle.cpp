@@ -1,7 +1,5 @@
 #include "delivery/throttle.h"
 
-#include "auth/bearer.h"
-
 namespace hubwarden::delivery {
 namespace {
 
@@ -74,13 +72,13 @@ Result<> Throttle::may_try(const http::Request& request) {
   return {};
 }
 
-Error Throttle::refused(const http::Request& request) {
+Error Throttle::refused(const http::Request& request, Error wrong) {
   failures_.add();
-  if (!rates_.failures) return auth::unauthenticated();
+  if (!rates_.failures) return wrong;
   const SteadyPoint now = parts_.clock.steady_now();
   const std::shared_ptr<Address> address = address_of(request);
   const auto wait = address->failures.take(*rates_.failures, now);
-  if (!wait) return auth::unauthenticated();
+  if (!wait) return wrong;
   if (!address->lines.take(kLines, now)) {
     parts_.log.warning("auth.throttled", {{"address", std::string_view(address->text)}});
   }

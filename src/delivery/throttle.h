@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/bearer.h"
 #include "auth/principal.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -49,8 +50,9 @@ class Throttle {
 
   // Whether a credential that could be guessed may be looked at: not when too many from there were wrong.
   Result<> may_try(const http::Request& request);
-  // What a request with a wrong credential is answered; counted against its address.
-  Error refused(const http::Request& request);
+  // What a request with a wrong credential is answered: `wrong`, or that there were too many from its
+  // address, against which it counts.
+  Error refused(const http::Request& request, Error wrong = auth::unauthenticated());
 
  private:
   struct Address;

@@ -88,7 +88,7 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       workspaces_({gate_, workspaces, parts.log}),
       diagnosis_({parts.clock, gate_, github_->tokens(), github_->examiner()}, usual_host(config),
                  config.limits.request_timeout),
-      webhooks_(github_->news(), config.webhooks.secrets),
+      webhooks_(github_->news(), throttle_, config.webhooks.secrets),
       providers_(parts.clock),
       environments_({parts.clock, gate_, workspaces, providers_, parts.log, parts.metrics},
                     config.limits.request_timeout) {

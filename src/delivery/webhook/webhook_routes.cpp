@@ -105,7 +105,7 @@ http::Reply WebhookRoutes::receive(http::Request& request) {
       webhooks::SignatureCheck::begin(secrets_, request.fields().find("X-Hub-Signature-256"));
   if (check) return receive_it(request, std::move(*check));
   const WebhookEvent event = github::webhook_event(field(request, "X-GitHub-Event"));
-  return turn_away(request, delivery_of(request), event, check.error());
+  return refuse(request, delivery_of(request), event, check.error());
 }
 
 http::Task<http::Response> WebhookRoutes::receive_it(http::Request& request, webhooks::SignatureCheck check) {
@@ -117,7 +117,7 @@ http::Task<http::Response> WebhookRoutes::receive_it(http::Request& request, web
   if (!whole) co_return turn_away(request, delivery, event, whole.error());
   if (!check.holds()) {
     const Error error(ErrorCode::kUnauthenticated, "the delivery is not signed with a secret of this server");
-    co_return turn_away(request, delivery, event, error);
+    co_return refuse(request, delivery, event, error);
   }
   const Result<> good_form = check_form(request, delivery);
   if (!good_form) co_return turn_away(request, delivery, event, good_form.error());
@@ -147,9 +147,16 @@ http::Task<Result<>> WebhookRoutes::read(http::Request& request, webhooks::Signa
 
 http::Response WebhookRoutes::turn_away(const http::Request& request, const Delivery& delivery,
                                         WebhookEvent event, const Error& error) {
-  const bool is_refused = error.code() == ErrorCode::kUnauthenticated;
-  intake_.turn_away(delivery, event, is_refused ? Outcome::kRefused : Outcome::kMalformed, error.message());
+  intake_.turn_away(delivery, event, Outcome::kMalformed, error.message());
   return error_answer(error, request.id());
+}
+
+// Anybody can send what is not signed: beyond the rate of its address it is the throttle's to tell of.
+http::Response WebhookRoutes::refuse(const http::Request& request, const Delivery& delivery,
+                                     WebhookEvent event, const Error& error) {
+  const Error told = throttle_.refused(request, error);
+  if (told.code() == error.code()) intake_.turn_away(delivery, event, Outcome::kRefused, error.message());
+  return error_answer(told, request.id());
 }
 
 }  // namespace hubwarden::delivery

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "delivery/delivery_fixture.h"
@@ -47,7 +50,7 @@ class WebhookRoutesTest : public DeliveryTest {
   int sent = 0;
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
   webhooks::Intake intake{service, log, metrics};
-  WebhookRoutes routes{intake, secrets()};
+  WebhookRoutes routes{intake, throttle, secrets()};
 };
 
 TEST_F(WebhookRoutesTest, TakesWhatIsSignedWithEitherSecret) {
@@ -76,6 +79,25 @@ TEST_F(WebhookRoutesTest, RefusesWhatIsNotSignedBeforeItLooksAtAnythingElse) {
   EXPECT_EQ(log.count("github.webhook_turned_away"), 3U);
   EXPECT_NE(metrics.render().find("outcome=\"refused\"} 2"), std::string::npos);
   EXPECT_EQ(log.text().find("guess"), std::string::npos);
+}
+
+TEST_F(WebhookRoutesTest, TellsOfNoMoreUnsignedOnesThanAnAddressMaySend) {
+  ThrottleRates rates;
+  rates.failures = PerMinute(2);
+  Throttle strict({time.clock(), log, metrics}, rates, http::TrustedProxies());
+  WebhookRoutes guarded(intake, strict, secrets());
+  std::vector<int> statuses;
+  for (int i = 0; i < 20; ++i) {
+    FakeRequest request = delivery("installation", std::string(kSuspended), "guess");
+    statuses.push_back(Answered(test::run(testing::settled(guarded.receive(request)))).status);
+  }
+  EXPECT_EQ(statuses.front(), 401);
+  EXPECT_EQ(statuses.back(), 429);
+  EXPECT_EQ(log.count("github.webhook_turned_away"),
+            static_cast<std::size_t>(std::ranges::count(statuses, 401)));
+  EXPECT_EQ(log.count("auth.throttled"), 1U);
+  FakeRequest good = delivery("installation", std::string(kSuspended));
+  EXPECT_EQ(Answered(test::run(testing::settled(guarded.receive(good)))).status, 200);
 }
 
 TEST_F(WebhookRoutesTest, AnswersHostilePayloadsLikeBadRequests) {
@@ -109,7 +131,7 @@ TEST_F(WebhookRoutesTest, WantsGitHubsFields) {
 }
 
 TEST_F(WebhookRoutesTest, KeepsNoMoreUnprovenBytesThanItMay) {
-  WebhookRoutes narrow(intake, secrets(), 10'000);
+  WebhookRoutes narrow(intake, throttle, secrets(), 10'000);
   const auto status = [&narrow](FakeRequest request) {
     return Answered(test::run(testing::settled(narrow.receive(request)))).status;
   };
@@ -120,7 +142,7 @@ TEST_F(WebhookRoutesTest, KeepsNoMoreUnprovenBytesThanItMay) {
 }
 
 TEST_F(WebhookRoutesTest, IsNotThereWithoutASecret) {
-  WebhookRoutes bare(intake, {});
+  WebhookRoutes bare(intake, throttle, {});
   FakeRequest request = delivery("installation", std::string(kSuspended));
   const Answered answered(test::run(testing::settled(bare.receive(request))));
   EXPECT_EQ(answered.status, 404);
