@@ -178,7 +178,7 @@ def test_what_works_and_is_worth_a_look_is_a_note(world):
     world.set_helpers("", world.helper, f"store --file={world.workspace.private / 'kept'}")
     told = world.doctor()
     assert told.returncode == 0, told.stdout
-    assert "note: git also tells \"store --file=" in told.stdout
+    assert "note: git also tells \"store\" the tokens" in told.stdout
 
 
 def test_options_that_make_no_sense_are_wrong_usage(world):

@@ -146,7 +146,7 @@ Result<> Examination::look_at_chain() {
   const auto keeper = std::ranges::find_if(
       git.chain, [](const ConfigEntry& helper) { return keeps_passwords(helper.value); });
   if (keeper != git.chain.end()) {
-    report_.notes.push_back("git also tells \"" + keeper->value +
+    report_.notes.push_back("git also tells \"" + helper_name(keeper->value) +
                             "\" the tokens, which keeps them beyond their hour");
   }
   return {};

@@ -19,9 +19,8 @@ MaybeFinding found(Link link, std::string cause, std::string remedy) {
   return Finding(link, std::move(cause), std::move(remedy));
 }
 
-// "store (file:/home/agent/.gitconfig)"
 std::string shown(const ConfigEntry& helper) {
-  return "\"" + helper.value + "\" (" + helper.origin + ")";
+  return "\"" + helper_name(helper.value) + "\" (" + helper.origin + ")";
 }
 
 MaybeFinding judge_helper(const GitSeen& git) {

@@ -85,6 +85,14 @@ std::vector<std::string> helper_chain(const std::vector<ConfigEntry>& entries, s
   return chain;
 }
 
+std::string helper_name(std::string_view helper) {
+  const std::string_view program = program_of(helper);
+  const bool is_plain = !program.empty() && std::ranges::all_of(program, [](char c) {
+    return is_alnum(c) || c == '-' || c == '_' || c == '.';
+  });
+  return is_plain ? std::string(program) : "a shell command";
+}
+
 bool is_hubwarden(std::string_view helper) {
   const std::string_view program = program_of(helper);
   return program == "git-credential-hubwarden" || program == "hubwarden";

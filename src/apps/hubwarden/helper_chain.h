@@ -33,6 +33,9 @@ std::string path_key(std::string_view host);
 std::vector<ConfigEntry> helper_entries(const std::vector<ConfigEntry>& entries, std::string_view host);
 std::vector<std::string> helper_chain(const std::vector<ConfigEntry>& entries, std::string_view host);
 
+// What people may read of a helper: its program's name. The rest of its line is anybody's shell, which may
+// hold a password.
+std::string helper_name(std::string_view helper);
 // Whether a helper is git-credential-hubwarden, with whatever arguments.
 bool is_hubwarden(std::string_view helper);
 // The words of a helper's line as `helper_line` writes it: the program, "--config", the settings file.

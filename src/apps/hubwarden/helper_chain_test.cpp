@@ -62,6 +62,16 @@ TEST(HelperChain, KnowsHubwardenHoweverItIsCalled) {
   }
 }
 
+TEST(HelperChain, ShowsTheProgramAndNothingOfItsLine) {
+  EXPECT_EQ(helper_name("store --file /x"), "store");
+  EXPECT_EQ(helper_name("!gh auth git-credential"), "gh");
+  EXPECT_EQ(helper_name("'/a b/helper' --password x"), "helper");
+  for (const auto* shell :
+       {"!f() { echo password=x; }; f", "!PASSWORD=x helper", "!\"$HOME\"", "!", "!'", "/"}) {
+    EXPECT_EQ(helper_name(shell), "a shell command") << shell;
+  }
+}
+
 TEST(HelperChain, KnowsHelpersThatKeepPasswords) {
   for (const auto* helper :
        {"store", "store --file /x", "cache --timeout 5", "/usr/lib/git-core/git-credential-store"}) {

@@ -183,7 +183,7 @@ Result<void> set_helpers(const LockedFile& file, const std::string& key,
 void warn_about(const std::vector<std::string>& chain, const std::string& host) {
   for (const std::string& helper : chain) {
     if (!keeps_passwords(helper)) continue;
-    warn("git will also tell \"" + helper + "\" the tokens for " + host +
+    warn("git will also tell \"" + helper_name(helper) + "\" the tokens for " + host +
          ", which keeps them beyond their hour; remove it for this host if nothing else needs it");
   }
 }
