@@ -2,6 +2,7 @@
 // or an error; never more than was asked for.
 
 #include "base/check.h"
+#include "base/token_text.h"
 #include "fuzz/target.h"
 #include "github/answers.h"
 #include "github/documents.h"
@@ -31,7 +32,7 @@ void read_mint(std::string_view body) {
   const auto ids = github::RepositoryIds::make({RepositoryId(1296269)});
   const github::MintRequest asked(InstallationId(7), *ids, *permissions);
   if (!github::verify_minted(asked, *minted, kNow)) return;
-  HW_CHECK(!minted->token.empty() && minted->token.size() <= github::kMaxToken);
+  HW_CHECK(is_token_text(minted->token.reveal()));
   HW_CHECK(minted->expires_at > kNow);
   HW_CHECK(!minted->repositories.empty());
   for (const github::MintedRepository& each : minted->repositories)
@@ -49,8 +50,11 @@ void target(std::string_view bytes) {
   if (bytes.size() < 2) return;
   constexpr github::Purpose kPurposes[] = {github::Purpose::kMint, github::Purpose::kLookUp,
                                            github::Purpose::kApp, github::Purpose::kResource};
+  // Those that mean something of their own, and one of each other kind.
+  constexpr int kStatuses[] = {200, 201, 204, 304, 301, 400, 401, 403, 404, 405, 408, 409, 410,
+                               418, 422, 429, 451, 500, 501, 502, 503, 504, 599, 100, 999};
   const auto purpose = kPurposes[static_cast<unsigned char>(bytes[0]) % std::size(kPurposes)];
-  const int status = 200 + 2 * static_cast<unsigned char>(bytes[1]) % 400;
+  const int status = kStatuses[static_cast<unsigned char>(bytes[1]) % std::size(kStatuses)];
   bytes.remove_prefix(2);
   const http::Fields fields = fields_of(take_text(bytes));
   const github::Answer answer(purpose, http::Method::kGet, status, fields, bytes, kNow);

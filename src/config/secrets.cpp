@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/token_text.h"
 #include "config/values.h"
 
 namespace hubwarden::config {
@@ -28,10 +29,6 @@ Secret with_line_ends(std::string_view text) {
   return Secret::absorb(unfolded);
 }
 
-bool is_token(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
-}
-
 bool is_phrase(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
 }
@@ -46,8 +43,10 @@ std::expected<Secret, std::string> SecretSource::literal(std::string_view text, 
   const std::string_view trimmed = trim_lines(text);
   if (trimmed.empty()) return std::unexpected("is empty");
   if (trimmed.size() > kMaxSecretBytes) return std::unexpected("is too large");
-  if (kind == SecretKind::kToken && !is_token(trimmed)) {
-    return std::unexpected("holds blanks, quotes, backslashes or characters that a header cannot carry");
+  if (kind == SecretKind::kToken && !is_token_text(trimmed)) {
+    return std::unexpected(
+        "is longer than 8 KiB, or holds blanks, quotes, backslashes or characters that a header cannot "
+        "carry");
   }
   if (kind == SecretKind::kPhrase && !is_phrase(trimmed)) {
     return std::unexpected("must be one line without control characters");

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "base/token_text.h"
 #include "github/json.h"
 #include "github/rate_limit.h"
 
@@ -228,30 +229,6 @@ Error refused(const Facts& facts, const Row& row) {
   const std::optional<Duration> wait = retry_after(facts);
   if (row.code != ErrorCode::kUpstreamUnavailable || !wait) return error;
   return std::move(error).with_retry_after(bounded(*wait));
-}
-
-bool may_stand_in_a_token(char c) {
-  return is_alnum(c) || c == '_' || c == '.' || c == '-';
-}
-
-bool looks_like_a_token(std::string_view word) {
-  const bool is_prefixed = word.size() > 4 && word[0] == 'g' && word[1] == 'h' && word[3] == '_';
-  return is_prefixed || word.starts_with("github_pat_") || word.starts_with("eyJ");
-}
-
-// A text from outside could repeat what it was sent.
-std::string without_tokens(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const auto end = std::ranges::find_if_not(text, may_stand_in_a_token);
-    const std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-    out += looks_like_a_token(word) ? "[token]" : word;
-    text.remove_prefix(word.size());
-    if (text.empty()) break;
-    out += text.front();
-    text.remove_prefix(1);
-  }
-  return out;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "base/token_text.h"
 #include "github/json.h"
 
 namespace hubwarden::github {
@@ -20,11 +21,6 @@ std::unexpected<Error> unusable(std::string why) {
 bool is_header_safe(std::string_view token) {
   return !token.empty() && token.size() <= kMaxToken &&
          std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
-// It stands in JSON as it is: no quote, no backslash.
-bool is_token(std::string_view text) {
-  return is_header_safe(text) && text.find_first_of("\"\\") == std::string_view::npos;
 }
 
 template <class T>
@@ -173,7 +169,7 @@ Result<MintedToken> read_minted_token(std::string_view body) {
 }
 
 Result<> verify_minted(const MintRequest& asked, const MintedToken& got, TimePoint now) {
-  if (!is_token(got.token.reveal()))
+  if (!is_token_text(got.token.reveal()))
     return unusable("there is no token, or none that a header and a JSON string could carry");
   if (got.expires_at <= now) return unusable("the token has expired already");
   if (got.expires_at - now > kLongestTokenLife)

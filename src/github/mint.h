@@ -104,7 +104,6 @@ Result<> verify_minted(const MintRequest& asked, const MintedToken& got, TimePoi
 // carry.
 Secret token_in(std::string_view body);
 
-constexpr std::size_t kMaxToken = 8 * 1024;  // today's longest are about 520 bytes; GitHub may lengthen them
 constexpr std::chrono::minutes kLongestTokenLife(61);  // GitHub's hour, and a minute for clocks
 
 }  // namespace hubwarden::github

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time_text.h"
+#include "base/token_text.h"
 
 namespace hubwarden::github {
 namespace {

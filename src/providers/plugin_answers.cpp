@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/token_text.h"
 
 namespace hubwarden::providers {
 namespace {
 
 // Longer than any token of GitHub's, and what callers may report as refused.
-constexpr std::size_t kMaxToken = 8192;
 // Of the calendar, in the year 2262.
 constexpr std::int64_t kLastSecond =
     std::chrono::floor<std::chrono::seconds>(TimePoint::max().time_since_epoch()).count();
@@ -24,12 +24,6 @@ std::string_view view(hubwarden_text text) {
   return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
 }
 
-// It is rendered into JSON and travels in headers as it is.
-bool is_token(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxToken &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
-}
-
 std::optional<Error> trouble(std::optional<Error> refused, int status, const hubwarden_error& said) {
   if (refused) return refused;
   return status == HUBWARDEN_OK ? std::nullopt : std::optional(error_of(status, said));
@@ -39,7 +33,7 @@ std::optional<Error> trouble(std::optional<Error> refused, int status, const hub
 
 Error error_of(int status, const hubwarden_error& said) {
   const std::string_view whole(said.message, sizeof said.message);
-  std::string message = printable(whole.substr(0, whole.find('\0')), sizeof said.message);
+  std::string message = without_tokens(printable(whole.substr(0, whole.find('\0')), sizeof said.message));
   if (message.empty()) message = "it failed and did not say why";
   switch (status) {
     case HUBWARDEN_UNAVAILABLE: return Error(ErrorCode::kUnavailable, std::move(message));
@@ -98,7 +92,7 @@ int TokenAnswer::give(hubwarden_token* answer, hubwarden_text token, std::int64_
 
 int TokenAnswer::take(std::string_view token, std::int64_t expires_at) {
   if (token_) return refuse("it gave two tokens");
-  if (!is_token(token)) {
+  if (!is_token_text(token)) {
     return refuse("its token is empty, longer than 8 KiB or has characters that no token has");
   }
   if (expires_at < 0 || (expires_at > kLastSecond && expires_at != HUBWARDEN_NEVER)) {

@@ -104,6 +104,7 @@ TEST(Plugin, FailsInWordsWhateverItDoes) {
       {"throw", "it threw an exception"},
       {"throw a number", "it threw an exception"},
       {"fail", "the vault is sealed[2J"},
+      {"repeat a token", "not with [token]"},
       {"fail without a word", "did not say why"},
       {"return nonsense", "unknown status 77"},
       {"claim to be refused", "unknown status 4"},

@@ -79,6 +79,7 @@ int environment(void* self, const hubwarden_workspace* workspace, hubwarden_envi
   if (what == "throw") throw std::runtime_error("a text that nobody may see");
   if (what == "throw a number") throw 42;
   if (what == "fail") return say(error, HUBWARDEN_FAILED, "the vault is sealed\n\x1b[2J");
+  if (what == "repeat a token") return say(error, HUBWARDEN_FAILED, "not with ghs_nobodymaysee");
   if (what == "be away") return say(error, HUBWARDEN_UNAVAILABLE, "the vault is away");
   if (what == "fail without a word") return HUBWARDEN_FAILED;
   if (what == "return nonsense") return say(error, 77, "?");

@@ -1,13 +1,11 @@
 #include "delivery/token/token_routes.h"
 
+#include "base/token_text.h"
 #include "delivery/error_answer.h"
 #include "delivery/json_body.h"
 
 namespace hubwarden::delivery {
 namespace {
-
-// Longer than any token: docs/github-facts.md, token formats.
-constexpr std::size_t kMaxToken = 8192;
 
 // For logs and limits. No workspace can have the operator's: an id begins with a letter or digit.
 std::string_view name_of(const std::shared_ptr<const auth::WorkspacePrincipal>& who) {
