@@ -7,6 +7,7 @@
 
 #include "http/fake_client.h"
 #include "net/system_timers.h"
+#include "tests/support/fake_request.h"
 #include "tests/support/run_task.h"
 #include "tests/support/sandbox_world.h"
 
@@ -21,7 +22,7 @@ class ControlPort : public ::testing::Test {
   ControlPort() { std::filesystem::create_directory(keys); }
 
   http::Response ask(Method method, std::string target, std::string body = "") {
-    FakeRequest request(method, std::move(target), std::move(body));
+    hubwarden::testing::FakeRequest request(method, std::move(target), std::move(body));
     http::Reply reply = control.handle(request);
     return test::run(std::move(std::get<http::Task<http::Response>>(reply)));
   }
@@ -145,7 +146,7 @@ TEST_F(ControlPort, NamesWhatIsWrongWithABody) {
 }
 
 TEST_F(ControlPort, TurnsBrowsersAway) {
-  FakeRequest request(Method::kGet, "/state");
+  hubwarden::testing::FakeRequest request(Method::kGet, "/state");
   request.add("Origin", "http://127.0.0.1");
   http::Reply reply = control.handle(request);
   EXPECT_EQ(std::get<http::Response>(reply).status(), 404);

@@ -1,7 +1,6 @@
 #pragma once
 
-// For tests of and with the sandbox: an App's JWT, a small world in virtual time, and a request without a
-// socket.
+// For tests of and with the sandbox: an App's JWT and a small world in virtual time.
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -73,58 +72,6 @@ inline std::string message_of(const http::Response& response) {
 inline std::string field(const http::Response& response, std::string_view name) {
   return std::string(response.fields().find(name).value_or(""));
 }
-
-// A request that came from nowhere.
-class FakeRequest final : public http::Request {
- public:
-  FakeRequest(http::Method method, std::string target, std::string body = "")
-      : method_(method),
-        target_(std::move(target)),
-        body_(std::move(body)),
-        peer_{"127.0.0.1", false, false, {}} {
-    fields_.all.add("User-Agent", "test");
-  }
-
-  void add(std::string name, std::string value) { fields_.all.add(std::move(name), std::move(value)); }
-
-  http::Method method() const override { return method_; }
-  std::string_view target() const override { return target_; }
-  std::string_view path() const override { return std::string_view(target_).substr(0, target_.find('?')); }
-  std::string_view query() const override {
-    const std::size_t mark = target_.find('?');
-    return mark == std::string::npos ? std::string_view() : std::string_view(target_).substr(mark + 1);
-  }
-  const http::FieldViews& fields() const override { return fields_; }
-  const http::Peer& peer() const override { return peer_; }
-  std::string_view id() const override { return "test"; }
-  http::BodySource& body() override { return body_; }
-  void set_body_limit(std::uint64_t) override {}
-
- private:
-  struct Views final : http::FieldViews {
-    http::Fields all;
-    std::optional<std::string_view> find(std::string_view name) const override { return all.find(name); }
-    std::size_t count(std::string_view name) const override { return all.find(name) ? 1 : 0; }
-    void each(const std::function<void(std::string_view, std::string_view)>& visit) const override {
-      for (const auto& [name, value] : all) visit(name, value);
-    }
-  };
-  struct Text final : http::BodySource {
-    explicit Text(std::string text) : rest(std::move(text)) {}
-    std::string rest;
-    http::Task<Result<std::size_t>> read(std::span<char> into) override {
-      const std::size_t count = rest.copy(into.data(), into.size());
-      rest.erase(0, count);
-      co_return count;
-    }
-  };
-
-  http::Method method_;
-  std::string target_;
-  Views fields_;
-  Text body_;
-  http::Peer peer_;
-};
 
 // acme with widgets, gadgets (private) and open (public); rival with secrets (private); an App on all of
 // acme.
