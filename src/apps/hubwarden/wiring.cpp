@@ -103,8 +103,9 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   if (!github) return std::unexpected(github.error());
   wiring->switch_to(wiring->config_, std::move(*github));
   const Result<> listening = wiring->listen();
-  if (!listening) return std::unexpected(listening.error());
-  return wiring;
+  if (listening) return wiring;
+  wiring->stop();
+  return std::unexpected(listening.error());
 }
 
 Result<> Wiring::open_records() {
