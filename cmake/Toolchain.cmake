@@ -3,6 +3,9 @@ set(HUBWARDEN_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 
 set(CMAKE_C_FLAGS_DEV "-O1 -g1")
 set(CMAKE_CXX_FLAGS_DEV "-O1 -g1")
+# Counted across threads; unoptimised, so that a branch of the source is one of the program.
+set(CMAKE_C_FLAGS_COVERAGE "-O0 -g1 --coverage -fprofile-update=atomic")
+set(CMAKE_CXX_FLAGS_COVERAGE "-O0 -g1 --coverage -fprofile-update=atomic")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_INTERPROCEDURAL_OPTIMIZATION_RELEASE OFF)

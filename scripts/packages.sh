@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a task needs from Debian's packages; does nothing when all of it is there.
-# usage: scripts/packages.sh build|run|test|bench|lint|fuzz …
+# usage: scripts/packages.sh build|run|test|bench|lint|fuzz|coverage …
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
@@ -13,6 +13,7 @@ test=(libgtest-dev libgmock-dev libbenchmark-dev valgrind python3 python3-pytest
 bench=(wrk hyperfine valgrind nginx-light curl)
 lint=(clang-format-19 clang-tidy-19 clang-tools-19 shellcheck)
 fuzz=(clang-19 libclang-rt-19-dev)
+coverage=(gcovr)
 
 wanted=()
 for task in "$@"; do
@@ -22,6 +23,7 @@ for task in "$@"; do
     test) wanted+=("${run[@]}" "${test[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
     fuzz) wanted+=("${fuzz[@]}") ;;
+    coverage) wanted+=("${coverage[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
     *) echo "packages.sh: unknown task '$task'" >&2; exit 2 ;;
   esac
