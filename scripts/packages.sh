@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-  libssl-dev libcurl4-openssl-dev libsqlitecpp-dev libsqlite3-dev libyaml-cpp-dev
+  libssl-dev libcurl4-openssl-dev libsqlitecpp-dev libsqlite3-dev libyaml-cpp-dev libseccomp-dev
   libcli11-dev libfmt-dev libspdlog-dev prometheus-cpp-dev)
 run=(git curl openssl jq)
 test=(libgtest-dev libgmock-dev libbenchmark-dev valgrind python3 python3-pytest python3-yaml python3-ahocorasick

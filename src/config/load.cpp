@@ -32,6 +32,10 @@ class Loading {
     // Values that are missing because they were wrong would only raise further complaints.
     if (problems_.empty()) check_coherence(draft.config, file.settings, problems_, loaded_.warnings);
     if (!problems_.empty()) return std::unexpected(std::move(problems_));
+    if (draft.config.listen.tls) {
+      secrets_.look_at(draft.config.listen.tls->key, file.settings.at("listen.tls.key").origin,
+                       loaded_.warnings);
+    }
     loaded_.config = std::move(draft.config);
     return std::move(loaded_);
   }

@@ -311,6 +311,15 @@ TEST_F(Load, WarnsOfASecretFileThatOthersMayRead) {
       Contains("hubwarden.yaml:2: the secret file /open may be read by others; chmod 600 keeps it private"));
 }
 
+TEST_F(Load, WarnsOfATlsKeyThatOthersMayRead) {
+  const std::string document = "listen:\n  tls:\n    certificate: /tls.crt\n    key: /tls.key\n";
+  files_.add("/tls.key", "a key");
+  EXPECT_THAT(warnings_of(document), Not(Contains(HasSubstr("may be read by others"))));
+  files_.add_open_to_others("/tls.key", "a key");
+  EXPECT_THAT(warnings_of(document), Contains("hubwarden.yaml:4: the secret file /tls.key may be read by "
+                                              "others; chmod 600 keeps it private"));
+}
+
 TEST_F(Load, RefusesSecretsThatCannotBeUsed) {
   environment_["EMPTY"] = " \n";
   files_.add("/empty", "\n").add("/large", std::string(kMaxSecretBytes + 1, 'a')).add("/blank", "one two");

@@ -33,6 +33,11 @@ bool is_phrase(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
 }
 
+Problem open_to_others(const Origin& origin, const std::string& path) {
+  return {origin, "the secret file " + printable(path, kMaxShownPath) +
+                      " may be read by others; chmod 600 keeps it private"};
+}
+
 bool is_variable_name(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; });
 }
@@ -74,14 +79,19 @@ std::expected<Secret, std::string> SecretSource::from_file(const std::string& pa
   if (const auto usable = parse_path(path); !usable) return std::unexpected("'file:' needs a path");
   auto file = files_.read(path, kMaxSecretBytes);
   if (!file) return std::unexpected("the file " + shown + " " + why(file.error()));
-  if (file->open_to_others) {
-    warnings.emplace_back(origin,
-                          "the secret file " + shown + " may be read by others; chmod 600 keeps it private");
-  }
+  if (file->open_to_others) warnings.push_back(open_to_others(origin, path));
   auto secret = literal(file->content, kind);
   wipe(file->content);
   if (!secret) return std::unexpected("the file " + shown + " " + secret.error());
   return secret;
+}
+
+void SecretSource::look_at(const std::string& path, const Origin& origin,
+                           std::vector<Problem>& warnings) const {
+  auto file = files_.read(path, kMaxSecretBytes);
+  if (!file) return;
+  wipe(file->content);
+  if (file->open_to_others) warnings.push_back(open_to_others(origin, path));
 }
 
 std::expected<Secret, std::string> SecretSource::from_variable(const std::string& name,

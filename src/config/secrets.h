@@ -40,6 +40,10 @@ class SecretSource {
   std::expected<Secret, std::string> resolve(std::string_view text, SecretKind kind, const Origin& origin,
                                              std::vector<Problem>& warnings) const;
 
+  // A secret file that something else reads: a warning if others may, too. One that cannot be read is for
+  // that reader to refuse.
+  void look_at(const std::string& path, const Origin& origin, std::vector<Problem>& warnings) const;
+
   static bool is_reference(std::string_view text) {
     return text.starts_with("file:") || text.starts_with("env:");
   }

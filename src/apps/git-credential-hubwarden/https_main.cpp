@@ -153,6 +153,7 @@ int main(int count, char** values) {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   signal(SIGPIPE, SIG_IGN);
   alarm(hubwarden::git_credential::kLongestLife);
   return hubwarden::git_credential::serve(values[1], values[2], values[3] == "file"sv, values[4]);

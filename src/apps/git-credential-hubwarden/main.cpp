@@ -176,6 +176,8 @@ void hide_memory() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0);
+  // All that it starts is the program beside it, which needs no privilege.
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   signal(SIGPIPE, SIG_IGN);
 }
 

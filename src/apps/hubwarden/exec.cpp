@@ -1,6 +1,5 @@
 #include "apps/hubwarden/exec.h"
 
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -117,8 +116,6 @@ int take_place(const std::vector<std::string>& command) {
 
 int run_beside_file(const ExecOptions& options, const Question& question, const Settings& settings,
                     Bearer& bearer, const Token& token) {
-  // This process stays and holds tokens; the command gets this neither from us nor back.
-  prctl(PR_SET_DUMPABLE, 0);
   Result<TokenFile> file = TokenFile::make();
   const Result<> written = file ? file->replace(token.value) : std::unexpected(file.error());
   if (!written) {

@@ -10,6 +10,7 @@
 #include "apps/hubwarden/doctor.h"
 #include "apps/hubwarden/exec.h"
 #include "apps/hubwarden/exit_status.h"
+#include "apps/hubwarden/hardening.h"
 #include "apps/hubwarden/serve.h"
 #include "apps/hubwarden/setup_git.h"
 #include "config/load.h"
@@ -213,5 +214,7 @@ int run(int argc, char** argv) {
 }  // namespace hubwarden::apps
 
 int main(int argc, char** argv) {
+  // Every command holds a token sooner or later. What it starts begins without this.
+  hubwarden::apps::hide_memory();
   return hubwarden::apps::run(argc, argv);
 }

@@ -1,6 +1,5 @@
 #include "apps/hubwarden/serve.h"
 
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <fstream>
 
 #include "apps/hubwarden/exit_status.h"
+#include "apps/hubwarden/hardening.h"
 #include "apps/hubwarden/wiring.h"
 #include "config/coherence.h"
 #include "config/load.h"
@@ -30,13 +30,6 @@ Loading load(const ServeOptions& options) {
   return loaded;
 }
 
-// A dump of this process would hold every token.
-void forbid_core_dumps() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
-}
-
 // Each connection is a descriptor, and many systems start programs with 1,024.
 void allow_all_descriptors() {
   rlimit descriptors{};
@@ -53,6 +46,21 @@ sigset_t block_signals() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
+}
+
+// Once all is open that needs more. A kernel or a container that cannot do it is no reason not to serve.
+void give_up_privileges(bool has_no_new_privileges, Programs programs, obs::Log& log) {
+  const Result<> refused = refuse_system_calls(programs);
+  const std::string problem = refused ? "" : refused.error().message();
+  const bool starts_programs = programs == Programs::kMayBeStarted;
+  if (refused && has_no_new_privileges) {
+    log.info("server.hardened",
+             {{"no_new_privs", true}, {"seccomp", true}, {"starts_programs", starts_programs}});
+  } else {
+    log.warning("server.not_hardened", {{"no_new_privs", has_no_new_privileges},
+                                        {"seccomp", refused.has_value()},
+                                        {"problem", std::string_view(problem)}});
+  }
 }
 
 void write_ready_file(const std::string& path, const std::vector<std::uint16_t>& ports) {
@@ -91,10 +99,34 @@ void serve_until_told(Wiring& hubwarden, const ServeOptions& options, const sigs
   }
 }
 
+int serve(config::Config config, bool has_no_new_privileges, const ServeOptions& options, obs::Log& log) {
+  const sigset_t signals = block_signals();
+  // A plugin is the operator's own code, and may start programs.
+  const Programs programs = config.plugins.empty() ? Programs::kNone : Programs::kMayBeStarted;
+  Result<std::unique_ptr<Wiring>> hubwarden = Wiring::start(std::move(config), log);
+  if (!hubwarden) {
+    log.error("server.not_started", {{"problem", hubwarden.error().message()}});
+    return hubwarden.error().fix() == Fix::kOperator ? kConfigurationError : kFailed;
+  }
+  give_up_privileges(has_no_new_privileges, programs, log);
+  if (options.ready_file) write_ready_file(*options.ready_file, (*hubwarden)->ports());
+  serve_until_told(**hubwarden, options, signals, log);
+  log.info("server.stopping", {});
+  const std::size_t cut = (*hubwarden)->stop();
+  log.info("server.stopped", {{"requests_cut", cut}});
+  // What was acknowledged is on disk. A thread that is stuck in a plugin would otherwise be waited for, for
+  // ever.
+  if ((*hubwarden)->is_held_by_plugins()) std::_Exit(kDone);
+  return kDone;
+}
+
 }  // namespace
 
 int run_serve(const ServeOptions& options) {
+  // A dump of this process would hold every token.
   forbid_core_dumps();
+  // Before there are threads, which inherit it, and plugins.
+  const bool has_no_new_privileges = forbid_new_privileges();
   allow_all_descriptors();
   umask(077);
   Loading loaded = load(options);
@@ -109,21 +141,7 @@ int run_serve(const ServeOptions& options) {
   for (const config::Problem& warning : loaded->warnings) {
     log->warning("config.warning", {{"problem", std::string_view(warning.text())}});
   }
-  const sigset_t signals = block_signals();
-  Result<std::unique_ptr<Wiring>> hubwarden = Wiring::start(std::move(loaded->config), *log);
-  if (!hubwarden) {
-    log->error("server.not_started", {{"problem", hubwarden.error().message()}});
-    return hubwarden.error().fix() == Fix::kOperator ? kConfigurationError : kFailed;
-  }
-  if (options.ready_file) write_ready_file(*options.ready_file, (*hubwarden)->ports());
-  serve_until_told(**hubwarden, options, signals, *log);
-  log->info("server.stopping", {});
-  const std::size_t cut = (*hubwarden)->stop();
-  log->info("server.stopped", {{"requests_cut", cut}});
-  // What was acknowledged is on disk. A thread that is stuck in a plugin would otherwise be waited for, for
-  // ever.
-  if ((*hubwarden)->is_held_by_plugins()) std::_Exit(kDone);
-  return kDone;
+  return serve(std::move(loaded->config), has_no_new_privileges, options, *log);
 }
 
 }  // namespace hubwarden::apps

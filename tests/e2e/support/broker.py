@@ -64,9 +64,10 @@ class Broker:
         lines = [f"{section}: {json.dumps(keys)}" for section, keys in self.config.items() if keys]
         self.config_file.write_text("\n".join(lines) + "\n")
 
-    def start(self) -> "Broker":
+    def start(self, *before: str) -> "Broker":
+        """`before` is a command that runs the one behind it, like setpriv."""
         self.write_config()
-        command = [programs.find("hubwarden"), "serve", "--config", self.config_file]
+        command = [*before, programs.find("hubwarden"), "serve", "--config", self.config_file]
         ready_file = self.private / "hubwarden.ready"
         self.process = Process([*command, "--ready-file", ready_file], self.environment, self.log, ready_file)
         return self
