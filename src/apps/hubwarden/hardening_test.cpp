@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <functional>
 #include <semaphore>
+#include <span>
 #include <string>
 #include <thread>
 
