@@ -46,6 +46,7 @@ TEST(JsonBody, RefusesEverythingElse) {
       {"\xef\xbb\xbf{\"id\":1}", "not one JSON object"},
       {"{\"id\":1,\"id\":1}", "more than once"},
       {"{\"id\":1,\"i\\u0064\":2}", "more than once"},
+      {"{\"id\":-1,\"permissions\":[1.5e3,18446744073709551615,true,null,\"\"],\"id\":0}", "more than once"},
       {"{\"permissions\":{\"a\":1,\"b\":{},\"a\":2}}", "more than once"},
       {"{\"permissions\":[{\"a\":1},{\"a\":1,\"a\":1}]}", "more than once"},
       {"{\"ID\":1}", "\"ID\""},

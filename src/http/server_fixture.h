@@ -95,6 +95,10 @@ class TestClient {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connect(reinterpret_cast<sockaddr*>(&address), sizeof address);
   }
+  explicit TestClient(const sockaddr_in6& address)
+      : socket_(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    connect(reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  }
   explicit TestClient(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -1,4 +1,4 @@
-// The server over Unix sockets and TLS.
+// The server over IPv6, Unix sockets and TLS.
 
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
@@ -18,6 +18,30 @@ namespace hubwarden::http {
 namespace {
 
 using namespace std::chrono_literals;
+
+sockaddr_in6 loopback_6(std::uint16_t port) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  address.sin6_port = htons(port);
+  return address;
+}
+
+bool has_ipv6() {
+  const net::UniqueFd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in6 address = loopback_6(0);
+  return socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+TEST_F(ServerTest, ServesIpv6AndKnowsThePeer) {
+  if (!has_ipv6()) GTEST_SKIP() << "this machine has no IPv6";
+  listen();
+  const Result<std::uint16_t> port = server_->listen_tcp(net::TcpAddress("::1", 0));
+  ASSERT_TRUE(port) << port.error().message();
+  TestClient client(loopback_6(*port));
+  client.send(get_request("/peer"));
+  EXPECT_EQ(client.receive().body, "::1");
+}
 
 class ServerUnixTest : public ServerTest {
  protected:

@@ -174,6 +174,24 @@ def test_it_is_about_the_repository_around_it(world):
     assert world.doctor(cwd=clone).returncode == EXIT_STATUS["grant"]
 
 
+@pytest.mark.parametrize("named", ["hubwarden", "!git-credential-hubwarden"])
+def test_a_helper_that_git_finds_on_the_path_is_found(world, named):
+    world.set_helpers("", f"{named} --config '{world.settings}'")
+    told = world.doctor()
+    assert told.returncode == EXIT_STATUS["helper"] and "git-credential-hubwarden is not there" in told.stdout
+    world.workspace.environment["PATH"] += f":{programs.find('git-credential-hubwarden').parent}"
+    told = world.doctor()
+    assert told.returncode == 0, told.stdout
+
+
+def test_a_name_that_git_lengthens_is_not_found_by_its_short_form(world):
+    world.set_helpers("", f"git-credential-hubwarden --config '{world.settings}'")
+    world.workspace.environment["PATH"] += f":{programs.find('git-credential-hubwarden').parent}"
+    told = world.doctor()
+    assert told.returncode == EXIT_STATUS["helper"]
+    assert "git-credential-git-credential-hubwarden is not there" in told.stdout
+
+
 def test_what_works_and_is_worth_a_look_is_a_note(world):
     world.set_helpers("", world.helper, f"store --file={world.workspace.private / 'kept'}")
     told = world.doctor()

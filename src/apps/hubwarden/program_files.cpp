@@ -54,9 +54,8 @@ std::string helper_program(const std::vector<ConfigEntry>& chain) {
   const std::vector<std::string> words = helper_words(ours->value);
   const std::string& program = words.front();
   if (program.find('/') != std::string::npos) return program;
-  // `hubwarden` alone means git-credential-hubwarden, unless it is shell (gitcredentials(7)).
-  const bool is_shell = ours->value.starts_with('!');
-  return on_path(is_shell || program == kProgram ? program : "git-credential-" + program);
+  // What is neither a path nor shell, git lengthens (gitcredentials(7)).
+  return on_path(ours->value.starts_with('!') ? program : "git-credential-" + program);
 }
 
 std::string helper_host_of(const std::vector<ConfigEntry>& entries) {
