@@ -65,6 +65,42 @@ TEST_F(TokenRoutesTest, GivesAWorkspaceItsTokenAndTheSameOneAgain) {
   EXPECT_EQ(github.mints, 1);
 }
 
+// From its third request on a caller is answered by the shortcut to what it got before.
+TEST_F(TokenRoutesTest, GivesAgainWithoutASearchOnlyWhatIsStillTheTokenToGive) {
+  const auto settled_token = [this] {
+    get();
+    get();
+    return get().text("token");
+  };
+  const std::string first = settled_token();
+  EXPECT_EQ(first, github.issued.at(0)->reveal());
+  EXPECT_NE(get("repo=acme/widgets").text("token"), first) << "another question";
+  EXPECT_NE(get("", "agent-8").text("token"), first) << "another caller";
+  EXPECT_EQ(get().text("token"), first);
+  github.revoked.insert(first);
+  time.advance(1min);
+  ASSERT_EQ(report(first).status, 204);
+  const std::string second = settled_token();
+  EXPECT_NE(second, first);
+  time.advance(56min);
+  const std::string third = settled_token();
+  EXPECT_NE(third, second);
+  time.advance(61min);
+  github.mint_error = Error(ErrorCode::kUpstreamUnavailable, "away");
+  EXPECT_EQ(get().status, 500) << "never an expired one";
+}
+
+TEST_F(TokenRoutesTest, TellsWhatItGivesWithoutASearchAsItTellsEverythingElse) {
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(get().status, 200);
+    ASSERT_EQ(get_as_admin().status, 200);
+  }
+  EXPECT_EQ(log.count("github.token_handed_out"), 10U);
+  EXPECT_EQ(log.last("github.token_handed_out").field("caller"), "@admin");
+  EXPECT_EQ(log.last("github.token_handed_out").severity, obs::Severity::kDebug);
+  EXPECT_THAT(metrics.render(), HasSubstr("hubwarden_token_requests_total{outcome=\"fresh\"} 10\n"));
+}
+
 TEST_F(TokenRoutesTest, RefusesBeforeItLooksIntoAnyCache) {
   ASSERT_EQ(get("repo=acme/gadgets").status, 200);
   ASSERT_EQ(get("repo=acme/widgets").status, 200);
