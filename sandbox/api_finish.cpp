@@ -41,7 +41,7 @@ http::Response Api::finish(Exchange& exchange, http::Response answer) {
   add_limits(exchange, answer);
   ++state_.records.totals.rest_requests;
   const std::string route = exchange.route ? exchange.route->name() : "unserved";
-  state_.records.answered(route, exchange.call.path, answer.status(), exchange.now);
+  state_.records.answered(route, exchange.call, answer.status(), exchange.now);
   return answer;
 }
 

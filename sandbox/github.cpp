@@ -163,7 +163,7 @@ http::Response GitHub::finish_git(http::Response answer, const Call& call, const
   answer.fields().set("Date", http_date(state_.shown(clock_.now())));
   answer.fields().set("X-GitHub-Request-Id", fmt::format("{:016X}", random_.next()));
   ++state_.records.totals.git_requests;
-  state_.records.answered(target.route(), call.path, answer.status(), clock_.now());
+  state_.records.answered(target.route(), call, answer.status(), clock_.now());
   return answer;
 }
 

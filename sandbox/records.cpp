@@ -40,9 +40,12 @@ json::object shown(const Totals& totals) {
 
 }  // namespace
 
-void Records::answered(std::string_view route, std::string_view path, int status, TimePoint at) {
+void Records::answered(std::string_view route, const Call& call, int status, TimePoint at) {
   ++routes_[std::string(route)][status];
-  happened("request", {{"route", route}, {"path", printable(path, kMaxDetail)}, {"status", status}}, at);
+  json::object details = {{"route", route}, {"path", printable(call.path, kMaxDetail)}, {"status", status}};
+  const auto trace = call.header("traceparent");
+  if (trace) details["traceparent"] = printable(*trace, kMaxDetail);
+  happened("request", std::move(details), at);
 }
 
 void Records::minted(const Token& token, TimePoint at) {

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "sandbox/call.h"
 #include "sandbox/tokens.h"
 
 namespace hubwarden::sandbox {
@@ -38,7 +39,7 @@ class Records {
 
   Totals totals;
 
-  void answered(std::string_view route, std::string_view path, int status, TimePoint at);
+  void answered(std::string_view route, const Call& call, int status, TimePoint at);
   void minted(const Token& token, TimePoint at);
   void happened(std::string_view kind, boost::json::object details, TimePoint at);
   void clear();

@@ -29,13 +29,13 @@ std::string path_of(InstallationId id) {
 }  // namespace
 
 struct Api::Call {
-  Call(Purpose purpose_, http::Method method_, std::string path_, SteadyPoint deadline_)
-      : purpose(purpose_), method(method_), path(std::move(path_)), deadline(deadline_) {}
+  Call(Purpose purpose_, http::Method method_, std::string path_, CallContext context_)
+      : purpose(purpose_), method(method_), path(std::move(path_)), context(context_) {}
 
   Purpose purpose;
   http::Method method;
   std::string path;
-  SteadyPoint deadline;
+  CallContext context;
   std::string body;
   std::string asked;  // the permissions of a mint, for messages
   std::size_t max_body = kMaxDocument;
@@ -54,8 +54,8 @@ struct Api::Exchange {
   std::string redirected_path;
 };
 
-Api::Api(Host host, http::Client& client, AppJwtCache& jwt, ServerClock& clock)
-    : host_(std::move(host)), client_(client), jwt_(jwt), clock_(clock) {
+Api::Api(Host host, http::Client& client, AppJwtCache& jwt, ServerClock& clock, Random& random)
+    : host_(std::move(host)), client_(client), jwt_(jwt), clock_(clock), random_(random) {
 }
 
 http::ClientRequest Api::request_for(const Call& call, const std::string& url,
@@ -68,7 +68,8 @@ http::ClientRequest Api::request_for(const Call& call, const std::string& url,
     request.body = call.body;
   }
   request.authorization.emplace("Bearer", credential.clone());
-  request.deadline = call.deadline;
+  if (call.context.trace) request.fields.add("traceparent", call.context.trace->traceparent_for(random_));
+  request.deadline = call.context.deadline;
   request.max_body = call.max_body;
   // After a mint whose answer was lost with its connection, a second token does no harm.
   request.repeatable = call.purpose == Purpose::kMint;
@@ -124,8 +125,8 @@ Task<Result<Api::Exchange>> Api::as_app(const Call& call) {
   co_return first;
 }
 
-Task<Result<MintedToken>> Api::mint(MintRequest request, SteadyPoint deadline) {
-  Call call(Purpose::kMint, http::Method::kPost, path_of(request.installation) + "/access_tokens", deadline);
+Task<Result<MintedToken>> Api::mint(MintRequest request, CallContext context) {
+  Call call(Purpose::kMint, http::Method::kPost, path_of(request.installation) + "/access_tokens", context);
   call.body = mint_body(request);
   call.asked = permissions_text(request);
   call.max_body = kMaxMintAnswer;
@@ -140,14 +141,14 @@ Task<Result<MintedToken>> Api::mint(MintRequest request, SteadyPoint deadline) {
   Secret stray = token_in(done->response.body);
   if (stray.empty()) co_return std::unexpected(verified.error());
   const SteadyPoint revoke_by = clock_.steady_now() + kRevokeTime;
-  const Result<> revoked = co_await revoke(std::move(stray), revoke_by);
+  const Result<> revoked = co_await revoke(std::move(stray), context.until(revoke_by));
   Error error = verified.error();
   co_return std::unexpected(
       std::move(error).with_detail(revoked ? "the token was revoked" : "and the token could not be revoked"));
 }
 
-Task<Result<Installation>> Api::look_up(std::string path, SteadyPoint deadline) {
-  const Call call(Purpose::kLookUp, http::Method::kGet, std::move(path), deadline);
+Task<Result<Installation>> Api::look_up(std::string path, CallContext context) {
+  const Call call(Purpose::kLookUp, http::Method::kGet, std::move(path), context);
   Result<Exchange> done = co_await as_app(call);
   if (!done) co_return std::unexpected(done.error());
   Result<Installation> installation = read_installation(done->response.body);
@@ -160,32 +161,32 @@ Task<Result<Installation>> Api::look_up(std::string path, SteadyPoint deadline) 
   co_return installation;
 }
 
-Task<Result<Installation>> Api::find_installation(policy::Repository repository, SteadyPoint deadline) {
-  return look_up(path_of(repository) + "/installation", deadline);
+Task<Result<Installation>> Api::find_installation(policy::Repository repository, CallContext context) {
+  return look_up(path_of(repository) + "/installation", context);
 }
 
-Task<Result<Installation>> Api::find_installation(policy::Owner owner, SteadyPoint deadline) {
+Task<Result<Installation>> Api::find_installation(policy::Owner owner, CallContext context) {
   const std::string name = percent_encode(owner.shown());
   std::string path = "/orgs/" + name + "/installation";
-  Result<Installation> organisation = co_await look_up(std::move(path), deadline);
+  Result<Installation> organisation = co_await look_up(std::move(path), context);
   if (organisation || organisation.error().code() != ErrorCode::kAppNotInstalled) co_return organisation;
   path = "/users/" + name + "/installation";
-  Result<Installation> user = co_await look_up(std::move(path), deadline);
+  Result<Installation> user = co_await look_up(std::move(path), context);
   co_return user;
 }
 
-Task<Result<Installation>> Api::find_installation(InstallationId id, SteadyPoint deadline) {
-  return look_up(path_of(id), deadline);
+Task<Result<Installation>> Api::find_installation(InstallationId id, CallContext context) {
+  return look_up(path_of(id), context);
 }
 
 Task<Result<RepositoryId>> Api::repository_id(InstallationId installation, policy::Repository repository,
-                                              SteadyPoint deadline) {
+                                              CallContext context) {
   std::vector<policy::Repository> one(1, repository);
   Result<RepositoryNames> names = RepositoryNames::make(std::move(one));
   Result<policy::PermissionSet> metadata = policy::PermissionSet::parse("metadata:read");
   if (!names || !metadata) co_return fail(ErrorCode::kInternal, "a name that was parsed is not one");
   MintRequest request(installation, std::move(*names), std::move(*metadata));
-  Result<MintedToken> minted = co_await mint(std::move(request), deadline);
+  Result<MintedToken> minted = co_await mint(std::move(request), context);
   if (!minted) co_return std::unexpected(minted.error());
   if (minted->repositories.size() != 1) {
     co_return fail(ErrorCode::kUpstreamProtocol, "GitHub's answer to a mint does not name its repository");
@@ -194,8 +195,8 @@ Task<Result<RepositoryId>> Api::repository_id(InstallationId installation, polic
 }
 
 Task<Result<RepositoryDocument>> Api::repository(policy::Repository repository, Secret token,
-                                                 SteadyPoint deadline) {
-  const Call call(Purpose::kResource, http::Method::kGet, path_of(repository), deadline);
+                                                 CallContext context) {
+  const Call call(Purpose::kResource, http::Method::kGet, path_of(repository), context);
   Result<Exchange> done = co_await exchange(call, token);
   if (!done) co_return std::unexpected(done.error());
   const Result<> meaning = judge(call, *done);
@@ -205,8 +206,8 @@ Task<Result<RepositoryDocument>> Api::repository(policy::Repository repository, 
   co_return document;
 }
 
-Task<Result<bool>> Api::is_alive(Secret token, SteadyPoint deadline) {
-  const Call call(Purpose::kResource, http::Method::kGet, "/rate_limit", deadline);
+Task<Result<bool>> Api::is_alive(Secret token, CallContext context) {
+  const Call call(Purpose::kResource, http::Method::kGet, "/rate_limit", context);
   Result<Exchange> done = co_await exchange(call, token);
   if (!done) co_return std::unexpected(done.error());
   const int status = done->response.status;
@@ -218,16 +219,16 @@ Task<Result<bool>> Api::is_alive(Secret token, SteadyPoint deadline) {
   co_return true;
 }
 
-Task<Result<>> Api::revoke(Secret token, SteadyPoint deadline) {
-  const Call call(Purpose::kResource, http::Method::kDelete, "/installation/token", deadline);
+Task<Result<>> Api::revoke(Secret token, CallContext context) {
+  const Call call(Purpose::kResource, http::Method::kDelete, "/installation/token", context);
   Result<Exchange> done = co_await exchange(call, token);
   if (!done) co_return std::unexpected(done.error());
   if (done->response.status == 401) co_return Result<>();
   co_return judge(call, *done);
 }
 
-Task<Result<AppDocument>> Api::app(SteadyPoint deadline) {
-  const Call call(Purpose::kApp, http::Method::kGet, "/app", deadline);
+Task<Result<AppDocument>> Api::app(CallContext context) {
+  const Call call(Purpose::kApp, http::Method::kGet, "/app", context);
   Result<Exchange> done = co_await as_app(call);
   if (!done) co_return std::unexpected(done.error());
   co_return read_app(done->response.body);

@@ -2,7 +2,7 @@
 
 // GitHub, asked by the App: where am I installed, mint a token, take it back.
 //
-//   Api api(host, client, jwt, clock);
+//   Api api(host, client, jwt, clock, random);
 //   Result<Installation> there = co_await api.find_installation(repository, deadline);
 //   MintRequest request(there->id, ids, permissions);
 //   Result<MintedToken> minted = co_await api.mint(std::move(request), deadline);
@@ -13,7 +13,8 @@
 // connection.) It caches nothing and waits for nothing; that is the engine's.
 //
 // Errors are those of http::Client and of classify() (answers.h). Redirects (301, 307, 308) are followed for
-// GET, at most kMaxRedirects, and never away from the host; nothing else ever follows one.
+// GET, at most kMaxRedirects, and never away from the host; nothing else ever follows one. What is asked
+// within a trace says so (`traceparent`), each request under an id of its own.
 
 #include <cstdint>
 #include <string>
@@ -21,6 +22,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/random.h"
 #include "base/secret.h"
 #include "github/answers.h"
 #include "github/app_jwt.h"
@@ -29,32 +31,34 @@
 #include "github/host.h"
 #include "github/mint.h"
 #include "github/server_clock.h"
+#include "http/call_context.h"
 #include "http/client.h"
 #include "net/task.h"
 #include "policy/names.h"
 
 namespace hubwarden::github {
 
+using http::CallContext;
 using net::Task;
 
 class Api {
  public:
-  Api(Host host, http::Client& client, AppJwtCache& jwt, ServerClock& clock);
+  Api(Host host, http::Client& client, AppJwtCache& jwt, ServerClock& clock, Random& random);
 
   const Host& host() const { return host_; }
   const ServerClock& clock() const { return clock_; }
 
   // A token that is wider than asked, or otherwise not to be trusted, is revoked before this returns
   // `upstream_protocol`, for which it may take kRevokeTime beyond the deadline.
-  Task<Result<MintedToken>> mint(MintRequest request, SteadyPoint deadline);
+  Task<Result<MintedToken>> mint(MintRequest request, CallContext context);
 
   // `app_not_installed` when the App is not there. A suspended installation is a success with `suspended_at`.
   // For a former name GitHub redirects to the repository's number: `moved_to`; any other redirect is
   // `upstream_protocol`.
-  Task<Result<Installation>> find_installation(policy::Repository repository, SteadyPoint deadline);
+  Task<Result<Installation>> find_installation(policy::Repository repository, CallContext context);
   // An organisation is looked for first, then a user.
-  Task<Result<Installation>> find_installation(policy::Owner owner, SteadyPoint deadline);
-  Task<Result<Installation>> find_installation(InstallationId id, SteadyPoint deadline);
+  Task<Result<Installation>> find_installation(policy::Owner owner, CallContext context);
+  Task<Result<Installation>> find_installation(InstallationId id, CallContext context);
 
   // The repository's number, with the least rights: a mint of `metadata:read` narrowed to the repository's
   // name names it in its answer. One request with the App's JWT, none against the installation's rate limit,
@@ -62,20 +66,20 @@ class Api {
   // token itself is dropped unused. Whoever is about to mint for that one repository anyway asks for
   // RepositoryNames instead and finds the number in the answer.
   Task<Result<RepositoryId>> repository_id(InstallationId installation, policy::Repository repository,
-                                           SteadyPoint deadline);
+                                           CallContext context);
 
   // The repository as a token sees it; needs `metadata:read`. Follows a rename: compare the name.
   Task<Result<RepositoryDocument>> repository(policy::Repository repository, Secret token,
-                                              SteadyPoint deadline);
+                                              CallContext context);
 
   // Whether GitHub still takes this token, whatever it may do. Costs nothing of the primary rate limit.
-  Task<Result<bool>> is_alive(Secret token, SteadyPoint deadline);
+  Task<Result<bool>> is_alive(Secret token, CallContext context);
 
   // Success also for a token that GitHub does not know any more.
-  Task<Result<>> revoke(Secret token, SteadyPoint deadline);
+  Task<Result<>> revoke(Secret token, CallContext context);
 
   // The App itself: that its id and key belong together.
-  Task<Result<AppDocument>> app(SteadyPoint deadline);
+  Task<Result<AppDocument>> app(CallContext context);
 
   // Deliveries of the App's webhook that failed, the newest first, a page at a time. `cursor` is the `next`
   // of the page before; empty for the first. An Enterprise Server that does not know the filter gives all of
@@ -104,12 +108,13 @@ class Api {
   Task<Result<Exchange>> exchange(const Call& call, const Secret& credential);
   // The same with the App's JWT; only what GitHub calls a success is one.
   Task<Result<Exchange>> as_app(const Call& call);
-  Task<Result<Installation>> look_up(std::string path, SteadyPoint deadline);
+  Task<Result<Installation>> look_up(std::string path, CallContext context);
 
   const Host host_;
   http::Client& client_;
   AppJwtCache& jwt_;
   ServerClock& clock_;
+  Random& random_;
 };
 
 }  // namespace hubwarden::github

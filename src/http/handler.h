@@ -108,8 +108,9 @@ class Response {
 using Reply = std::variant<Response, Task<Response>>;
 
 // The server writes Content-Length or Transfer-Encoding, Connection and X-Request-Id itself, and Date unless
-// the response has one (of a server that plays another, whose clock may be off). `handle` is called on every
-// loop's thread at the same time.
+// the response has one (of a server that plays another, whose clock may be off); and what browsers are to
+// know (X-Content-Type-Options, over TLS Strict-Transport-Security, Content-Security-Policy with errors).
+// `handle` is called on every loop's thread at the same time.
 class Handler {
  public:
   virtual ~Handler() = default;

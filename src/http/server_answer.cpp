@@ -19,6 +19,20 @@ ErrorCode code_of(int status) {
   }
 }
 
+// For browsers that come here by mistake or are sent here: nothing is taken for another type than it says.
+// Whole, so that an answer at hand is written with no step more. RFC 6797, 7.2: the promise of TLS is made
+// over TLS alone.
+constexpr std::string_view kOpening =
+    "X-Content-Type-Options: nosniff\r\n"
+    "X-Request-Id: ";
+constexpr std::string_view kOpeningOverTls =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Strict-Transport-Security: max-age=31536000\r\n"
+    "X-Request-Id: ";
+// What a mistyped address shows may load nothing, and stand in nobody's page.
+constexpr std::string_view kOfErrors =
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
+
 }  // namespace
 
 void append_answer_head(std::string& out, const Response& response, const AnswerHead& head) {
@@ -26,9 +40,10 @@ void append_answer_head(std::string& out, const Response& response, const Answer
   writer.status(response.status());
   // A handler's own Date stands in for the server's.
   if (!response.fields().find("Date")) writer.fields(head.date_line);
-  writer.fields("X-Request-Id: ");
+  writer.fields(head.is_tls ? kOpeningOverTls : kOpening);
   writer.fields(head.request_id);
   writer.fields("\r\n");
+  if (response.status() >= 400) writer.fields(kOfErrors);
   if (response.prepared()) writer.fields(response.prepared()->field_lines());
   for (const auto& [name, value] : response.fields()) writer.field(name, value);
   // RFC 9110, 8.6: no length on 1xx and 204; on 304 it would speak of another answer.

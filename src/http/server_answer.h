@@ -18,6 +18,7 @@ struct AnswerHead {
   std::string_view date_line;  // with its CR LF
   std::string_view request_id;
   std::optional<std::uint64_t> length;  // none: chunked, or for HTTP/1.0 up to the end of the connection
+  bool is_tls = false;
   bool is_http_1_0 = false;
   bool keep_alive = true;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "http/call_context.h"
 #include "http/server_answer.h"
 #include "http/server_session.h"
 #include "wire/http1_chunks.h"
@@ -105,9 +106,10 @@ Task<bool> Session::write_all(std::string_view body) {
 }
 
 void Session::log_cut(const Error& error) {
-  core_->shared().parts.log.warning(
-      "http.body_failed",
-      {{"code", to_string(error.code())}, {"message", error.message()}, obs::request_id(id_)});
+  core_->shared().parts.log.warning("http.body_failed", {{"code", to_string(error.code())},
+                                                         {"message", error.message()},
+                                                         obs::request_id(id_),
+                                                         trace_id(trace_of(*request_))});
 }
 
 Task<bool> Session::send_continue() {

@@ -1,5 +1,6 @@
 #include "http/server_session.h"
 
+#include "http/call_context.h"
 #include "http/server_answer.h"
 #include "wire/http1_response.h"
 
@@ -203,7 +204,8 @@ Response Session::call_failed(std::exception_ptr failure) {
     what = error.what();
   } catch (...) {
   }
-  core_->shared().parts.log.error("http.handler_threw", {{"what", what}, obs::request_id(id_)});
+  core_->shared().parts.log.error("http.handler_threw",
+                                  {{"what", what}, obs::request_id(id_), trace_id(trace_of(*request_))});
   return refusal_response({500, "hubwarden made a mistake; its log has more under this request id"}, id_);
 }
 
@@ -236,6 +238,7 @@ void Session::write_head(const Response& response, std::optional<std::uint64_t> 
   head.date_line = core_->date_line();
   head.request_id = id_;
   head.length = length;
+  head.is_tls = peer_.is_tls;
   head.is_http_1_0 = exchange_->head.is_http_1_0();
   head.keep_alive = keep_alive_;
   append_answer_head(exchange_->output, response, head);
@@ -277,6 +280,7 @@ Session::Next Session::refuse(const wire::Refusal& refusal) {
   head.date_line = core_->date_line();
   head.request_id = id_;
   head.length = content_of(response).size();
+  head.is_tls = peer_.is_tls;
   head.keep_alive = false;
   append_answer_head(exchange_->output, response, head);
   exchange_->output.append(content_of(response));

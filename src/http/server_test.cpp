@@ -27,6 +27,24 @@ TEST_F(ServerTest, AnswersARequestWithWhatEveryAnswerHas) {
   EXPECT_EQ(answer.head.find("Connection"), std::string::npos);
 }
 
+TEST_F(ServerTest, TellsBrowsersWhatTheyMayDoWithEveryAnswer) {
+  TestClient client(listen());
+  for (const char* path : {"/hello", "/later?1", "/chunks", "/none", "/throw"}) {
+    client.send(get_request(path));
+    const Answer answer = client.receive();
+    EXPECT_TRUE(answer.has("X-Content-Type-Options: nosniff")) << path;
+    EXPECT_EQ(answer.head.find("Strict-Transport-Security"), std::string::npos) << "said without TLS";
+    const bool is_error = answer.status >= 400;
+    const std::string policy = "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'";
+    EXPECT_EQ(answer.has(policy), is_error) << path;
+  }
+  client.send("GET nonsense\r\n\r\n");
+  const Answer refusal = client.receive();
+  EXPECT_EQ(refusal.status, 400);
+  EXPECT_TRUE(refusal.has("X-Content-Type-Options: nosniff")) << refusal.head;
+  EXPECT_TRUE(refusal.has("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'"));
+}
+
 TEST_F(ServerTest, KeepsTheConnectionForManyRequests) {
   TestClient client(listen());
   for (int i = 0; i < 100; ++i) {

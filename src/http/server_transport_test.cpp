@@ -287,6 +287,21 @@ TEST_F(ServerTlsTest, ServesTls12And13) {
   }
 }
 
+TEST_F(ServerTlsTest, PromisesTlsForTheFutureOverTls) {
+  TlsClient client(listen_tls());
+  client.send(get_request("/hello"));
+  const std::string answer = client.receive_until("/hello");
+  EXPECT_NE(answer.find("\r\nStrict-Transport-Security: max-age=31536000\r\n"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("\r\nX-Content-Type-Options: nosniff\r\n"), std::string::npos) << answer;
+}
+
+TEST_F(ServerTlsTest, PromisesItWithRefusalsToo) {
+  TlsClient client(listen_tls());
+  client.send("GET nonsense\r\n\r\n");
+  const std::string answer = client.receive_until("}");
+  EXPECT_NE(answer.find("\r\nStrict-Transport-Security: max-age=31536000\r\n"), std::string::npos) << answer;
+}
+
 TEST_F(ServerTlsTest, RefusesOlderVersions) {
   const std::uint16_t port = listen_tls();
   EXPECT_FALSE(TlsClient(port, TLS1_1_VERSION).is_connected());

@@ -49,7 +49,9 @@ void CapturingLog::write(Severity severity, EventName name, std::span<const Fiel
   CapturedEvent event;
   event.severity = severity;
   event.name = name.text();
-  for (const Field& field : fields) event.fields.emplace_back(field.name(), shown(field));
+  for (const Field& field : fields) {
+    if (!field.is_absent()) event.fields.emplace_back(field.name(), shown(field));
+  }
   event.line = log_line(LogFormat::kText, TimePoint(), severity, name, fields);
   events_.lock()->push_back(std::move(event));
 }

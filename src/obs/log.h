@@ -59,11 +59,13 @@ using FieldName = Name<false>;
 // A name and a value; views, so it lives as long as the call that logs it.
 class Field {
  public:
+  struct Absent {};  // the field is not written
   using Value =
-      std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool, Duration, TimePoint>;
+      std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool, Duration, TimePoint, Absent>;
 
   Field(FieldName name, std::string_view value) : name_(name), value_(value) {}
   Field(FieldName name, const char* value) : name_(name), value_(std::string_view(value)) {}
+  Field(FieldName name, Absent value) : name_(name), value_(value) {}
   Field(FieldName name, TimePoint value) : name_(name), value_(value) {}
   Field(FieldName name, double value) : name_(name), value_(value) {}
   template <std::integral Number>
@@ -83,6 +85,7 @@ class Field {
 
   std::string_view name() const { return name_.text(); }
   const Value& value() const { return value_; }
+  bool is_absent() const { return std::holds_alternative<Absent>(value_); }
 
  private:
   FieldName name_;
@@ -92,6 +95,12 @@ class Field {
 // The field by which the lines of one request are found.
 inline Field request_id(std::string_view id) {
   return {"request_id", id};
+}
+
+// Beside it: the field by which those of a whole trace are. Empty: the request belongs to none, and there is
+// no field.
+inline Field trace_id(std::string_view id) {
+  return id.empty() ? Field("trace_id", Field::Absent()) : Field("trace_id", id);
 }
 
 class Log {

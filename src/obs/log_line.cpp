@@ -115,6 +115,7 @@ class ValueWriter {
     (*this)(in_seconds(value));
     if (!json_) out_ += 's';
   }
+  void operator()(Field::Absent) const {}
   void operator()(TimePoint value) const { (*this)(std::string_view(rfc3339(value))); }
 
  private:
@@ -138,6 +139,7 @@ std::string text_line(TimePoint at, Severity severity, EventName name, std::span
   if (!split.component.empty()) line = fmt::format("[{}] ", split.component);
   line += fmt::format("{} {} {}", precise_rfc3339(at), to_string(severity), split.event);
   for (const Field& field : fields) {
+    if (field.is_absent()) continue;
     line += fmt::format(" {}=", field.name());
     std::visit(ValueWriter(line, LogFormat::kText), field.value());
   }
@@ -151,6 +153,7 @@ std::string json_line(TimePoint at, Severity severity, EventName name, std::span
   if (!split.component.empty()) line += fmt::format(R"(,"component":"{}")", split.component);
   line += fmt::format(R"(,"event":"{}")", split.event);
   for (const Field& field : fields) {
+    if (field.is_absent()) continue;
     line += fmt::format(R"(,"{}":)", field.name());
     std::visit(ValueWriter(line, LogFormat::kJson), field.value());
   }

@@ -35,6 +35,19 @@ TEST(LogLine, BeginsWithTheComponentInTextForm) {
             "remaining=583.5s");
 }
 
+TEST(LogLine, NamesTheTraceOfThoseThatHaveOne) {
+  EXPECT_EQ(
+      text("x", {request_id("r1"), trace_id("0af7651916cd43dd8448eb211c80319c"), {"last", true}}),
+      "2026-11-22T19:30:00.250Z info x request_id=r1 trace_id=0af7651916cd43dd8448eb211c80319c last=true");
+  EXPECT_EQ(text("x", {request_id("r1"), trace_id(""), {"last", true}}),
+            "2026-11-22T19:30:00.250Z info x request_id=r1 last=true");
+  EXPECT_EQ(json("x", {request_id("r1"), trace_id("")}),
+            R"({"time":"2026-11-22T19:30:00.250Z","severity":"info","event":"x","request_id":"r1"})");
+  CapturingLog log;
+  log.info("x", {trace_id("")});
+  EXPECT_EQ(log.last("x").field("trace_id"), std::nullopt);
+}
+
 TEST(LogLine, BeginsWithTheTimeWithoutAComponent) {
   EXPECT_EQ(text("started", {}), "2026-11-22T19:30:00.250Z info started");
 }

@@ -75,29 +75,30 @@ github::Api* AppUpstream::any_api_of(std::string_view host) {
   return found == apis_.end() ? nullptr : &found->second.get();
 }
 
-net::Task<Result<Minted>> AppUpstream::mint(Scope scope, SteadyPoint deadline) {
+net::Task<Result<Minted>> AppUpstream::mint(Scope scope, http::CallContext context) {
   github::Api* const api = api_of(scope.app());
   if (api == nullptr) co_return std::unexpected(not_configured(scope.app()));
-  Result<Minted> minted = co_await mint_as_named(*api, scope, deadline);
+  Result<Minted> minted = co_await mint_as_named(*api, scope, context);
   if (minted || !may_name_a_former_name(scope, minted.error())) co_return minted;
-  const Result<Scope> identified = co_await with_all_ids(*api, scope, deadline);
+  const Result<Scope> identified = co_await with_all_ids(*api, scope, context);
   if (!identified) co_return minted;
-  Result<Minted> again = co_await mint_as_named(*api, *identified, deadline);
+  Result<Minted> again = co_await mint_as_named(*api, *identified, context);
   co_return again;
 }
 
-net::Task<Result<Minted>> AppUpstream::mint_as_named(github::Api& api, Scope scope, SteadyPoint deadline) {
+net::Task<Result<Minted>> AppUpstream::mint_as_named(github::Api& api, Scope scope,
+                                                     http::CallContext context) {
   Result<github::Repositories> repositories = repositories_of(scope.repositories());
   if (!repositories) co_return std::unexpected(repositories.error());
   github::MintRequest request(scope.installation(), std::move(*repositories),
                               permissions_of(scope.permissions()));
-  Result<github::MintedToken> minted = co_await api.mint(std::move(request), deadline);
+  Result<github::MintedToken> minted = co_await api.mint(std::move(request), context);
   if (!minted) co_return std::unexpected(minted.error());
   const std::vector<RepositoryRef> answered = answered_for(scope.repositories(), *minted);
   if (answered.size() == scope.repositories().chosen().size()) co_return accept(scope, *minted, answered);
 
   const SteadyPoint revoke_by = clock_.steady_now() + github::Api::kRevokeTime;
-  const Result<> revoked = co_await api.revoke(std::move(minted->token), revoke_by);
+  const Result<> revoked = co_await api.revoke(std::move(minted->token), context.until(revoke_by));
   Error error(ErrorCode::kUpstreamProtocol,
               "GitHub's token does not cover all repositories that it was asked for");
   co_return std::unexpected(
@@ -105,14 +106,14 @@ net::Task<Result<Minted>> AppUpstream::mint_as_named(github::Api& api, Scope sco
 }
 
 // The ids that are missing, by a mint that can do nothing but tell them.
-net::Task<Result<Scope>> AppUpstream::with_all_ids(github::Api& api, Scope scope, SteadyPoint deadline) {
+net::Task<Result<Scope>> AppUpstream::with_all_ids(github::Api& api, Scope scope, http::CallContext context) {
   Result<RepositorySelection> unknown = RepositorySelection::of(without_ids(scope.repositories()));
   if (!unknown) co_return std::unexpected(unknown.error());
   Result<policy::PermissionSet> least = policy::PermissionSet::parse("metadata:read");
   if (!least) co_return std::unexpected(least.error());
   Scope question(scope.app(), scope.installation(), std::move(*unknown),
                  PermissionSelection::of(std::move(*least)));
-  Result<Minted> told = co_await mint_as_named(api, std::move(question), deadline);
+  Result<Minted> told = co_await mint_as_named(api, std::move(question), context);
   if (!told) co_return std::unexpected(told.error());
   std::vector<RepositoryRef> all = std::move(told->repositories);
   for (const RepositoryRef& each : scope.repositories().chosen()) {
@@ -144,28 +145,29 @@ Minted AppUpstream::accept(const Scope& scope, const github::MintedToken& minted
 }
 
 net::Task<Result<Found>> AppUpstream::installation_of(AppRef app, policy::Repository repository,
-                                                      SteadyPoint deadline) {
+                                                      http::CallContext context) {
   github::Api* const api = api_of(app);
   if (api == nullptr) co_return std::unexpected(not_configured(app));
-  Result<github::Installation> found = co_await api->find_installation(std::move(repository), deadline);
+  Result<github::Installation> found = co_await api->find_installation(std::move(repository), context);
   if (!found) co_return std::unexpected(found.error());
   co_return Found(found->id, found->moved_to);
 }
 
-net::Task<Result<bool>> AppUpstream::is_installed_on(AppRef app, policy::Owner owner, SteadyPoint deadline) {
+net::Task<Result<bool>> AppUpstream::is_installed_on(AppRef app, policy::Owner owner,
+                                                     http::CallContext context) {
   github::Api* const api = api_of(app);
   if (api == nullptr) co_return std::unexpected(not_configured(app));
-  const Result<github::Installation> found = co_await api->find_installation(std::move(owner), deadline);
+  const Result<github::Installation> found = co_await api->find_installation(std::move(owner), context);
   if (found) co_return true;
   if (found.error().code() == ErrorCode::kAppNotInstalled) co_return false;
   co_return std::unexpected(found.error());
 }
 
-net::Task<Result<bool>> AppUpstream::is_alive(AppRef app, TokenPtr token, SteadyPoint deadline) {
+net::Task<Result<bool>> AppUpstream::is_alive(AppRef app, TokenPtr token, http::CallContext context) {
   github::Api* const api = any_api_of(app.host());
   if (api == nullptr) co_return std::unexpected(not_configured(app));
   Secret value(token->reveal());
-  Result<bool> alive = co_await api->is_alive(std::move(value), deadline);
+  Result<bool> alive = co_await api->is_alive(std::move(value), context);
   co_return alive;
 }
 

@@ -27,18 +27,19 @@ class AppUpstream final : public Minter, public Directory {
   void add(AppRef app, github::Api& api) { apis_.emplace(std::move(app), api); }
   void teach(Learn learn) { learn_ = std::move(learn); }
 
-  net::Task<Result<Minted>> mint(Scope scope, SteadyPoint deadline) override;
+  net::Task<Result<Minted>> mint(Scope scope, http::CallContext context) override;
   net::Task<Result<Found>> installation_of(AppRef app, policy::Repository repository,
-                                           SteadyPoint deadline) override;
-  net::Task<Result<bool>> is_installed_on(AppRef app, policy::Owner owner, SteadyPoint deadline) override;
+                                           http::CallContext context) override;
+  net::Task<Result<bool>> is_installed_on(AppRef app, policy::Owner owner,
+                                          http::CallContext context) override;
   // Any App of the host will do: the token speaks for itself.
-  net::Task<Result<bool>> is_alive(AppRef app, TokenPtr token, SteadyPoint deadline) override;
+  net::Task<Result<bool>> is_alive(AppRef app, TokenPtr token, http::CallContext context) override;
 
  private:
   github::Api* api_of(const AppRef& app);
   github::Api* any_api_of(std::string_view host);
-  net::Task<Result<Minted>> mint_as_named(github::Api& api, Scope scope, SteadyPoint deadline);
-  net::Task<Result<Scope>> with_all_ids(github::Api& api, Scope scope, SteadyPoint deadline);
+  net::Task<Result<Minted>> mint_as_named(github::Api& api, Scope scope, http::CallContext context);
+  net::Task<Result<Scope>> with_all_ids(github::Api& api, Scope scope, http::CallContext context);
   Minted accept(const Scope& scope, const github::MintedToken& minted,
                 const std::vector<RepositoryRef>& answered) const;
 

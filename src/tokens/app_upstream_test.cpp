@@ -97,7 +97,8 @@ class AppUpstreamTest : public ::testing::Test {
   github::ServerClock github_clock{clock};
   github::AppJwtCache jwt{*github::AppId::parse("123456"), *crypto::RsaKey::from_pem(Secret(test::rsa_pem())),
                           github_clock};
-  github::Api api{github::Host::github_com(), client, jwt, github_clock};
+  SeededRandom span_ids{1};
+  github::Api api{github::Host::github_com(), client, jwt, github_clock, span_ids};
   AppUpstream upstream{github_clock};
   std::vector<std::string> learnt;
 };

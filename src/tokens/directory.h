@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "http/call_context.h"
 #include "net/task.h"
 #include "policy/names.h"
 #include "tokens/scope.h"
@@ -26,10 +27,11 @@ class Directory {
   virtual ~Directory() = default;
   // `app_not_installed`: not on this repository, for whatever reason.
   virtual net::Task<Result<Found>> installation_of(AppRef app, policy::Repository repository,
-                                                   SteadyPoint deadline) = 0;
-  virtual net::Task<Result<bool>> is_installed_on(AppRef app, policy::Owner owner, SteadyPoint deadline) = 0;
+                                                   http::CallContext context) = 0;
+  virtual net::Task<Result<bool>> is_installed_on(AppRef app, policy::Owner owner,
+                                                  http::CallContext context) = 0;
   // Whether GitHub still takes this token.
-  virtual net::Task<Result<bool>> is_alive(AppRef app, TokenPtr token, SteadyPoint deadline) = 0;
+  virtual net::Task<Result<bool>> is_alive(AppRef app, TokenPtr token, http::CallContext context) = 0;
 };
 
 }  // namespace hubwarden::tokens

@@ -119,7 +119,7 @@ net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
   const std::optional<Failure> failure = failure_of(key);
   if (state == Freshness::kRefreshAhead) {
     const net::Executor executor = co_await boost::asio::this_coro::executor;
-    if (!failure && flights_.start(key)) depart(scope, executor);
+    if (!failure && flights_.start(key)) depart(scope, std::nullopt, executor);
     co_return Served(held->token(), false);
   }
   if (failure) co_return settle(held, std::unexpected(failure->error(parts_.clock.steady_now())));
@@ -144,9 +144,9 @@ net::Task<Result<Served>> TokenEngine::refresh_then_serve(Scope scope, HeldPtr h
   auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
   const std::string key = scope.key();
   const auto joined = flights_.join(key, [landing](const Outcome& outcome) { landing->set(outcome); });
-  if (joined.first) depart(scope, executor);
+  if (joined.first) depart(scope, wish.context.trace, executor);
 
-  const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, wish.deadline);
+  const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, wish.context.deadline);
   if (outcome) co_return settle(held, *outcome);
   flights_.leave(key, joined.ticket);
   Outcome late = fail(ErrorCode::kUpstreamTimeout, "GitHub has not answered within the request's deadline");
@@ -154,16 +154,16 @@ net::Task<Result<Served>> TokenEngine::refresh_then_serve(Scope scope, HeldPtr h
 }
 
 // The flight is on its own from here: nobody's deadline but its own ends it.
-void TokenEngine::depart(Scope scope, const net::Executor& executor) {
+void TokenEngine::depart(Scope scope, Trace trace, const net::Executor& executor) {
   in_flight_.fetch_add(1);
-  boost::asio::co_spawn(executor, fly(std::move(scope)), boost::asio::detached);
+  boost::asio::co_spawn(executor, fly(std::move(scope), trace), boost::asio::detached);
 }
 
-net::Task<> TokenEngine::fly(Scope scope) {
+net::Task<> TokenEngine::fly(Scope scope, Trace trace) {
   const std::string key = scope.key();
   Outcome outcome = fail(ErrorCode::kInternal, "the mint ended unexpectedly");
   try {
-    Outcome obtained = co_await obtain(std::move(scope));
+    Outcome obtained = co_await obtain(std::move(scope), trace);
     outcome = std::move(obtained);
   } catch (const std::exception&) {
     // Third-party code threw: the waiters learn of an internal error, never of its text.
@@ -173,7 +173,7 @@ net::Task<> TokenEngine::fly(Scope scope) {
 }
 
 // A token that some other flight or replica has brought meanwhile, else a mint under the fleet's lease.
-net::Task<TokenEngine::Outcome> TokenEngine::obtain(Scope scope) {
+net::Task<TokenEngine::Outcome> TokenEngine::obtain(Scope scope, Trace trace) {
   if (stopping_.is_set()) co_return fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
   const std::string key = scope.key();
   const TokenPtr echo = echo_of(key);
@@ -195,15 +195,16 @@ net::Task<TokenEngine::Outcome> TokenEngine::obtain(Scope scope) {
     if (leased) break;
     co_await parts_.shared.wait_for_release(key, deadline);
   }
-  Outcome outcome = co_await mint(std::move(scope));
+  Outcome outcome = co_await mint(std::move(scope), trace);
   co_await parts_.shared.release_lease(key, owner);
   co_return outcome;
 }
 
-net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope) {
+net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope, Trace trace) {
   const SteadyPoint started = parts_.clock.steady_now();
   const UnderWay<Scope>::Question question(mints_, scope);
-  Result<Minted> minted = co_await parts_.minter.mint(scope, later(started, options_.mint_timeout));
+  const http::CallContext context(later(started, options_.mint_timeout), trace);
+  Result<Minted> minted = co_await parts_.minter.mint(scope, context);
   if (!minted) {
     parts_.events.mint_failed(scope, minted.error());
     Outcome outcome = remember_failure(scope, minted.error());
@@ -353,7 +354,7 @@ bool TokenEngine::refresh_if_used(const HeldPtr& held, SteadyPoint now, const ne
   // Looked at again in any case: this refresh may fail, and then the next one is due when the pause is over.
   schedule_.add(failure ? failure->not_before() : later(now, options_.mint_timeout), held);
   if (failure || !flights_.start(key)) return false;
-  depart(held->scope(), executor);
+  depart(held->scope(), std::nullopt, executor);
   return true;
 }
 

@@ -7,7 +7,8 @@
 //   not
 //
 // Whoever calls has been authorised for the scope before. Thread-safe; a call resumes on its caller's loop. A
-// mint runs under its own deadline, so a caller that gives up takes nothing from the others.
+// mint runs under its own deadline, so a caller that gives up takes nothing from the others; and within the
+// trace of the caller who made it necessary, of none if that is the engine itself.
 
 #include <atomic>
 #include <memory>
@@ -45,9 +46,9 @@ struct EngineOptions {
 
 struct Wish {
   Wish() = default;
-  Wish(Duration min_ttl_, SteadyPoint deadline_) : min_ttl(min_ttl_), deadline(deadline_) {}
+  Wish(Duration min_ttl_, http::CallContext context_) : min_ttl(min_ttl_), context(context_) {}
   Duration min_ttl = Duration::zero();
-  SteadyPoint deadline = SteadyPoint::max();
+  http::CallContext context = SteadyPoint::max();
 };
 
 struct Served {
@@ -118,10 +119,12 @@ class TokenEngine {
   Result<Served> settle(const HeldPtr& held, const Outcome& outcome);
   net::Task<Result<Served>> refresh_then_serve(Scope scope, HeldPtr held, Wish wish);
 
-  void depart(Scope scope, const net::Executor& executor);
-  net::Task<> fly(Scope scope);
-  net::Task<Outcome> obtain(Scope scope);
-  net::Task<Outcome> mint(Scope scope);
+  using Trace = std::optional<wire::TraceContext>;
+
+  void depart(Scope scope, Trace trace, const net::Executor& executor);
+  net::Task<> fly(Scope scope, Trace trace);
+  net::Task<Outcome> obtain(Scope scope, Trace trace);
+  net::Task<Outcome> mint(Scope scope, Trace trace);
   Outcome remember_failure(const Scope& scope, Error error);
   bool drop(const std::string& key, const HeldPtr& held);
   TokenPtr echo_of(std::string_view key) const;

@@ -27,10 +27,11 @@ class Examiner {
 
   // Of the host's Apps in order, the first that is installed on the repository; without one, the App that
   // came furthest. Without any App, `app` says so. The mint is not tried.
-  net::Task<Sights> look(std::string host, policy::Repository repository, SteadyPoint deadline);
+  net::Task<Sights> look(std::string host, policy::Repository repository, http::CallContext context);
 
  private:
-  static net::Task<Sights> look_with(github::Api& api, policy::Repository repository, SteadyPoint deadline);
+  static net::Task<Sights> look_with(github::Api& api, policy::Repository repository,
+                                     http::CallContext context);
 
   std::vector<std::pair<AppRef, std::reference_wrapper<github::Api>>> apps_;
 };

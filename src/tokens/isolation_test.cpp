@@ -89,7 +89,7 @@ class World final : public Minter, public Directory {
   // Something happened to the tokens of this scope, so that a mint is due whenever.
   void excuse(const std::string& opened) { excused_[opened] = time_.clock().steady_now(); }
 
-  net::Task<Result<Minted>> mint(Scope scope, SteadyPoint) override {
+  net::Task<Result<Minted>> mint(Scope scope, http::CallContext) override {
     if (++in_air_[scope.key()] > 1) complaints.push_back("two mints at once: " + scope.key());
     const Duration takes = std::chrono::milliseconds(50 + random_.below(400));
     co_await net::sleep_until(time_, after(time_.clock().steady_now(), takes));
@@ -99,7 +99,8 @@ class World final : public Minter, public Directory {
     co_return issue(scope);
   }
 
-  net::Task<Result<Found>> installation_of(AppRef app, policy::Repository repository, SteadyPoint) override {
+  net::Task<Result<Found>> installation_of(AppRef app, policy::Repository repository,
+                                           http::CallContext) override {
     const Duration takes = std::chrono::milliseconds(10 + random_.below(100));
     co_await net::sleep_until(time_, after(time_.clock().steady_now(), takes));
     if (random_.below(50) == 0) co_return fail(ErrorCode::kUpstreamUnavailable, "away");
@@ -108,8 +109,10 @@ class World final : public Minter, public Directory {
     co_return Found(Truth::installation(owner), std::nullopt);
   }
 
-  net::Task<Result<bool>> is_installed_on(AppRef, policy::Owner, SteadyPoint) override { co_return true; }
-  net::Task<Result<bool>> is_alive(AppRef, TokenPtr token, SteadyPoint) override {
+  net::Task<Result<bool>> is_installed_on(AppRef, policy::Owner, http::CallContext) override {
+    co_return true;
+  }
+  net::Task<Result<bool>> is_alive(AppRef, TokenPtr token, http::CallContext) override {
     co_return !revoked.contains(token->reveal());
   }
 
@@ -195,8 +198,8 @@ class Replica {
   class Teaching final : public Minter {
    public:
     Teaching(World& world, Lookup& lookup) : world_(world), lookup_(lookup) {}
-    net::Task<Result<Minted>> mint(Scope scope, SteadyPoint deadline) override {
-      Result<Minted> minted = co_await world_.mint(std::move(scope), deadline);
+    net::Task<Result<Minted>> mint(Scope scope, http::CallContext context) override {
+      Result<Minted> minted = co_await world_.mint(std::move(scope), context);
       if (!minted) co_return minted;
       for (const RepositoryRef& answered : minted->repositories) lookup_.learn(answered.name(), answered);
       co_return minted;

@@ -57,7 +57,7 @@ LocationPtr Lookup::peek(const policy::Repository& repository) const {
   return location;
 }
 
-net::Task<Result<LocationPtr>> Lookup::find(policy::Repository repository, SteadyPoint deadline) {
+net::Task<Result<LocationPtr>> Lookup::find(policy::Repository repository, http::CallContext context) {
   const LocationPtr known = peek(repository);
   if (known) co_return known;
   const SteadyPoint now = parts_.clock.steady_now();
@@ -68,8 +68,8 @@ net::Task<Result<LocationPtr>> Lookup::find(policy::Repository repository, Stead
   auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
   const auto joined =
       flights_.join(repository.key(), [landing](const Outcome& outcome) { landing->set(outcome); });
-  if (joined.first) depart(repository, executor);
-  const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, deadline);
+  if (joined.first) depart(repository, context.trace, executor);
+  const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, context.deadline);
   if (outcome) co_return *outcome;
   flights_.leave(repository.key(), joined.ticket);
   Error late(ErrorCode::kUpstreamTimeout, "GitHub has not said in time where the App is installed");
@@ -77,16 +77,16 @@ net::Task<Result<LocationPtr>> Lookup::find(policy::Repository repository, Stead
 }
 
 // The question is on its own from here: nobody's deadline but its own ends it.
-void Lookup::depart(policy::Repository repository, const net::Executor& executor) {
+void Lookup::depart(policy::Repository repository, Trace trace, const net::Executor& executor) {
   in_flight_.fetch_add(1);
-  boost::asio::co_spawn(executor, fly(std::move(repository)), boost::asio::detached);
+  boost::asio::co_spawn(executor, fly(std::move(repository), trace), boost::asio::detached);
 }
 
-net::Task<> Lookup::fly(policy::Repository repository) {
+net::Task<> Lookup::fly(policy::Repository repository, Trace trace) {
   const std::string key = repository.key();
   Outcome outcome = fail(ErrorCode::kInternal, "the look-up ended unexpectedly");
   try {
-    Outcome asked = co_await ask(std::move(repository));
+    Outcome asked = co_await ask(std::move(repository), trace);
     outcome = std::move(asked);
   } catch (const std::exception&) {
     // Third-party code threw: the waiters learn of an internal error, never of its text.
@@ -102,17 +102,17 @@ net::Task<> Lookup::stop() {
   }
 }
 
-net::Task<Lookup::Outcome> Lookup::ask(policy::Repository repository) {
+net::Task<Lookup::Outcome> Lookup::ask(policy::Repository repository, Trace trace) {
   // Somebody may have landed between this caller's look and its flight.
   const LocationPtr known = peek(repository);
   if (known) co_return known;
   if (stopping_.load()) co_return fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
-  const SteadyPoint deadline =
-      parts_.clock.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(kTimeout);
+  const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(kTimeout);
+  const http::CallContext context(parts_.clock.steady_now() + timeout, trace);
   const UnderWay<policy::Repository>::Question question(questions_, repository);
   std::optional<Error> worst;
   for (const AppRef& app : apps_) {
-    Result<Found> found = co_await parts_.directory.installation_of(app, repository, deadline);
+    Result<Found> found = co_await parts_.directory.installation_of(app, repository, context);
     if (found) {
       auto location = std::make_shared<Location>(app, found->installation, parts_.clock.steady_now());
       Outcome outcome = keep(repository, std::move(location), *found);

@@ -78,8 +78,9 @@ class Lookup {
 
   // What is known and still good; null otherwise.
   LocationPtr peek(const policy::Repository& repository) const;
-  // Asks GitHub when it must. One that cannot be asked again at the moment stays in use.
-  net::Task<Result<LocationPtr>> find(policy::Repository repository, SteadyPoint deadline);
+  // Asks GitHub when it must, within the trace of the first who has to know. One that cannot be asked again
+  // at the moment stays in use.
+  net::Task<Result<LocationPtr>> find(policy::Repository repository, http::CallContext context);
 
   // A mint for `asked` answered with `answered`: the id, and the name that it has now.
   void learn(const policy::Repository& asked, const RepositoryRef& answered);
@@ -95,9 +96,11 @@ class Lookup {
  private:
   using Outcome = Result<LocationPtr>;
 
-  void depart(policy::Repository repository, const net::Executor& executor);
-  net::Task<> fly(policy::Repository repository);
-  net::Task<Outcome> ask(policy::Repository repository);
+  using Trace = std::optional<wire::TraceContext>;
+
+  void depart(policy::Repository repository, Trace trace, const net::Executor& executor);
+  net::Task<> fly(policy::Repository repository, Trace trace);
+  net::Task<Outcome> ask(policy::Repository repository, Trace trace);
   Outcome keep(const policy::Repository& repository, std::shared_ptr<Location> location, const Found& found);
   Error remember_failure(const policy::Repository& repository, Error error);
   Outcome fall_back(const policy::Repository& repository, Error error);

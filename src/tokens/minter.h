@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "http/call_context.h"
 #include "net/task.h"
 #include "tokens/scope.h"
 #include "tokens/token.h"
@@ -23,7 +24,7 @@ class Minter {
  public:
   virtual ~Minter() = default;
   // One request to GitHub, its answer verified. Errors: those of docs/errors.md for the mint.
-  virtual net::Task<Result<Minted>> mint(Scope scope, SteadyPoint deadline) = 0;
+  virtual net::Task<Result<Minted>> mint(Scope scope, http::CallContext context) = 0;
 };
 
 }  // namespace hubwarden::tokens

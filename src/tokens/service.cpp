@@ -108,20 +108,20 @@ TokenPtr TokenService::follow(std::string_view host_name, const Shortcut& way) {
   return now <= way.good_until_ ? host->engine.peek_again(way.token_, now) : nullptr;
 }
 
-net::Task<Result<Served>> TokenService::token(TokenAsk ask, SteadyPoint deadline) {
-  Result<Served> primary = co_await from_app_or_other(ask, deadline);
+net::Task<Result<Served>> TokenService::token(TokenAsk ask, http::CallContext context) {
+  Result<Served> primary = co_await from_app_or_other(ask, context);
   if (primary || !fallback_) co_return primary;
   Error error = primary.error();
-  Result<Served> instead = co_await from_fallback(std::move(ask), std::move(error), deadline);
+  Result<Served> instead = co_await from_fallback(std::move(ask), std::move(error), context);
   co_return instead;
 }
 
 net::Task<Result<std::vector<LocationPtr>>> TokenService::locate(const HostTokens& host,
                                                                  std::vector<policy::Repository> repositories,
-                                                                 SteadyPoint deadline) {
+                                                                 http::CallContext context) {
   std::vector<LocationPtr> locations;
   for (const policy::Repository& repository : repositories) {
-    Result<LocationPtr> location = co_await host.lookup.find(repository, deadline);
+    Result<LocationPtr> location = co_await host.lookup.find(repository, context);
     if (!location) co_return std::unexpected(location.error());
     locations.push_back(std::move(*location));
   }
@@ -129,69 +129,70 @@ net::Task<Result<std::vector<LocationPtr>>> TokenService::locate(const HostToken
 }
 
 // An App comes first, and a host that has one has no other source: nobody gets around the App.
-net::Task<Result<Served>> TokenService::from_app_or_other(TokenAsk ask, SteadyPoint deadline) {
+net::Task<Result<Served>> TokenService::from_app_or_other(TokenAsk ask, http::CallContext context) {
   const bool has_other = other_ && host_of(ask.host) == nullptr && other_->has_tokens_for(ask.host);
   if (!has_other) {
-    Result<Served> served = co_await from_app(std::move(ask), deadline);
+    Result<Served> served = co_await from_app(std::move(ask), context);
     co_return served;
   }
-  Result<TokenPtr> token = co_await other_->token(std::move(ask), deadline);
+  Result<TokenPtr> token = co_await other_->token(std::move(ask), context.deadline);
   if (!token) co_return std::unexpected(token.error());
   co_return Served(std::move(*token), false);
 }
 
-net::Task<Result<Served>> TokenService::from_app(TokenAsk ask, SteadyPoint deadline) {
+net::Task<Result<Served>> TokenService::from_app(TokenAsk ask, http::CallContext context) {
   const HostTokens* const host = host_of(ask.host);
   if (host == nullptr) co_return std::unexpected(no_app(ask.host));
   if (ask.repositories.empty()) {
-    Result<Served> served = co_await from_installation(std::move(ask), *host, deadline);
+    Result<Served> served = co_await from_installation(std::move(ask), *host, context);
     co_return served;
   }
-  const Result<std::vector<LocationPtr>> locations = co_await locate(*host, ask.repositories, deadline);
+  const Result<std::vector<LocationPtr>> locations = co_await locate(*host, ask.repositories, context);
   if (!locations) co_return std::unexpected(locations.error());
   const SteadyPoint now = clock_.steady_now();
   const Result<Scope> scope = scope_of(ask, *locations, now);
   if (!scope) co_return std::unexpected(scope.error());
 
-  const Wish wish(ask.min_ttl, deadline);
+  const Wish wish(ask.min_ttl, context);
   Result<Served> served = co_await host->engine.token(*scope, wish);
   const bool old_mapping = std::ranges::any_of(
       *locations, [now](const LocationPtr& location) { return now - location->found_at() > kYoungMapping; });
   if (served || !old_mapping || !contradicts_mapping(served.error())) co_return served;
   Error error = served.error();
   const std::string key = scope->key();
-  Result<Served> again = co_await once_more(std::move(ask), *host, key, std::move(error), deadline);
+  Result<Served> again = co_await once_more(std::move(ask), *host, key, std::move(error), context);
   co_return again;
 }
 
 // The App may have been installed anew, or the repository moved: if the look-up says something new, try that.
 net::Task<Result<Served>> TokenService::once_more(TokenAsk ask, const HostTokens& host,
                                                   std::string failed_scope, Error error,
-                                                  SteadyPoint deadline) {
+                                                  http::CallContext context) {
   for (const policy::Repository& repository : ask.repositories) host.lookup.forget(repository);
-  const Result<std::vector<LocationPtr>> locations = co_await locate(host, ask.repositories, deadline);
+  const Result<std::vector<LocationPtr>> locations = co_await locate(host, ask.repositories, context);
   if (!locations) co_return std::unexpected(locations.error());
   const Result<Scope> scope = scope_of(ask, *locations, clock_.steady_now());
   if (!scope || scope->key() == failed_scope) co_return std::unexpected(std::move(error));
-  const Wish wish(ask.min_ttl, deadline);
+  const Wish wish(ask.min_ttl, context);
   Result<Served> served = co_await host.engine.token(*scope, wish);
   co_return served;
 }
 
 net::Task<Result<Served>> TokenService::from_installation(TokenAsk ask, const HostTokens& host,
-                                                          SteadyPoint deadline) {
+                                                          http::CallContext context) {
   if (!ask.installation) {
     co_return fail(
         ErrorCode::kInvalidRequest,
         "no installation is configured (github.installation_id); say which with repo= or installation=");
   }
   Scope scope(host.lookup.apps().front(), *ask.installation, RepositorySelection::all(), ask.permissions);
-  const Wish wish(ask.min_ttl, deadline);
+  const Wish wish(ask.min_ttl, context);
   Result<Served> served = co_await host.engine.token(std::move(scope), wish);
   co_return served;
 }
 
-net::Task<Result<Served>> TokenService::from_fallback(TokenAsk ask, Error primary, SteadyPoint deadline) {
+net::Task<Result<Served>> TokenService::from_fallback(TokenAsk ask, Error primary,
+                                                      http::CallContext context) {
   const StandIn rule = stand_in_for(primary);
   if (rule == StandIn::kNever || !fallback_->covers(ask.host, ask.repositories, ask.permissions)) {
     co_return std::unexpected(std::move(primary));
@@ -203,14 +204,14 @@ net::Task<Result<Served>> TokenService::from_fallback(TokenAsk ask, Error primar
   if (rule == StandIn::kUnlessInstalled) {
     for (const AppRef& app : host->lookup.apps()) {
       const policy::Owner owner = ask.repositories.front().owner();
-      const Result<bool> installed = co_await host->directory.is_installed_on(app, owner, deadline);
+      const Result<bool> installed = co_await host->directory.is_installed_on(app, owner, context);
       // Not sure is not enough.
       if (!installed || *installed) co_return std::unexpected(std::move(primary));
     }
   }
   if (clock_.steady_now() < *fallback_alive_until_.lock()) co_return served;
   const AppRef any_app = host->lookup.apps().front();
-  const Result<bool> alive = co_await host->directory.is_alive(any_app, fallback_->token(), deadline);
+  const Result<bool> alive = co_await host->directory.is_alive(any_app, fallback_->token(), context);
   if (alive && !*alive) {
     co_return std::unexpected(
         std::move(primary).with_detail("the fallback token is refused by GitHub as well"));
@@ -221,11 +222,11 @@ net::Task<Result<Served>> TokenService::from_fallback(TokenAsk ask, Error primar
 }
 
 net::Task<Result<>> TokenService::rejected(Secret value, std::optional<Holdings> callers,
-                                           SteadyPoint deadline) {
+                                           http::CallContext context) {
   for (const auto& [name, host] : hosts_) {
     const std::optional<TokenEngine::Known> known = host.engine.find_by_value(value.reveal());
     if (!known || (callers && !is_within(known->scope, *callers))) continue;
-    const Result<bool> refused = co_await is_refused(host, *known, deadline);
+    const Result<bool> refused = co_await is_refused(host, *known, context);
     if (!refused) co_return std::unexpected(refused.error());
     if (*refused) co_await host.engine.forget(known->scope.key(), known->token);
   }
@@ -251,15 +252,15 @@ net::Task<Forgotten> TokenService::forget(std::string host_name, Touched touched
 }
 
 net::Task<Result<bool>> TokenService::is_refused(const HostTokens& host, TokenEngine::Known known,
-                                                 SteadyPoint deadline) {
+                                                 http::CallContext context) {
   for (int attempt = 1;; ++attempt) {
-    const Result<bool> alive = co_await host.directory.is_alive(known.scope.app(), known.token, deadline);
+    const Result<bool> alive = co_await host.directory.is_alive(known.scope.app(), known.token, context);
     if (!alive) co_return std::unexpected(alive.error());
     if (*alive) co_return false;
     const auto pause = replication_pause(host.engine.age(*known.token), attempt);
     if (!pause) co_return true;
     const SteadyPoint next = clock_.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(*pause);
-    if (next >= deadline) {
+    if (next >= context.deadline) {
       co_return fail(ErrorCode::kUpstreamTimeout,
                      "the token is too young to tell in time whether GitHub will take it");
     }

@@ -5,7 +5,7 @@
 //
 //   TokenAsk ask(host, {repository}, PermissionSelection::of(permissions));
 //   if (TokenPtr token = service.peek(ask).token) …                 // at hand
-//   Result<Served> served = co_await service.token(ask, deadline);
+//   Result<Served> served = co_await service.token(ask, CallContext(deadline, trace_of(request)));
 //
 // The ask has been authorised. Thread-safe; a call resumes on its caller's loop.
 
@@ -86,11 +86,11 @@ class TokenService {
   Peeked peek(const TokenAsk& ask);
   // The token to which a peek has led, for the same ask of that host; null when it is time to look again.
   TokenPtr follow(std::string_view host, const Shortcut& way);
-  net::Task<Result<Served>> token(TokenAsk ask, SteadyPoint deadline);
+  net::Task<Result<Served>> token(TokenAsk ask, http::CallContext context);
 
   // A caller says that GitHub refused this token. It is forgotten if it is the cached one, within what the
   // caller may have (nothing: all, the operator), and GitHub refuses it indeed.
-  net::Task<Result<>> rejected(Secret value, std::optional<Holdings> callers, SteadyPoint deadline);
+  net::Task<Result<>> rejected(Secret value, std::optional<Holdings> callers, http::CallContext context);
 
   // All that are configured, of every host.
   std::vector<AppRef> apps() const;
@@ -104,15 +104,17 @@ class TokenService {
                                 SteadyPoint now);
   net::Task<Result<std::vector<LocationPtr>>> locate(const HostTokens& host,
                                                      std::vector<policy::Repository> repositories,
-                                                     SteadyPoint deadline);
-  net::Task<Result<Served>> from_app_or_other(TokenAsk ask, SteadyPoint deadline);
-  net::Task<Result<Served>> from_app(TokenAsk ask, SteadyPoint deadline);
-  net::Task<Result<Served>> from_installation(TokenAsk ask, const HostTokens& host, SteadyPoint deadline);
+                                                     http::CallContext context);
+  net::Task<Result<Served>> from_app_or_other(TokenAsk ask, http::CallContext context);
+  net::Task<Result<Served>> from_app(TokenAsk ask, http::CallContext context);
+  net::Task<Result<Served>> from_installation(TokenAsk ask, const HostTokens& host,
+                                              http::CallContext context);
   net::Task<Result<Served>> once_more(TokenAsk ask, const HostTokens& host, std::string failed_scope,
-                                      Error error, SteadyPoint deadline);
-  net::Task<Result<Served>> from_fallback(TokenAsk ask, Error primary, SteadyPoint deadline);
+                                      Error error, http::CallContext context);
+  net::Task<Result<Served>> from_fallback(TokenAsk ask, Error primary, http::CallContext context);
   // Whether GitHub refuses the token, after it had the time to reach all of GitHub.
-  net::Task<Result<bool>> is_refused(const HostTokens& host, TokenEngine::Known known, SteadyPoint deadline);
+  net::Task<Result<bool>> is_refused(const HostTokens& host, TokenEngine::Known known,
+                                     http::CallContext context);
 
   const Clock& clock_;
   net::Timers& timers_;

@@ -138,7 +138,8 @@ void Intake::turn_away(const Delivery& delivery, WebhookEvent event, Outcome out
                                               {"source", name_of(delivery.source)},
                                               {"outcome", to_string(outcome)},
                                               {"reason", reason},
-                                              obs::request_id(delivery.request_id)});
+                                              obs::request_id(delivery.request_id),
+                                              http::trace_id(delivery.trace)});
 }
 
 void Intake::tell(const Delivery& delivery, const Webhook& webhook, Outcome outcome,
@@ -162,7 +163,8 @@ void Intake::tell(const Delivery& delivery, const Webhook& webhook, Outcome outc
               {"tokens_forgotten", forgotten.tokens},
               {"failures_forgotten", forgotten.failures},
               {"mappings_forgotten", forgotten.mappings},
-              obs::request_id(delivery.request_id)});
+              obs::request_id(delivery.request_id),
+              http::trace_id(delivery.trace)});
 }
 
 }  // namespace hubwarden::webhooks

@@ -44,7 +44,8 @@ struct Delivery {
   std::string id;  // the GUID; the same when it is delivered again, and for each App that gets the event
   Addressee addressee;
   Source source;
-  std::string request_id;  // for the log
+  std::string request_id;  // for the log, with the trace that it belongs to
+  std::optional<wire::TraceContext> trace;
 };
 
 class Intake {

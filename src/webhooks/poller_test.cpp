@@ -87,7 +87,8 @@ class PollerTest : public NewsTest {
   github::ServerClock clock{time.clock()};
   github::AppJwtCache jwt{*github::AppId::parse("1"), *crypto::RsaKey::from_pem(Secret(test::rsa_pem())),
                           clock};
-  github::Api api{github::Host::github_com(), client, jwt, clock};
+  SeededRandom span_ids{1};
+  github::Api api{github::Host::github_com(), client, jwt, clock, span_ids};
   Poller poller{{clock, time, api, intake, log, metrics}, tokens::AppRef("github.com", "1"), 1min};
 };
 

@@ -72,7 +72,7 @@ class Side {
       : telemetry_(log, metrics),
         clock_(time.clock(), [this](Duration by) { telemetry_.clock_corrected(by); }),
         jwt_(*github::AppId::parse("123456"), *crypto::RsaKey::from_pem(Secret(github.key_pem())), clock_),
-        api_(github::Host::github_com(), github.client(), jwt_, clock_),
+        api_(github::Host::github_com(), github.client(), jwt_, clock_, random),
         upstream_(clock_),
         lookup_({clock_, time, random, upstream_}, {app_}, 1000),
         engine_({clock_, time, random, upstream_, alone_, telemetry_}, tokens::EngineOptions{}),

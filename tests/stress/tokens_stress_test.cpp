@@ -55,7 +55,7 @@ class BusyGitHub final : public Minter, public Directory {
   }
   void revoke(std::string_view token) { truth_.lock()->revoked.emplace(token); }
 
-  net::Task<Result<Minted>> mint(Scope scope, SteadyPoint) override {
+  net::Task<Result<Minted>> mint(Scope scope, http::CallContext) override {
     if (!truth_.lock()->in_air.insert(scope.key()).second) two_at_once.fetch_add(1);
     co_await pause(20);
     truth_.lock()->in_air.erase(scope.key());
@@ -64,13 +64,15 @@ class BusyGitHub final : public Minter, public Directory {
     co_return issue(scope, number);
   }
 
-  net::Task<Result<Found>> installation_of(AppRef, policy::Repository, SteadyPoint) override {
+  net::Task<Result<Found>> installation_of(AppRef, policy::Repository, http::CallContext) override {
     co_await pause(10);
     if (random_.below(10) == 0) co_return fail(ErrorCode::kUpstreamUnavailable, "away");
     co_return Found(InstallationId(7), std::nullopt);
   }
-  net::Task<Result<bool>> is_installed_on(AppRef, policy::Owner, SteadyPoint) override { co_return true; }
-  net::Task<Result<bool>> is_alive(AppRef, TokenPtr token, SteadyPoint) override {
+  net::Task<Result<bool>> is_installed_on(AppRef, policy::Owner, http::CallContext) override {
+    co_return true;
+  }
+  net::Task<Result<bool>> is_alive(AppRef, TokenPtr token, http::CallContext) override {
     co_await pause(5);
     co_return !truth_.lock()->revoked.contains(token->reveal());
   }

@@ -61,9 +61,11 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
   int liveness_checks = 0;
   std::map<std::string, int> mints_by_scope;
   std::vector<TokenPtr> issued;
+  std::vector<std::string> traces;  // of each request in turn; "" for none
 
-  net::Task<Result<tokens::Minted>> mint(Scope scope, SteadyPoint) override {
+  net::Task<Result<tokens::Minted>> mint(Scope scope, http::CallContext context) override {
     ++mints;
+    traces.push_back(trace_in(context));
     ++mints_by_scope[scope.key()];
     const auto took = std::chrono::duration_cast<SteadyPoint::duration>(mint_takes);
     co_await net::sleep_until(time_, time_.clock().steady_now() + took);
@@ -81,8 +83,9 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
   std::function<void(const Scope&, const std::vector<RepositoryRef>&)> on_mint;
 
   net::Task<Result<tokens::Found>> installation_of(AppRef app, policy::Repository repository,
-                                                   SteadyPoint) override {
+                                                   http::CallContext context) override {
     ++lookups;
+    traces.push_back(trace_in(context));
     const auto took = std::chrono::duration_cast<SteadyPoint::duration>(lookup_takes);
     if (took > took.zero()) co_await net::sleep_until(time_, time_.clock().steady_now() + took);
     if (lookup_error) co_return std::unexpected(*lookup_error);
@@ -95,12 +98,14 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
     co_return tokens::Found(InstallationId(installation), renamed);
   }
 
-  net::Task<Result<bool>> is_installed_on(AppRef, policy::Owner owner, SteadyPoint) override {
+  net::Task<Result<bool>> is_installed_on(AppRef, policy::Owner owner, http::CallContext context) override {
+    traces.push_back(trace_in(context));
     co_return owners_with_app.contains(owner.key());
   }
 
-  net::Task<Result<bool>> is_alive(AppRef, TokenPtr token, SteadyPoint) override {
+  net::Task<Result<bool>> is_alive(AppRef, TokenPtr token, http::CallContext context) override {
     ++liveness_checks;
+    traces.push_back(trace_in(context));
     co_return !revoked.contains(std::string(token->reveal()));
   }
 
@@ -109,6 +114,10 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
   }
 
  private:
+  static std::string trace_in(const http::CallContext& context) {
+    return context.trace ? std::string(context.trace->trace_id()) : "";
+  }
+
   VirtualTime& time_;
 };
 

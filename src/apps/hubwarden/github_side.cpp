@@ -90,7 +90,7 @@ class GitHubSide::Host {
   void add(github::AppId id, crypto::RsaKey key, http::Client& client, tokens::Examiner& examiner) {
     const tokens::AppRef ref(name(), id.text());
     jwts_.push_back(std::make_unique<github::AppJwtCache>(std::move(id), std::move(key), clock_));
-    apis_.push_back(std::make_unique<github::Api>(github_, client, *jwts_.back(), clock_));
+    apis_.push_back(std::make_unique<github::Api>(github_, client, *jwts_.back(), clock_, parts_.random));
     upstream_.add(ref, *apis_.back());
     examiner.add(ref, *apis_.back());
     refs_.push_back(ref);

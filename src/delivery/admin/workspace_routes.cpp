@@ -6,6 +6,7 @@
 #include "delivery/error_answer.h"
 #include "delivery/json_body.h"
 #include "delivery/query.h"
+#include "http/call_context.h"
 
 namespace hubwarden::delivery {
 namespace {
@@ -51,8 +52,10 @@ Result<auth::PageRequest> page_of(const http::Request& request) {
 
 void WorkspaceRoutes::tell(const http::Request& request, std::string_view change,
                            std::string_view workspace) const {
-  parts_.log.info("admin.workspace_changed",
-                  {{"change", change}, {"workspace", workspace}, obs::request_id(request.id())});
+  parts_.log.info("admin.workspace_changed", {{"change", change},
+                                              {"workspace", workspace},
+                                              obs::request_id(request.id()),
+                                              http::trace_id(http::trace_of(request))});
 }
 
 http::Reply WorkspaceRoutes::create(http::Request& request) {

@@ -7,6 +7,7 @@
 #include "base/time_text.h"
 #include "delivery/error_answer.h"
 #include "delivery/token/token_query.h"
+#include "http/call_context.h"
 
 namespace hubwarden::delivery {
 namespace {
@@ -59,15 +60,15 @@ http::Reply DiagnosisRoutes::get(http::Request& request, std::string_view id) {
   return examine(request, std::move(*ask));
 }
 
-http::Task<http::Response> DiagnosisRoutes::examine(http::Request&, tokens::TokenAsk ask) {
-  const SteadyPoint deadline =
-      parts_.clock.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(timeout_);
+http::Task<http::Response> DiagnosisRoutes::examine(http::Request& request, tokens::TokenAsk ask) {
+  const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(timeout_);
+  const http::CallContext context(parts_.clock.steady_now() + timeout, http::trace_of(request));
   const std::string host = ask.host;
   const policy::Repository repository = ask.repositories.front();
   const policy::PermissionSet wanted = *ask.permissions.set();
-  tokens::Sights sights = co_await parts_.examiner.look(host, repository, deadline);
+  tokens::Sights sights = co_await parts_.examiner.look(host, repository, context);
   // As a token is served: one in the cache will do, and so will the static one.
-  const Result<tokens::Served> served = co_await parts_.service.token(std::move(ask), deadline);
+  const Result<tokens::Served> served = co_await parts_.service.token(std::move(ask), context);
   sights.mint.emplace();
   if (!served) sights.mint.emplace(std::unexpected(served.error()));
   leave_out_missing_app(sights);

@@ -5,6 +5,7 @@
 
 #include "delivery/environment/environment_json.h"
 #include "delivery/error_answer.h"
+#include "http/call_context.h"
 
 namespace hubwarden::delivery {
 namespace {
@@ -49,7 +50,8 @@ http::Task<http::Response> EnvironmentRoutes::boot(http::Request& request, polic
   outcomes_.at(Outcome::kGiven).add();
   parts_.log.info("admin.environment_given", {{"workspace", std::string_view(id.text())},
                                               {"variables", environment->variables().size()},
-                                              obs::request_id(request.id())});
+                                              obs::request_id(request.id()),
+                                              http::trace_id(http::trace_of(request))});
   co_return environment_answer(*environment);
 }
 
@@ -60,7 +62,8 @@ http::Response EnvironmentRoutes::refuse(const http::Request& request, std::stri
                                                   {"error", to_string(error.code())},
                                                   {"message", error.message()},
                                                   {"detail", error.detail()},
-                                                  obs::request_id(request.id())});
+                                                  obs::request_id(request.id()),
+                                                  http::trace_id(http::trace_of(request))});
   return error_answer(error, request.id());
 }
 

@@ -47,8 +47,9 @@ TokenRoutes::TokenRoutes(Parts parts, TokenDefaults defaults)
                                        "Requests that got the static token where the App could not work")) {
 }
 
-SteadyPoint TokenRoutes::deadline() const {
-  return parts_.clock.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(defaults_.timeout);
+http::CallContext TokenRoutes::context_of(const http::Request& request) const {
+  const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(defaults_.timeout);
+  return {parts_.clock.steady_now() + timeout, http::trace_of(request)};
 }
 
 TokenGrant TokenRoutes::grant_of(const Who& who) const {
@@ -71,7 +72,8 @@ http::Response TokenRoutes::refuse(const http::Request& request, const Error& er
     parts_.log.warning("github.token_refused", {{"error", to_string(error.code())},
                                                 {"message", error.message()},
                                                 {"detail", error.detail()},
-                                                obs::request_id(request.id())});
+                                                obs::request_id(request.id()),
+                                                http::trace_id(http::trace_of(request))});
   }
   return error_answer(error, status, request.id());
 }
@@ -120,7 +122,8 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
 }
 
 http::Task<http::Response> TokenRoutes::get_slowly(http::Request& request, Who who, tokens::TokenAsk ask) {
-  const Result<tokens::Served> served = co_await parts_.service.token(std::move(ask), deadline());
+  const http::CallContext context = context_of(request);
+  const Result<tokens::Served> served = co_await parts_.service.token(std::move(ask), context);
   if (!served) co_return refuse(request, served.error());
   co_return hand_out(request, who, served->token, served->stale, tokens::Shortcut());
 }
@@ -158,7 +161,8 @@ void TokenRoutes::log(obs::Severity severity, const http::Request& request, cons
                     {"expires_at", token.expires_at()},
                     {"remaining", token.remaining(parts_.clock.now())},
                     {"stale", stale},
-                    obs::request_id(request.id())});
+                    obs::request_id(request.id()),
+                    http::trace_id(http::trace_of(request))});
 }
 
 http::Reply TokenRoutes::reject_for_admin(http::Request& request) {
@@ -194,7 +198,8 @@ http::Task<http::Response> TokenRoutes::reject(http::Request& request, Who who) 
   }
   rejections_.add();
   std::optional<tokens::Holdings> callers = holdings_of(who);
-  const Result<> done = co_await parts_.service.rejected(std::move(value), std::move(callers), deadline());
+  const http::CallContext context = context_of(request);
+  const Result<> done = co_await parts_.service.rejected(std::move(value), std::move(callers), context);
   if (!done) co_return error_answer(done.error(), request.id());
   co_return http::Response(204);
 }

@@ -14,6 +14,7 @@
 #include "delivery/gate.h"
 #include "delivery/token/report_limit.h"
 #include "delivery/token/token_query.h"
+#include "http/call_context.h"
 #include "http/handler.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
@@ -64,7 +65,7 @@ class TokenRoutes {
   void log(obs::Severity severity, const http::Request& request, const Who& who, const tokens::Token& token,
            bool stale);
   http::Response refuse(const http::Request& request, const Error& error);
-  SteadyPoint deadline() const;
+  http::CallContext context_of(const http::Request& request) const;
 
   enum class Outcome { kFresh, kStale, kRefused, kFailed };
 

@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::Answered;
+using ::testing::ElementsAre;
 using testing::FakeRequest;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -204,6 +205,33 @@ TEST_F(TokenRoutesTest, WritesALineWhenACallersTokenChangesAndOtherwiseOnlyForDe
   EXPECT_EQ(severity(), obs::Severity::kInfo);
   get_as_admin();
   EXPECT_EQ(log.last("github.token_handed_out").field("caller"), "@admin");
+}
+
+TEST_F(TokenRoutesTest, PassesTheTraceOnAndNamesItWhereItNamesTheRequest) {
+  const auto ask = [this](const char* traceparent) {
+    FakeRequest request(http::Method::kGet, "/?repo=acme/widgets");
+    request.bearer(seven).add("traceparent", traceparent);
+    return settle(routes.get_for_workspace(request, "agent-7")).status;
+  };
+  EXPECT_EQ(ask("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), 200);
+  EXPECT_THAT(github.traces,
+              ElementsAre("0af7651916cd43dd8448eb211c80319c", "0af7651916cd43dd8448eb211c80319c"))
+      << "the look-up, the mint";
+  EXPECT_EQ(log.last("github.token_handed_out").field("trace_id"), "0af7651916cd43dd8448eb211c80319c");
+
+  github.mint_error = Error(ErrorCode::kUpstreamUnavailable, "away");
+  time.advance(61min);
+  EXPECT_EQ(ask("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"), 500);
+  EXPECT_EQ(github.traces.back(), "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_EQ(log.last("github.token_refused").field("trace_id"), "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
+TEST_F(TokenRoutesTest, IgnoresABrokenTrace) {
+  FakeRequest request(http::Method::kGet, "/?repo=acme/widgets");
+  request.bearer(seven).add("traceparent", "00-00000000000000000000000000000000-b7ad6b7169203331-01");
+  EXPECT_EQ(settle(routes.get_for_workspace(request, "agent-7")).status, 200);
+  EXPECT_THAT(github.traces, ElementsAre("", ""));
+  EXPECT_EQ(log.last("github.token_handed_out").field("trace_id"), std::nullopt);
 }
 
 TEST_F(TokenRoutesTest, NeverWritesASecret) {

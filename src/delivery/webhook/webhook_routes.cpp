@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "delivery/error_answer.h"
+#include "http/call_context.h"
 
 namespace hubwarden::delivery {
 namespace {
@@ -46,6 +47,7 @@ Delivery delivery_of(const http::Request& request) {
   Delivery delivery(is_delivery_id(id) ? std::string(id) : "", addressee_of(request),
                     webhooks::Source::kWebhook);
   delivery.request_id = std::string(request.id());
+  delivery.trace = http::trace_of(request);
   return delivery;
 }
 
