@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -118,37 +117,6 @@ TEST_F(ApiTest, MintsWithTheAppsJwtAndExactlyWhatWasAsked) {
   EXPECT_EQ(request(0).deadline, soon());
   EXPECT_EQ(request(0).max_body, Api::kMaxMintAnswer);
   EXPECT_TRUE(request(0).repeatable);
-}
-
-TEST_F(ApiTest, TellsTheTraceUnderAnIdOfEachRequestsOwn) {
-  const std::string trace = "0af7651916cd43dd8448eb211c80319c";
-  const CallContext context(soon(), wire::TraceContext::parse("00-" + trace + "-b7ad6b7169203331-01"));
-  answers(redirect(301, "https://api.github.com/repositories/42/installation"));
-  answers(200, installation_body());
-  ASSERT_TRUE(test::run(api_.find_installation(kWidgets, context)));
-  answers(201, minted_body(R"({"contents":"write","administration":"write"})"));
-  answers(204, "");
-  MintRequest wanted(kInstallation, *RepositoryIds::make({RepositoryId(42)}),
-                     *policy::PermissionSet::parse("contents:write"));
-  EXPECT_FALSE(test::run(api_.mint(std::move(wanted), context)));
-
-  ASSERT_EQ(requests(), 4U)
-      << "a look-up and where it was sent on, a mint that was too wide and its revocation";
-  std::set<std::string> sent;
-  for (std::size_t i = 0; i < requests(); ++i) {
-    const std::string traceparent(request(i).fields.find("traceparent").value_or("none"));
-    EXPECT_THAT(traceparent, StartsWith("00-" + trace + "-"));
-    EXPECT_THAT(traceparent, ::testing::EndsWith("-01"));
-    EXPECT_THAT(traceparent, Not(HasSubstr("b7ad6b7169203331")));
-    sent.insert(traceparent);
-  }
-  EXPECT_EQ(sent.size(), 4U);
-}
-
-TEST_F(ApiTest, TellsOfNoTraceWhereThereIsNone) {
-  answers(201, minted_body(R"({"contents":"write","metadata":"read"})"));
-  ASSERT_TRUE(mint());
-  EXPECT_EQ(request(0).fields.find("traceparent"), std::nullopt);
 }
 
 TEST_F(ApiTest, GivesEachFailureOfAMintItsCode) {
@@ -431,7 +399,7 @@ TEST_F(ApiTest, AsksForTheAppItself) {
 }
 
 TEST_F(ApiTest, AsksAnEnterpriseServerBelowItsPathAndInItsVersion) {
-  Api server(*Host::parse("https://ghe.example.com/api/v3"), client_, jwt_, clock_);
+  Api server(*Host::parse("https://ghe.example.com/api/v3"), client_, jwt_, clock_, random_);
   answers(redirect(301, "https://ghe.example.com/api/v3/repositories/42/installation"));
   answers(200, installation_body());
   EXPECT_EQ(test::run(server.find_installation(kWidgets, soon()))->moved_to, RepositoryId(42));

@@ -72,9 +72,11 @@ std::string_view content_of(const Response& response) {
 // Neither the message (ours) nor the id (checked) holds anything that JSON would want escaped.
 Response refusal_response(const wire::Refusal& refusal, std::string_view request_id) {
   const ErrorCode code = code_of(refusal.status);
-  return Response(refusal.status, "application/json",
-                  fmt::format(R"({{"error":"{}","message":"{}","fix":"{}","request_id":"{}"}})",
-                              to_string(code), refusal.message, to_string(default_fix(code)), request_id));
+  Response response(refusal.status, "application/json",
+                    fmt::format(R"({{"error":"{}","message":"{}","fix":"{}","request_id":"{}"}})",
+                                to_string(code), refusal.message, to_string(default_fix(code)), request_id));
+  response.fields().add("Cache-Control", "no-store");
+  return response;
 }
 
 }  // namespace hubwarden::http

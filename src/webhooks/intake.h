@@ -18,6 +18,7 @@
 #include "base/lru.h"
 #include "base/text.h"
 #include "github/webhook.h"
+#include "http/call_context.h"
 #include "net/task.h"
 #include "obs/log.h"
 #include "obs/metrics.h"

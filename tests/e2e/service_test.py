@@ -50,6 +50,41 @@ def test_every_answer_carries_the_requests_id(running):
         assert running.ask("GET", "/nowhere", fields=fields).fields["X-Request-Id"] != foolish
 
 
+# What a browser that comes here is told
+
+
+OF_ERRORS = "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_nothing_is_taken_for_what_it_is_not_and_errors_show_nothing_else(running):
+    paths = {"/healthz": 200, "/metrics": 200, "/": 404, "/admin/github-installation-token": 401, "/admin/workspaces": 401}
+    for path, status in paths.items():
+        answer = running.ask("GET", path)
+        assert (answer.status, answer.fields["X-Content-Type-Options"]) == (status, "nosniff")
+        assert answer.fields["Content-Security-Policy"] == (OF_ERRORS if status >= 400 else None)
+        assert answer.fields["Strict-Transport-Security"] is None, "only TLS may promise TLS"
+    assert running.token_for("acme/widgets").fields["X-Content-Type-Options"] == "nosniff"
+
+
+def test_nobody_keeps_an_answer_with_a_secret_or_an_error(running):
+    body = {"id": "agent-7", "repositories": ["acme/widgets"], "permissions": READ}
+    created = running.ask("POST", "/admin/workspaces", bearer=running.admin_token, body=body)
+    of_workspace = "/admin/workspaces/agent-7"
+    answers = [
+        created,
+        running.ask("POST", f"{of_workspace}/tokens", bearer=running.admin_token),
+        running.ask("POST", f"{of_workspace}/env", bearer=running.admin_token),
+        running.token_of("agent-7", created.body["token"]),
+        running.token_of("agent-7", created.body["token"]),
+        running.token_for("acme/widgets"),
+        running.token_of("agent-7", "wrong"),
+        running.ask("GET", "/nowhere"),
+        running.ask("DELETE", "/healthz"),
+    ]
+    assert [answer.status for answer in answers] == [201, 201, 200, 200, 200, 200, 401, 404, 405]
+    assert {answer.fields["Cache-Control"] for answer in answers} == {"no-store"}
+
+
 # Records
 
 
@@ -206,6 +241,15 @@ def test_it_serves_over_tls_and_nothing_in_the_clear(encrypted):
         plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         with contextlib.suppress(ConnectionResetError):
             assert b"alive" not in plain.recv(1000)
+
+
+def test_over_tls_every_answer_asks_for_tls_from_then_on(encrypted):
+    answers = [encrypted.ask("GET", "/healthz"), encrypted.ask("GET", "/nowhere"), encrypted.token_for("acme/widgets")]
+    assert [answer.status for answer in answers] == [200, 404, 200]
+    assert {answer.fields["Strict-Transport-Security"] for answer in answers} == {"max-age=31536000"}
+    assert {answer.fields["X-Content-Type-Options"] for answer in answers} == {"nosniff"}
+    socket_answer = encrypted.ask("GET", "/healthz", address=encrypted.socket)
+    assert socket_answer.fields["Strict-Transport-Security"] is None
 
 
 def test_its_own_command_line_verifies_its_certificate(encrypted):
