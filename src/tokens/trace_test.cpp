@@ -28,6 +28,12 @@ const std::string kSecond(32, 'b');
 
 class TraceTest : public ::testing::Test {
  protected:
+  TraceTest() {
+    github.on_mint = [this](const Scope&, const std::vector<RepositoryRef>& answered) {
+      for (const RepositoryRef& each : answered) lookup.learn(each.name(), each);
+    };
+  }
+
   http::CallContext within(const std::string& trace) {
     return {time.clock().steady_now() + 30s,
             wire::TraceContext::parse("00-" + trace + "-00f067aa0ba902b7-01")};
