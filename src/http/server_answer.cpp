@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/time_text.h"
 #include "wire/http1_response.h"
 
 namespace hubwarden::http {
@@ -19,28 +20,26 @@ ErrorCode code_of(int status) {
   }
 }
 
-// For browsers that come here by mistake or are sent here: nothing is taken for another type than it says.
-// Whole, so that an answer at hand is written with no step more. RFC 6797, 7.2: the promise of TLS is made
-// over TLS alone.
-constexpr std::string_view kOpening =
-    "X-Content-Type-Options: nosniff\r\n"
-    "X-Request-Id: ";
-constexpr std::string_view kOpeningOverTls =
-    "X-Content-Type-Options: nosniff\r\n"
-    "Strict-Transport-Security: max-age=31536000\r\n"
-    "X-Request-Id: ";
 // What a mistyped address shows may load nothing, and stand in nobody's page.
 constexpr std::string_view kOfErrors =
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
 
 }  // namespace
 
+AnswerOpening::AnswerOpening(Over over, TimePoint now) {
+  wire::append_field(text_, "Date", http_date(now));
+  date_size_ = text_.size();
+  wire::append_field(text_, "X-Content-Type-Options", "nosniff");
+  // RFC 6797, 7.2: over TLS alone.
+  if (over == Over::kTls) wire::append_field(text_, "Strict-Transport-Security", "max-age=31536000");
+  text_ += "X-Request-Id: ";
+}
+
 void append_answer_head(std::string& out, const Response& response, const AnswerHead& head) {
   wire::HeadWriter writer(out);
   writer.status(response.status());
   // A handler's own Date stands in for the server's.
-  if (!response.fields().find("Date")) writer.fields(head.date_line);
-  writer.fields(head.is_tls ? kOpeningOverTls : kOpening);
+  writer.fields(response.fields().find("Date") ? head.opening.undated() : head.opening.dated());
   writer.fields(head.request_id);
   writer.fields("\r\n");
   if (response.status() >= 400) writer.fields(kOfErrors);

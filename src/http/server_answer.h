@@ -7,18 +7,34 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "http/handler.h"
 #include "wire/http1_request.h"
 
 namespace hubwarden::http {
 
-struct AnswerHead {
-  AnswerHead() = default;
+// What every answer says between its status and the id of its request: the date, and what browsers are to
+// know. Written once and used by all answers of a second, so that the headers cost them nothing.
+class AnswerOpening {
+ public:
+  enum class Over { kPlain, kTls };
+  AnswerOpening(Over over, TimePoint now);
 
-  std::string_view date_line;  // with its CR LF
+  std::string_view dated() const { return text_; }
+  // For an answer that has a Date of its own.
+  std::string_view undated() const { return std::string_view(text_).substr(date_size_); }
+
+ private:
+  std::string text_;
+  std::size_t date_size_;
+};
+
+struct AnswerHead {
+  explicit AnswerHead(const AnswerOpening& opening_) : opening(opening_) {}
+
+  const AnswerOpening& opening;
   std::string_view request_id;
   std::optional<std::uint64_t> length;  // none: chunked, or for HTTP/1.0 up to the end of the connection
-  bool is_tls = false;
   bool is_http_1_0 = false;
   bool keep_alive = true;
 };

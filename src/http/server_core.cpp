@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "base/time_text.h"
 #include "http/server_session.h"
-#include "wire/http1_response.h"
 
 namespace hubwarden::http {
 namespace {
@@ -96,8 +94,9 @@ ServerCore::ServerCore(const net::Executor& executor, Handler& handler, std::sha
       handler_(handler),
       shared_(std::move(shared)),
       deadlines_(shared_->parts.clock.steady_now()),
-      request_ids_(shared_->parts.clock, shared_->parts.random) {
-  take_date();
+      request_ids_(shared_->parts.clock, shared_->parts.random),
+      opening_(AnswerOpening::Over::kPlain, shared_->parts.clock.now()),
+      opening_over_tls_(AnswerOpening::Over::kTls, shared_->parts.clock.now()) {
 }
 
 void ServerCore::start_ticking() {
@@ -112,8 +111,9 @@ void ServerCore::start_ticking() {
 }
 
 void ServerCore::take_date() {
-  date_line_.clear();
-  wire::append_field(date_line_, "Date", http_date(shared_->parts.clock.now()));
+  const TimePoint now = shared_->parts.clock.now();
+  opening_ = AnswerOpening(AnswerOpening::Over::kPlain, now);
+  opening_over_tls_ = AnswerOpening(AnswerOpening::Over::kTls, now);
 }
 
 net::OnFailure ServerCore::log_failure() {

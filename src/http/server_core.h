@@ -12,6 +12,7 @@
 
 #include "base/guarded.h"
 #include "http/server.h"
+#include "http/server_answer.h"
 #include "http/server_exchange.h"
 #include "net/deadlines.h"
 #include "obs/request_id.h"
@@ -106,8 +107,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   net::Deadlines& deadlines() { return deadlines_; }
   ExchangePool& exchanges() { return exchanges_; }
   obs::RequestIds& request_ids() { return request_ids_; }
-  // "Date: …\r\n", as of the last tick.
-  std::string_view date_line() const { return date_line_; }
+  // As of the last tick.
+  const AnswerOpening& opening(const Peer& peer) const { return peer.is_tls ? opening_over_tls_ : opening_; }
 
  private:
   using Deadlines = net::Deadlines;
@@ -125,7 +126,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   net::Deadlines deadlines_;
   ExchangePool exchanges_;
   obs::RequestIds request_ids_;
-  std::string date_line_;
+  AnswerOpening opening_;
+  AnswerOpening opening_over_tls_;
   std::vector<std::weak_ptr<ServerListener>> listeners_;
   bool stopping_ = false;
 };

@@ -234,11 +234,9 @@ bool Session::is_without_content(const Response& response) const {
 }
 
 void Session::write_head(const Response& response, std::optional<std::uint64_t> length) {
-  AnswerHead head;
-  head.date_line = core_->date_line();
+  AnswerHead head(core_->opening(peer_));
   head.request_id = id_;
   head.length = length;
-  head.is_tls = peer_.is_tls;
   head.is_http_1_0 = exchange_->head.is_http_1_0();
   head.keep_alive = keep_alive_;
   append_answer_head(exchange_->output, response, head);
@@ -276,11 +274,9 @@ Session::Next Session::refuse(const wire::Refusal& refusal) {
   shared.parts.log.debug("http.request_refused",
                          {{"status", refusal.status}, {"why", refusal.message}, obs::request_id(id_)});
   const Response response = refusal_response(refusal, id_);
-  AnswerHead head;
-  head.date_line = core_->date_line();
+  AnswerHead head(core_->opening(peer_));
   head.request_id = id_;
   head.length = content_of(response).size();
-  head.is_tls = peer_.is_tls;
   head.keep_alive = false;
   append_answer_head(exchange_->output, response, head);
   exchange_->output.append(content_of(response));
