@@ -32,9 +32,9 @@ net::Task<> ask_and_note_thread(Worker& worker, std::thread::id& resumed_on) {
 }
 
 TEST(Worker, ResumesOnTheCallersLoop) {
+  boost::asio::io_context loop;
   Worker worker("test", 4);
   std::thread::id resumed_on;
-  boost::asio::io_context loop;
   boost::asio::co_spawn(loop.get_executor(), ask_and_note_thread(worker, resumed_on),
                         [](std::exception_ptr failure) { EXPECT_FALSE(failure); });
   loop.run();

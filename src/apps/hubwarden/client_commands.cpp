@@ -10,6 +10,7 @@
 
 #include "apps/hubwarden/exit_status.h"
 #include "apps/hubwarden/server_connection.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 namespace hubwarden::apps {
@@ -48,25 +49,28 @@ std::string path_of(const std::string& id) {
 }
 
 // A new file that nobody else can read, or the old one's content replaced.
-bool write_token_file(const std::string& path, const std::string& token) {
+bool write_token_file(const std::string& path, const Secret& token) {
   const std::string draft = path + ".new";
   const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return false;
-  const std::string line = token + "\n";
-  const bool written = write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                       fchmod(file, 0600) == 0 && fsync(file) == 0;
+  std::string line = std::string(token.reveal()) + "\n";
+  // Before the token is in it: a draft that was there already may be open to others.
+  const bool written = fchmod(file, 0600) == 0 &&
+                       write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                       fsync(file) == 0;
+  wipe(line);
   return close(file) == 0 && written && rename(draft.c_str(), path.c_str()) == 0;
 }
 
 int give_token(const ServerOptions& server, const value& answer, const std::string& token_file) {
   const object* const body = answer.if_object();
-  const std::string token = body == nullptr ? "" : text_of(*body, "token");
+  const Secret token(body == nullptr ? "" : text_of(*body, "token"));
   if (token.empty()) return complain(Error(ErrorCode::kUpstreamProtocol, "the answer holds no token"));
   if (!token_file.empty()) {
     if (write_token_file(token_file, token)) return kDone;
     return complain(Error(ErrorCode::kInternal, "cannot write " + token_file));
   }
-  print(server.json ? boost::json::serialize(answer) + "\n" : token + "\n");
+  print(server.json ? boost::json::serialize(answer) + "\n" : std::string(token.reveal()) + "\n");
   return kDone;
 }
 
