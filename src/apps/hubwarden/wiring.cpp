@@ -88,7 +88,9 @@ Wiring::Wiring(config::Config config, obs::Log& log)
       switch_(std::make_unique<Switch>()) {
 }
 
+// What runs on the loops would otherwise wait for ever, and never be freed.
 Wiring::~Wiring() {
+  if (server_ && !has_ended_) end(Duration::zero());
   loops_.stop();
 }
 
@@ -103,9 +105,8 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   if (!github) return std::unexpected(github.error());
   wiring->switch_to(wiring->config_, std::move(*github));
   const Result<> listening = wiring->listen();
-  if (listening) return wiring;
-  wiring->stop();
-  return std::unexpected(listening.error());
+  if (!listening) return std::unexpected(listening.error());
+  return wiring;
 }
 
 Result<> Wiring::open_records() {
@@ -220,8 +221,13 @@ Result<> Wiring::reload(config::Config config) {
 }
 
 std::size_t Wiring::stop() {
+  return end(config_.limits.shutdown_grace);
+}
+
+std::size_t Wiring::end(Duration grace) {
+  has_ended_ = true;
   health_.drain();
-  const std::size_t cut = net::block_on(loops_.next(), server_->stop(config_.limits.shutdown_grace));
+  const std::size_t cut = net::block_on(loops_.next(), server_->stop(grace));
   std::set<std::shared_ptr<GitHubSide>> sides = {generation_->github()};
   for (const std::unique_ptr<Generation>& old : retired_) sides.insert(old->github());
   for (const std::shared_ptr<GitHubSide>& github : sides) net::block_on(loops_.next(), finish(*github));

@@ -32,7 +32,7 @@ namespace hubwarden::apps {
 class Wiring {
  public:
   static Result<std::unique_ptr<Wiring>> start(config::Config config, obs::Log& log);
-  ~Wiring();
+  ~Wiring();  // stops, without grace, if that has not been done
 
   // The ports that are listened on, in the order of the configuration.
   const std::vector<std::uint16_t>& ports() const { return ports_; }
@@ -54,6 +54,7 @@ class Wiring {
   Result<> open_records();
   Result<> load_plugins();
   Result<> listen();
+  std::size_t end(Duration grace);
   Result<std::shared_ptr<GitHubSide>> github_for(const config::Config& config);
   void switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github);
   void wait_for_loops();
@@ -80,6 +81,7 @@ class Wiring {
   std::shared_ptr<net::TlsServer> tls_;
   std::unique_ptr<http::Server> server_;
   std::vector<std::uint16_t> ports_;
+  bool has_ended_ = false;
 };
 
 }  // namespace hubwarden::apps
