@@ -15,6 +15,15 @@ namespace {
 constexpr std::size_t kMaxChunkLine = 256;  // the size and whatever extension follows it
 constexpr std::chrono::seconds kMaxRetryAfter = std::chrono::hours(24);
 
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+constexpr std::string_view kLineEnd = "\r\n";
+
+// More than `most` bytes before the mark, which stands at `at` or has not come yet; the same wherever the
+// bytes were cut in pieces.
+bool is_beyond(std::size_t at, std::string_view bytes, std::string_view mark, std::size_t most) {
+  return at == std::string_view::npos ? bytes.size() >= most + mark.size() : at > most;
+}
+
 bool is_token_character(char c) {
   return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
@@ -59,12 +68,12 @@ HttpReplyReader::State HttpReplyReader::finish() {
 
 HttpReplyReader::State HttpReplyReader::advance() {
   while (framing_ == Framing::kHead) {
-    const std::size_t end = raw_.find("\r\n\r\n");
-    if (std::min(end, raw_.size()) > kMaxReplyHead) return State::kBroken;
+    const std::size_t end = raw_.find(kHeadEnd);
+    if (is_beyond(end, raw_, kHeadEnd, kMaxReplyHead)) return State::kBroken;
     if (end == std::string::npos) return State::kMore;
     const State state = read_head(std::string_view(raw_).substr(0, end));
     if (state != State::kMore) return state;
-    raw_.erase(0, end + 4);
+    raw_.erase(0, end + kHeadEnd.size());
   }
   if (framing_ == Framing::kChunked) return read_chunks();
   body_ += raw_;
@@ -134,8 +143,8 @@ HttpReplyReader::State HttpReplyReader::choose_framing() {
 
 HttpReplyReader::State HttpReplyReader::read_chunks() {
   while (true) {
-    const std::size_t end = raw_.find("\r\n");
-    if (std::min(end, raw_.size()) > kMaxChunkLine) return State::kBroken;
+    const std::size_t end = raw_.find(kLineEnd);
+    if (is_beyond(end, raw_, kLineEnd, kMaxChunkLine)) return State::kBroken;
     if (end == std::string::npos) return State::kMore;
     const auto size = chunk_size(std::string_view(raw_).substr(0, end));
     if (!size || *size > kMaxReplyBody - body_.size()) return State::kBroken;

@@ -51,6 +51,34 @@ TEST_P(Replies, CutShortAreBroken) {
 
 INSTANTIATE_TEST_SUITE_P(HttpReply, Replies, testing::ValuesIn(kReplies));
 
+State feed_in_pieces(HttpReplyReader& reader, std::string_view reply, std::size_t piece) {
+  State state = State::kMore;
+  for (std::size_t at = 0; at < reply.size() && state == State::kMore; at += piece)
+    state = reader.feed(reply.substr(at, piece));
+  return state;
+}
+
+TEST(HttpReply, HasTheSameBoundsHoweverItIsCut) {
+  const auto with_head = [](std::size_t size) {
+    const std::string begin = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nA: ";
+    return begin + std::string(size - begin.size(), 'x') + "\r\n\r\n";
+  };
+  const auto with_chunk_line = [](std::size_t size) {
+    return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0;" + std::string(size - 2, 'x') +
+           "\r\n\r\n";
+  };
+  for (const std::size_t piece : {1UL, 2UL, 3UL, 1000UL, 1UL << 20}) {
+    for (const std::string& reply : {with_head(kMaxReplyHead), with_chunk_line(256)}) {
+      HttpReplyReader reader;
+      EXPECT_EQ(feed_in_pieces(reader, reply, piece), State::kDone) << piece;
+    }
+    for (const std::string& reply : {with_head(kMaxReplyHead + 1), with_chunk_line(257)}) {
+      HttpReplyReader reader;
+      EXPECT_EQ(feed_in_pieces(reader, reply, piece), State::kBroken) << piece;
+    }
+  }
+}
+
 TEST(HttpReply, WithoutALengthEndsWithTheConnection) {
   HttpReplyReader reader;
   EXPECT_EQ(reader.feed("HTTP/1.1 200 OK\r\n\r\nhel"), State::kMore);
@@ -101,7 +129,7 @@ TEST(HttpReply, ThatIsHostileIsBroken) {
                              head + "Transfer-Encoding: chunked\r\n\r\n2\r\nhello\r\n",
                              head + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(300, 'x'),
                              head + "A: " + std::string(kMaxReplyHead, 'x') + "\r\n\r\n",
-                             std::string(kMaxReplyHead + 1, 'x'),
+                             std::string(kMaxReplyHead + 4, 'x'),
                              head + "\r\n" + std::string(kMaxReplyBody + 1, 'x')};
   for (const std::string& reply : bad) {
     HttpReplyReader reader;
