@@ -13,7 +13,6 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)
 find_package(GTest REQUIRED)
-find_package(benchmark REQUIRED)
 # Tests import what packages bring to Debian's Python, which another one in the PATH would not find.
 set(Python3_EXECUTABLE /usr/bin/python3)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
