@@ -184,7 +184,9 @@ Task<> ServerCore::serve(std::shared_ptr<ServerCore> core,
       is_tls ? tls->make_stream(core->executor_, std::move(accepted.socket))
              : net::make_plain_stream(core->executor_, std::move(accepted.socket));
   if (stream == nullptr) co_return;
-  Session session(std::move(core), std::move(stream), std::move(accepted.peer), is_tls);
+  // A copy: the session leaves the core's list of deadlines as the last thing, when its own hold on it is
+  // gone.
+  Session session(core, std::move(stream), std::move(accepted.peer), is_tls);
   co_await session.run();
 }
 
