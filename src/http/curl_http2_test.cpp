@@ -94,8 +94,9 @@ class CurlHttp2Test : public testing::CurlFixture {
 TEST_F(CurlHttp2Test, SharesOneConnectionBetweenManyRequests) {
   std::array<std::optional<Result<ClientResponse>>, 100> got;
   for (auto& one : got) {
-    ClientRequest request(Method::kPost, nginx->url("/"));
-    request.body = "{}";
+    // Without a body: nginx answers before it has read one, and resets the stream, which libcurl 7.88 takes
+    // for a failure.
+    ClientRequest request(Method::kGet, nginx->url("/"));
     request.deadline = clock.steady_now() + 20s;
     spawn(client().send(std::move(request)), one);
   }
