@@ -46,6 +46,8 @@ struct ClientRequest {
   Body body;
   // Of the whole exchange, a streamed answer included.
   SteadyPoint deadline = SteadyPoint::max();
+  // Of the answer's head, where a streamed body may take longer: upstream_timeout without one by then.
+  SteadyPoint head_deadline = SteadyPoint::max();
   // A longer answer body is upstream_protocol. Does not apply to a streamed answer.
   std::size_t max_body = 1 << 20;
   // The answer's body comes as a stream instead of a string. Dropping the stream ends the transfer.

@@ -53,7 +53,7 @@ Task<Result<ClientResponse>> CurlClient::send(ClientRequest request) {
   if (!url) co_return std::unexpected(std::move(url.error()).with_never_sent());
   Result<RequestLines> lines = RequestLines::from(request);
   if (!lines) co_return std::unexpected(std::move(lines.error()).with_never_sent());
-  const SteadyPoint deadline = request.deadline;
+  const SteadyPoint deadline = std::min(request.deadline, request.head_deadline);
   const std::chrono::milliseconds patience = std::min(time_left(deadline, clock_), options_->queue_timeout);
   if (patience.count() <= 0) co_return std::unexpected(too_late());
 
@@ -66,8 +66,9 @@ Task<Result<ClientResponse>> CurlClient::send(ClientRequest request) {
 
   CurlTransfer::Parts parts(std::move(request), std::move(*url), std::move(*lines));
   parts.place = std::move(*place);
-  parts.timeout = time_left(deadline, clock_);
-  if (parts.timeout.count() <= 0) co_return std::unexpected(too_late());
+  parts.timeout = time_left(parts.request.deadline, clock_);
+  parts.head_timeout = time_left(parts.request.head_deadline, clock_);
+  if (std::min(parts.timeout, parts.head_timeout).count() <= 0) co_return std::unexpected(too_late());
   const bool streams = parts.request.stream_answer;
   auto transfer = std::make_unique<CurlTransfer>(loop, std::move(parts));
   Task<Result<>> running = transfer->run();

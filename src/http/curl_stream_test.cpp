@@ -209,6 +209,39 @@ TEST_F(CurlStreamTest, KeepsTheDeadlineWhileStreaming) {
   EXPECT_EQ(read.error().code(), ErrorCode::kUpstreamTimeout);
 }
 
+TEST_F(CurlStreamTest, KeepsTheHeadsDeadlineUntilTheHeadIsThere) {
+  ScriptServer server([](Connection& peer) {
+    peer.read_head();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n");
+    peer.wait_for_close();
+  });
+  ClientRequest request = streaming(server.url("/"));
+  request.head_deadline = clock.steady_now() + 100ms;
+  const Result<ClientResponse> got = send(std::move(request));
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code(), ErrorCode::kUpstreamTimeout);
+  EXPECT_FALSE(got.error().never_sent());
+}
+
+TEST_F(CurlStreamTest, LetsABodyTakeLongerThanItsHead) {
+  std::atomic<bool> head_seen = false;
+  ScriptServer server([&head_seen](Connection& peer) {
+    peer.read_head();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+    head_seen.wait(false);
+    peer.write("ABC");
+  });
+  ClientRequest request = streaming(server.url("/"));
+  const SteadyPoint head_by = clock.steady_now() + 1s;
+  request.head_deadline = head_by;
+  const Result<ClientResponse> got = send(std::move(request));
+  while (got && clock.steady_now() < head_by) std::this_thread::yield();
+  head_seen = true;
+  head_seen.notify_all();
+  ASSERT_TRUE(got);
+  EXPECT_EQ(run(read_pattern(*got->stream)), 3U);
+}
+
 TEST_F(CurlStreamTest, OutlivesTheClient) {
   ScriptServer server(send_large);
   const Result<ClientResponse> got = send(streaming(server.url("/")));

@@ -62,12 +62,21 @@ CurlTransfer::~CurlTransfer() {
 Task<Result<>> CurlTransfer::run() {
   started_ = std::chrono::steady_clock::now();
   loop_->start(*this);
+  const Alarm::Point head_by = head_deadline();
   while (!settled()) {
-    Task<> step = wants_upload() ? upload_piece() : changed_.wait();
+    Task<> step = wants_upload() ? upload_piece() : changed_.wait(head_by);
     co_await std::move(step);
+    const bool is_late = !head_.complete() && std::chrono::steady_clock::now() >= head_by;
+    if (is_late)
+      abort(Error(ErrorCode::kUpstreamTimeout, "no answer from " + host() + " before the deadline"));
   }
   if (failure_) co_return std::unexpected(*failure_);
   co_return Result<>();
+}
+
+// Once the head is there it is no deadline any more, and nothing waits for it.
+Alarm::Point CurlTransfer::head_deadline() const {
+  return parts_.head_timeout == kNoTimeout ? Alarm::Point::max() : started_ + parts_.head_timeout;
 }
 
 bool CurlTransfer::settled() const {

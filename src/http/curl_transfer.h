@@ -36,7 +36,8 @@ class CurlTransfer {
     Url url;
     RequestLines lines;
     Admission::Place place;
-    std::chrono::milliseconds timeout = kNoTimeout;  // from start(), for the whole exchange
+    std::chrono::milliseconds timeout = kNoTimeout;       // from run(), for the whole exchange
+    std::chrono::milliseconds head_timeout = kNoTimeout;  // from run(), for the answer's head
   };
   static constexpr auto kNoTimeout = std::chrono::milliseconds::max();
 
@@ -76,6 +77,7 @@ class CurlTransfer {
   bool wants_upload() const;
   Task<> upload_piece();
   void head_done();
+  Alarm::Point head_deadline() const;
   void close();
   std::string host() const { return parts_.url.authority(); }
   Error broken(const std::string& what) const;
