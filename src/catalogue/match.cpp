@@ -84,12 +84,13 @@ class Matcher {
     return several != nullptr && ends_behind_several(*several, rest, depth);
   }
 
-  // A slash at the end belongs to a parameter that was left out, or nowhere.
+  // A slash at the end belongs to the root, or to a parameter that was left out.
   bool ends_here(const table::Node& node, std::string_view rest) {
     const std::uint16_t end = node.ends[method_];
     if (end == table::kNone) return false;
     operation_ = end;
-    return rest.empty() || (node.kind == table::kLiteral && operations()[end].path().ends_with('}'));
+    const std::string_view path = operations()[end].path();
+    return rest.empty() || path == rest || (node.kind == table::kLiteral && path.ends_with('}'));
   }
 
   bool ends_behind(const table::Node& node, std::string_view value, std::string_view rest,
@@ -102,7 +103,7 @@ class Matcher {
   // The value grows segment by segment until the rest fits.
   bool ends_behind_several(const table::Node& node, std::string_view rest, std::size_t depth) {
     const std::string_view whole = rest.substr(1);
-    while (!rest.empty()) {
+    while (!rest.empty() && rest != "/") {
       take_segment(rest);
       if (ends_behind(node, whole.substr(0, whole.size() - rest.size()), rest, depth)) return true;
     }
