@@ -1,0 +1,101 @@
+#include "catalogue/table.h"
+
+namespace hubwarden::catalogue::table {
+namespace {
+
+// Where each row stands, under its name.
+enum Place : std::uint16_t {
+#define OPERATION(name, ...) name,
+#include "catalogue/operations.inc"
+#undef OPERATION
+  kOperations,
+  kNoOperation = kNone,
+};
+
+enum RoutePlace : std::uint16_t {
+#define ROUTE(name, ...) name,
+#include "catalogue/routes.inc"
+#undef ROUTE
+  kRoutes,
+  kNoRoute = kNone,
+};
+
+// The block: the texts one behind the other.
+
+struct Block {
+#define OPERATION(name, id, method, flags, resource, path, category, permissions, path_parameters, \
+                  query_parameters)                                                                \
+  char name##_id[sizeof(id)];                                                                      \
+  char name##_path[sizeof(path)];                                                                  \
+  char name##_category[sizeof(category)];                                                          \
+  char name##_permissions[sizeof(permissions)];                                                    \
+  char name##_path_parameters[sizeof(path_parameters)];                                            \
+  char name##_query_parameters[sizeof(query_parameters)];
+#include "catalogue/operations.inc"
+#undef OPERATION
+#define ROUTE(name, kind, text, ...) char name##_text[sizeof(text)];
+#include "catalogue/routes.inc"
+#undef ROUTE
+};
+
+constexpr Block kBlock = {
+#define OPERATION(name, id, method, flags, resource, path, category, permissions, path_parameters, \
+                  query_parameters)                                                                \
+  id, path, category, permissions, path_parameters, query_parameters,
+#include "catalogue/operations.inc"
+#undef OPERATION
+#define ROUTE(name, kind, text, ...) text,
+#include "catalogue/routes.inc"
+#undef ROUTE
+};
+
+#define TEXT(member) Text{offsetof(Block, member), sizeof(Block::member) - 1}
+
+constexpr Row kRows[] = {
+#define OPERATION(name, id, method, flags, resource, path, category, permissions, path_parameters, \
+                  query_parameters)                                                                \
+  {TEXT(name##_id),                                                                                \
+   TEXT(name##_path),                                                                              \
+   TEXT(name##_category),                                                                          \
+   TEXT(name##_permissions),                                                                       \
+   TEXT(name##_path_parameters),                                                                   \
+   TEXT(name##_query_parameters),                                                                  \
+   method,                                                                                         \
+   flags,                                                                                          \
+   resource},
+#include "catalogue/operations.inc"
+#undef OPERATION
+};
+
+constexpr Node kNodes[] = {
+#define ROUTE(name, kind, text, first_child, children, get, post, put, patch, remove) \
+  {TEXT(name##_text), first_child, children, {get, post, put, patch, remove}, kind},
+#include "catalogue/routes.inc"
+#undef ROUTE
+};
+
+#undef TEXT
+
+}  // namespace
+
+std::string_view Text::view() const {
+  return {reinterpret_cast<const char*>(&kBlock) + offset, size};
+}
+
+std::span<const Node> Node::below() const {
+  return children == 0 ? std::span<const Node>() : std::span(kNodes).subspan(first_child, children);
+}
+
+std::span<const Row> rows() {
+  return kRows;
+}
+
+const Node& root() {
+  return kNodes[kRoute];
+}
+
+const Node& repository() {
+  return kNodes[kRouteReposXX];
+}
+
+}  // namespace hubwarden::catalogue::table
