@@ -25,7 +25,7 @@ constexpr TimePoint kNoon{std::chrono::seconds(1'790'000'000)};
 // The n-th of all handles; distinct in id and digest.
 Handle handle(std::uint64_t n, Duration life = hours(1)) {
   return Handle(HandleId(n), crypto::sha256("handle " + std::to_string(n)), "admin",
-                *policy::Repository::parse("Acme/Widgets"), "read create_issue", kNoon,
+                *policy::Repository::parse("Acme/Widgets"), "read,create_issue", kNoon,
                 kNoon + std::chrono::duration_cast<TimePoint::duration>(life));
 }
 

@@ -38,7 +38,7 @@ CREATE TABLE handles (
   issuer         TEXT NOT NULL,      -- admin
   repository     TEXT NOT NULL,      -- acme/widgets
   host           TEXT,               -- ghe.example.com; NULL: the usual one
-  operations     TEXT NOT NULL,      -- read create_issue
+  operations     TEXT NOT NULL,      -- read,create_issue
   priority       TEXT NOT NULL,      -- normal, background
   concurrent     INTEGER NOT NULL,
   requests       INTEGER NOT NULL,
