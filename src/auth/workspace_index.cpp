@@ -4,12 +4,6 @@
 
 namespace hubwarden::auth {
 
-std::shared_ptr<const WorkspacePrincipal> WorkspaceIndex::find(const crypto::Digest& digest) const {
-  const auto shard = shards_[shard_of(digest)].read();
-  const auto found = shard->find(digest);
-  return found == shard->end() ? nullptr : found->second;
-}
-
 void WorkspaceIndex::apply(const policy::WorkspaceId& id, const std::optional<store::WorkspaceRecord>& now) {
   std::vector<crypto::Digest> live;
   if (now) {
@@ -19,7 +13,7 @@ void WorkspaceIndex::apply(const policy::WorkspaceId& id, const std::optional<st
   }
   auto known = known_.lock();
   for (const crypto::Digest& old : (*known)[id]) {
-    if (std::ranges::find(live, old) == live.end()) shards_[shard_of(old)].write()->erase(old);
+    if (std::ranges::find(live, old) == live.end()) live_.erase(old);
   }
   if (!now) {
     known->erase(id);
@@ -30,7 +24,7 @@ void WorkspaceIndex::apply(const policy::WorkspaceId& id, const std::optional<st
   for (const store::WorkspaceToken& token : now->tokens) {
     if (token.revoked_at) continue;
     auto principal = std::make_shared<const WorkspacePrincipal>(workspace, token.id, meter);
-    shards_[shard_of(token.digest)].write()->insert_or_assign(token.digest, std::move(principal));
+    live_.put(token.digest, std::move(principal));
   }
   (*known)[id] = std::move(live);
 }

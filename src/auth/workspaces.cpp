@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "auth/workspace_token.h"
+#include "auth/credential_text.h"
 #include "crypto/digest.h"
 
 namespace hubwarden::auth {
@@ -22,7 +22,7 @@ WorkspaceToken to_record(const NewToken& issued, TimePoint now) {
 }
 
 NewToken issue(Random& random) {
-  return NewToken(TokenId(random.next()), make_workspace_token(random));
+  return NewToken(TokenId(random.next()), make_credential(kWorkspacePrefix, random));
 }
 
 }  // namespace
@@ -81,14 +81,14 @@ net::Task<Result<WorkspaceRecord>> Workspaces::get(policy::WorkspaceId id) {
   return records_.find(std::move(id));
 }
 
-net::Task<Result<WorkspacePage>> Workspaces::list(PageRequest page) {
+net::Task<Result<WorkspacePage>> Workspaces::list(WorkspacePageRequest page) {
   Result<std::vector<WorkspaceRecord>> records = co_await records_.list(page.after(), page.limit() + 1);
   if (!records) co_return std::unexpected(records.error());
   co_return WorkspacePage(*std::move(records), page.limit());
 }
 
 std::shared_ptr<const WorkspacePrincipal> Workspaces::authenticate(std::string_view bearer) const {
-  if (!is_workspace_token(bearer)) return nullptr;
+  if (!is_credential(kWorkspacePrefix, bearer)) return nullptr;
   return index_->find(crypto::sha256(bearer));
 }
 

@@ -62,7 +62,7 @@ class Workspaces {
   net::Task<Result<>> remove(policy::WorkspaceId id);
 
   net::Task<Result<store::WorkspaceRecord>> get(policy::WorkspaceId id);
-  net::Task<Result<WorkspacePage>> list(PageRequest page);
+  net::Task<Result<WorkspacePage>> list(WorkspacePageRequest page);
 
   // Null unless `bearer` is a live token of a workspace. The caller compares the id with the one in its
   // route.

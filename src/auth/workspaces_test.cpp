@@ -3,12 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "auth/workspace_token.h"
 #include "store/sqlite_store.h"
 #include "tests/support/run_task.h"
 #include "tests/support/temporary_directory.h"
@@ -56,17 +54,6 @@ struct Service {
   std::unique_ptr<SqliteStore> records;
   Workspaces workspaces;
 };
-
-TEST(WorkspaceToken, Is256BitsThatCanBeWrittenInAHeader) {
-  SeededRandom random(1);
-  std::set<std::string> seen;
-  for (int i = 0; i < 1000; ++i) {
-    const Secret token = make_workspace_token(random);
-    EXPECT_EQ(token.size(), 47U);
-    EXPECT_TRUE(is_workspace_token(token.reveal()));
-    EXPECT_TRUE(seen.emplace(token.reveal()).second);
-  }
-}
 
 TEST(Workspaces, AuthenticatesTheTokenThatCreateGave) {
   Service service;
@@ -199,32 +186,17 @@ TEST(Workspaces, ListsEveryWorkspaceOncePageByPage) {
   }
   std::vector<std::string> seen;
   std::vector<std::size_t> sizes;
-  PageRequest request;
+  WorkspacePageRequest request;
   for (;;) {
     const auto page = run(service.workspaces.list(request));
     ASSERT_TRUE(page);
     sizes.push_back(page->items().size());
     for (const auto& record : page->items()) seen.push_back(record.workspace.id.text());
     if (!page->next_cursor()) break;
-    request = PageRequest::parse(std::nullopt, *page->next_cursor()).value();
+    request = WorkspacePageRequest::parse(std::nullopt, *page->next_cursor()).value();
   }
   EXPECT_EQ(seen, expected);
   EXPECT_THAT(sizes, ElementsAre(30, 30, 5));
-}
-
-TEST(PageRequest, TakesOneToAHundredAndItsOwnCursors) {
-  EXPECT_EQ(PageRequest::parse(std::nullopt, std::nullopt)->limit(), 30U);
-  EXPECT_EQ(PageRequest::parse("1", std::nullopt)->limit(), 1U);
-  EXPECT_EQ(PageRequest::parse("100", std::nullopt)->limit(), 100U);
-  for (const char* limit : {"", "0", "101", "-1", "+5", "ten", "1e2", "18446744073709551617"}) {
-    EXPECT_FALSE(PageRequest::parse(limit, std::nullopt)) << limit;
-  }
-  // An empty text, no base64url, a list of something else, an id that is none.
-  for (const char* cursor : {"", "???", "dG9rZW46YQ", "d29ya3NwYWNlOg", "d29ya3NwYWNlOi4uLw"}) {
-    const auto page = PageRequest::parse(std::nullopt, cursor);
-    ASSERT_FALSE(page) << cursor;
-    EXPECT_EQ(page.error().code(), ErrorCode::kInvalidRequest);
-  }
 }
 
 // Whatever happens in whatever order, the memory authenticates exactly the live tokens of the records.

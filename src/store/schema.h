@@ -31,6 +31,27 @@ CREATE TABLE workspace_tokens (
   PRIMARY KEY (workspace_id, id)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    R"sql(
+CREATE TABLE handles (
+  id             TEXT PRIMARY KEY,   -- 16 hexadecimal digits
+  digest         BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),  -- SHA-256 of the handle
+  issuer         TEXT NOT NULL,      -- admin
+  repository     TEXT NOT NULL,      -- acme/widgets
+  host           TEXT,               -- ghe.example.com; NULL: the usual one
+  operations     TEXT NOT NULL,      -- read,create_issue
+  priority       TEXT NOT NULL,      -- normal, background
+  concurrent     INTEGER NOT NULL,
+  requests       INTEGER NOT NULL,
+  bytes          INTEGER NOT NULL,
+  spent_requests INTEGER NOT NULL,
+  spent_bytes    INTEGER NOT NULL,
+  created_at     INTEGER NOT NULL,
+  expires_at     INTEGER NOT NULL,
+  revoked_at     INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX handles_by_end ON handles (min(expires_at, coalesce(revoked_at, expires_at)));
+)sql",
 };
 
 }  // namespace hubwarden::store

@@ -19,13 +19,20 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path) 
 }
 
 SqliteStore::SqliteStore(std::unique_ptr<SQLite::Database> database)
-    : database_(std::move(database)), workspaces_(*database_), worker_("records", kMaxQueue) {
+    : database_(std::move(database)),
+      workspaces_(*database_),
+      handles_(*database_),
+      worker_("records", kMaxQueue) {
 }
 
 Result<> SqliteStore::tell(const Result<WorkspaceRecord>& changed) const {
   if (!changed) return std::unexpected(changed.error());
-  if (observer_) observer_(changed->workspace.id, *changed);
+  if (workspace_observer_) workspace_observer_(changed->workspace.id, *changed);
   return {};
+}
+
+void SqliteStore::tell(HandleId id, const std::optional<Handle>& now) const {
+  if (handle_observer_) handle_observer_(id, now);
 }
 
 net::Task<Result<>> SqliteStore::create(Workspace workspace, WorkspaceToken first_token) {
@@ -37,7 +44,7 @@ net::Task<Result<>> SqliteStore::create(Workspace workspace, WorkspaceToken firs
 net::Task<Result<>> SqliteStore::remove(policy::WorkspaceId id) {
   return worker_.run([this, id = std::move(id)]() -> Result<> {
     Result<> removed = workspaces_.remove(id);
-    if (removed && observer_) observer_(id, std::nullopt);
+    if (removed && workspace_observer_) workspace_observer_(id, std::nullopt);
     return removed;
   });
 }
@@ -60,6 +67,44 @@ net::Task<Result<WorkspaceRecord>> SqliteStore::find(policy::WorkspaceId id) {
 net::Task<Result<std::vector<WorkspaceRecord>>> SqliteStore::list(std::optional<policy::WorkspaceId> after,
                                                                   std::size_t limit) {
   return worker_.run([this, after = std::move(after), limit] { return workspaces_.list(after, limit); });
+}
+
+net::Task<Result<>> SqliteStore::issue(Handle handle) {
+  return worker_.run([this, handle = std::move(handle)]() -> Result<> {
+    Result<> issued = handles_.issue(handle);
+    if (issued) tell(handle.id, handle);
+    return issued;
+  });
+}
+
+net::Task<Result<>> SqliteStore::revoke(HandleId id, TimePoint when) {
+  return worker_.run([this, id, when]() -> Result<> {
+    const Result<Handle> revoked = handles_.revoke(id, when);
+    if (!revoked) return std::unexpected(revoked.error());
+    tell(id, *revoked);
+    return {};
+  });
+}
+
+net::Task<Result<>> SqliteStore::note_spent(std::vector<HandleSpent> spent) {
+  return worker_.run([this, spent = std::move(spent)] { return handles_.note_spent(spent); });
+}
+
+net::Task<Result<std::size_t>> SqliteStore::forget_ended(TimePoint when, std::size_t limit) {
+  return worker_.run([this, when, limit]() -> Result<std::size_t> {
+    const Result<std::vector<HandleId>> forgotten = handles_.forget_ended(when, limit);
+    if (!forgotten) return std::unexpected(forgotten.error());
+    for (const HandleId id : *forgotten) tell(id, std::nullopt);
+    return forgotten->size();
+  });
+}
+
+net::Task<Result<Handle>> SqliteStore::find(HandleId id) {
+  return worker_.run([this, id] { return handles_.find(id); });
+}
+
+net::Task<Result<std::vector<Handle>>> SqliteStore::list(std::optional<HandleId> after, std::size_t limit) {
+  return worker_.run([this, after, limit] { return handles_.list(after, limit); });
 }
 
 }  // namespace hubwarden::store

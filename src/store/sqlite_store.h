@@ -11,13 +11,18 @@
 #include <memory>
 #include <string>
 
+#include "store/handle_records.h"
+#include "store/sqlite_handles.h"
 #include "store/sqlite_workspaces.h"
 #include "store/worker.h"
 #include "store/workspace_records.h"
 
 namespace hubwarden::store {
 
-class SqliteStore final : public WorkspaceRecords, public WorkspaceFeed {
+class SqliteStore final : public WorkspaceRecords,
+                          public WorkspaceFeed,
+                          public HandleRecords,
+                          public HandleFeed {
  public:
   // A commit waits for the disk, some milliseconds: this many are seconds of waiting, and more would be no
   // kindness.
@@ -33,7 +38,15 @@ class SqliteStore final : public WorkspaceRecords, public WorkspaceFeed {
   net::Task<Result<WorkspaceRecord>> find(policy::WorkspaceId id) override;
   net::Task<Result<std::vector<WorkspaceRecord>>> list(std::optional<policy::WorkspaceId> after,
                                                        std::size_t limit) override;
-  void observe(WorkspaceObserver observer) override { observer_ = std::move(observer); }
+  void observe(WorkspaceObserver observer) override { workspace_observer_ = std::move(observer); }
+
+  net::Task<Result<>> issue(Handle handle) override;
+  net::Task<Result<>> revoke(HandleId id, TimePoint when) override;
+  net::Task<Result<>> note_spent(std::vector<HandleSpent> spent) override;
+  net::Task<Result<std::size_t>> forget_ended(TimePoint when, std::size_t limit) override;
+  net::Task<Result<Handle>> find(HandleId id) override;
+  net::Task<Result<std::vector<Handle>>> list(std::optional<HandleId> after, std::size_t limit) override;
+  void observe(HandleObserver observer) override { handle_observer_ = std::move(observer); }
 
   // Finishes what was accepted; everything after it is `unavailable`. Blocks.
   void stop() { worker_.stop(); }
@@ -42,11 +55,14 @@ class SqliteStore final : public WorkspaceRecords, public WorkspaceFeed {
   explicit SqliteStore(std::unique_ptr<SQLite::Database> database);
 
   Result<> tell(const Result<WorkspaceRecord>& changed) const;
+  void tell(HandleId id, const std::optional<Handle>& now) const;
 
   // The worker is last: it ends before what its jobs use.
   std::unique_ptr<SQLite::Database> database_;
   SqliteWorkspaces workspaces_;
-  WorkspaceObserver observer_;
+  SqliteHandles handles_;
+  WorkspaceObserver workspace_observer_;
+  HandleObserver handle_observer_;
   Worker worker_;
 };
 

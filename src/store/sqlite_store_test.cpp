@@ -9,6 +9,7 @@
 #include <iterator>
 #include <thread>
 
+#include "store/schema.h"
 #include "store/sqlite_database.h"
 #include "tests/support/run_task.h"
 #include "tests/support/temporary_directory.h"
@@ -30,6 +31,11 @@ Workspace workspace(std::string_view name) {
 
 WorkspaceToken token(std::uint64_t n) {
   return WorkspaceToken(TokenId(n), crypto::sha256("token " + std::to_string(n)), kNoon);
+}
+
+Handle handle(std::uint64_t n) {
+  return Handle(HandleId(n), crypto::sha256("handle " + std::to_string(n)), "admin",
+                *policy::Repository::parse("acme/widgets"), "read", kNoon, kNoon + std::chrono::hours(1));
 }
 
 mode_t mode_of(const std::string& path) {
@@ -123,6 +129,24 @@ TEST(SqliteStore, RefusesADatabaseOfANewerHubwarden) {
   EXPECT_EQ(bytes_of(path), before);
 }
 
+// A file as the first version left it.
+void write_version_1(const std::string& path) {
+  SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  database.exec(kMigrations[0]);
+  database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+  database.exec("PRAGMA user_version = 1");
+  database.exec("INSERT INTO workspaces VALUES ('a', 'acme/widgets', 'contents:read', 1790000000000000)");
+}
+
+TEST(SqliteStore, KeepsWhatAnOlderHubwardenRecorded) {
+  test::TemporaryDirectory directory;
+  write_version_1(directory / "records.db");
+  const auto store = SqliteStore::open(directory / "records.db").value();
+  EXPECT_EQ(run(store->find(*WorkspaceId::parse("a")))->workspace, workspace("a"));
+  ASSERT_TRUE(run(store->issue(handle(1))));
+  EXPECT_EQ(run(store->find(HandleId(1))).value(), handle(1));
+}
+
 TEST(SqliteStore, RefusesWhatIsNotAPlainPath) {
   test::TemporaryDirectory directory;
   write(directory / "file", "");
@@ -153,6 +177,25 @@ TEST(SqliteStore, NamesADamagedRecord) {
   EXPECT_TRUE(run(store->find(*WorkspaceId::parse("b"))));
 }
 
+TEST(SqliteStore, NamesADamagedHandle) {
+  test::TemporaryDirectory directory;
+  const std::string path = directory / "records.db";
+  const auto store = SqliteStore::open(path).value();
+  SQLite::Database other(path, SQLite::OPEN_READWRITE);
+  for (const char* damage : {"repository = ''", "priority = 'urgent'", "host = '/'", "concurrent = 0",
+                             "requests = -1", "bytes = 0"}) {
+    SCOPED_TRACE(damage);
+    other.exec("DELETE FROM handles");
+    ASSERT_TRUE(run(store->issue(handle(1))));
+    other.exec("UPDATE handles SET " + std::string(damage));
+    const auto found = run(store->find(HandleId(1)));
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code(), ErrorCode::kInternal);
+    EXPECT_THAT(found.error().message(), HasSubstr("handle \"0000000000000001\" is damaged"));
+    EXPECT_FALSE(run(store->list(std::optional<HandleId>(), 10)));
+  }
+}
+
 TEST(SqliteStore, IsUnavailableWhileAnotherProcessHoldsTheFileAndRecovers) {
   test::TemporaryDirectory directory;
   const std::string path = directory / "records.db";
@@ -179,16 +222,18 @@ TEST(SqliteStore, ServesManyLoopsAtOnce) {
     });
   }
   loops.clear();
-  EXPECT_EQ(run(store->list(std::nullopt, 1000)).value().size(), 400U);
+  EXPECT_EQ(run(store->list(std::optional<WorkspaceId>(), 1000)).value().size(), 400U);
 }
 
-TEST(TokenId, HasOneSpelling) {
+TEST(HexId, HasOneSpelling) {
   EXPECT_EQ(to_text(TokenId(0x0123456789abcdef)), "0123456789abcdef");
   EXPECT_EQ(parse_token_id("ffffffffffffffff").value(), TokenId(UINT64_MAX));
   EXPECT_EQ(parse_token_id("0000000000000000").value(), TokenId(0));
+  EXPECT_EQ(parse_handle_id("0123456789abcdef").value(), HandleId(0x0123456789abcdef));
   for (const char* text : {"", "0", "0123456789ABCDEF", "0123456789abcdef0", "0123456789abcde",
                            "-123456789abcdef", "0x23456789abcdef", "0123456789abcde ", "0123456789abcdeg"}) {
     EXPECT_FALSE(parse_token_id(text)) << text;
+    EXPECT_FALSE(parse_handle_id(text)) << text;
   }
 }
 

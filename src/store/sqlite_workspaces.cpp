@@ -1,57 +1,13 @@
 #include "store/sqlite_workspaces.h"
 
-#include <SQLiteCpp/Exception.h>
-#include <SQLiteCpp/Transaction.h>
-#include <sqlite3.h>
-
-#include <algorithm>
-#include <cstring>
-
 #include "base/text.h"
-#include "store/sqlite_database.h"
+#include "store/sqlite_statement.h"
 #include "store/workspace_records.h"
 
 namespace hubwarden::store {
 namespace {
 
 using policy::WorkspaceId;
-using std::chrono::microseconds;
-
-// A prepared statement in use: bound, stepped, and reset when it goes, so that it holds no lock on the file.
-class Use {
- public:
-  explicit Use(SQLite::Statement& statement) : statement_(statement) {}
-  ~Use() { statement_.tryReset(); }
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-
-  Use& bind(std::int64_t value) {
-    statement_.bind(++bound_, value);
-    return *this;
-  }
-  Use& bind(const std::string& text) {
-    statement_.bind(++bound_, text);
-    return *this;
-  }
-  Use& bind(const crypto::Digest& digest) {
-    statement_.bind(++bound_, digest.data(), static_cast<int>(digest.size()));
-    return *this;
-  }
-  int exec() { return statement_.exec(); }
-  bool step() { return statement_.executeStep(); }
-  SQLite::Column column(int index) { return statement_.getColumn(index); }
-
- private:
-  SQLite::Statement& statement_;
-  int bound_ = 0;
-};
-
-std::int64_t micros(TimePoint time) {
-  return std::chrono::floor<microseconds>(time.time_since_epoch()).count();
-}
-TimePoint from_micros(std::int64_t count) {
-  return TimePoint(microseconds(count));
-}
 
 std::string repositories_text(const policy::RepositoryList& repositories) {
   std::string text;
@@ -114,22 +70,9 @@ SqliteWorkspaces::SqliteWorkspaces(SQLite::Database& database)
                      "ORDER BY created_at, id") {
 }
 
-// Commits if the steps succeed, leaves everything as it was if they fail or throw.
-template <class Steps>
-auto SqliteWorkspaces::in_transaction(Steps steps) -> decltype(steps()) {
-  try {
-    SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
-    auto outcome = steps();
-    if (outcome) transaction.commit();
-    return outcome;
-  } catch (const SQLite::Exception& failure) {
-    return std::unexpected(to_error(failure));
-  }
-}
-
 Result<WorkspaceRecord> SqliteWorkspaces::create(const Workspace& workspace,
                                                  const WorkspaceToken& first_token) {
-  return in_transaction([&]() -> Result<WorkspaceRecord> {
+  return in_transaction(database_, [&]() -> Result<WorkspaceRecord> {
     const int inserted = Use(insert_workspace_)
                              .bind(workspace.id.text())
                              .bind(repositories_text(workspace.repositories))
@@ -146,14 +89,14 @@ Result<WorkspaceRecord> SqliteWorkspaces::create(const Workspace& workspace,
 }
 
 Result<> SqliteWorkspaces::remove(const WorkspaceId& id) {
-  return in_transaction([&]() -> Result<> {
+  return in_transaction(database_, [&]() -> Result<> {
     if (Use(delete_workspace_).bind(id.text()).exec() == 0) return no_workspace(id);
     return {};
   });
 }
 
 Result<WorkspaceRecord> SqliteWorkspaces::add_token(const WorkspaceId& id, const WorkspaceToken& token) {
-  return in_transaction([&]() -> Result<WorkspaceRecord> {
+  return in_transaction(database_, [&]() -> Result<WorkspaceRecord> {
     const Result<WorkspaceRecord> found = read(id);
     if (!found) return found;
     if (Result<> added = insert_token(id, token); !added) return std::unexpected(added.error());
@@ -177,7 +120,7 @@ Result<> SqliteWorkspaces::insert_token(const WorkspaceId& id, const WorkspaceTo
 }
 
 Result<WorkspaceRecord> SqliteWorkspaces::revoke_token(const WorkspaceId& id, TokenId token, TimePoint when) {
-  return in_transaction([&]() -> Result<WorkspaceRecord> {
+  return in_transaction(database_, [&]() -> Result<WorkspaceRecord> {
     Use revoke(revoke_token_);
     if (revoke.bind(micros(when)).bind(id.text()).bind(to_text(token)).exec() == 0) {
       const Result<WorkspaceRecord> found = read(id);
@@ -233,11 +176,9 @@ Result<std::vector<WorkspaceToken>> SqliteWorkspaces::tokens_of(const WorkspaceI
   std::vector<WorkspaceToken> tokens;
   while (row.step()) {
     const Result<TokenId> token_id = parse_token_id(row.column(0).getString());
-    const SQLite::Column blob = row.column(1);
-    crypto::Digest digest;
-    if (!token_id || blob.getBytes() != static_cast<int>(digest.size())) return damaged(id.text());
-    std::memcpy(digest.data(), blob.getBlob(), digest.size());
-    WorkspaceToken& token = tokens.emplace_back(*token_id, digest, from_micros(row.column(2).getInt64()));
+    const std::optional<crypto::Digest> digest = digest_in(row.column(1));
+    if (!token_id || !digest) return damaged(id.text());
+    WorkspaceToken& token = tokens.emplace_back(*token_id, *digest, from_micros(row.column(2).getInt64()));
     if (!row.column(3).isNull()) token.revoked_at = from_micros(row.column(3).getInt64());
   }
   return tokens;

@@ -31,9 +31,6 @@ class SqliteWorkspaces {
                                             std::size_t limit);
 
  private:
-  template <class Steps>
-  auto in_transaction(Steps steps) -> decltype(steps());
-
   Result<> insert_token(const policy::WorkspaceId& id, const WorkspaceToken& token);
   Result<WorkspaceRecord> read(const policy::WorkspaceId& id);
   Result<std::vector<WorkspaceToken>> tokens_of(const policy::WorkspaceId& id);

@@ -3,9 +3,10 @@
 // The durable records of workspaces. What these functions answered with success survives the death of the
 // process and, as far as the disk keeps its promises, of the machine.
 //
-// Any implementation passes conformance_test.cpp. Callable from any loop; the answer comes back on the
-// caller's own. Errors beside those named: `unavailable` when the records are away or too busy, `internal`
-// when they are damaged; after either, the change may or may not have happened, as with any lost answer.
+// Any implementation passes workspace_conformance_test.cpp. Callable from any loop; the answer comes back on
+// the caller's own. Errors beside those named: `unavailable` when the records are away or too busy,
+// `internal` when they are damaged; after either, the change may or may not have happened, as with any lost
+// answer.
 
 #include <cstddef>
 #include <functional>

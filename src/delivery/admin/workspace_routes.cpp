@@ -38,14 +38,14 @@ http::Response new_token_answer(std::string_view workspace, const auth::NewToken
       std::make_shared<const http::Prepared>(201, http::FieldLines(fields), std::move(body)));
 }
 
-Result<auth::PageRequest> page_of(const http::Request& request) {
+Result<auth::WorkspacePageRequest> page_of(const http::Request& request) {
   const Result<Query> query = Query::parse(request.query(), {"limit", "cursor"});
   if (!query) return std::unexpected(query.error());
   const Result<std::optional<std::string>> limit = query->one("limit");
   if (!limit) return std::unexpected(limit.error());
   const Result<std::optional<std::string>> cursor = query->one("cursor");
   if (!cursor) return std::unexpected(cursor.error());
-  return auth::PageRequest::parse(*limit, *cursor);
+  return auth::WorkspacePageRequest::parse(*limit, *cursor);
 }
 
 }  // namespace
@@ -81,12 +81,13 @@ http::Task<http::Response> WorkspaceRoutes::create_it(http::Request& request) {
 http::Reply WorkspaceRoutes::list(http::Request& request) {
   const Result<> admin = parts_.gate.admin(request);
   if (!admin) return error_answer(admin.error(), request.id());
-  Result<auth::PageRequest> page = page_of(request);
+  Result<auth::WorkspacePageRequest> page = page_of(request);
   if (!page) return error_answer(page.error(), request.id());
   return list_them(request, std::move(*page));
 }
 
-http::Task<http::Response> WorkspaceRoutes::list_them(http::Request& request, auth::PageRequest page) {
+http::Task<http::Response> WorkspaceRoutes::list_them(http::Request& request,
+                                                      auth::WorkspacePageRequest page) {
   const Result<auth::WorkspacePage> found = co_await parts_.workspaces.list(std::move(page));
   if (!found) co_return error_answer(found.error(), request.id());
   co_return json_answer(200, to_json(*found));

@@ -30,7 +30,7 @@ class WorkspaceRoutes {
 
  private:
   http::Task<http::Response> create_it(http::Request& request);
-  http::Task<http::Response> list_them(http::Request& request, auth::PageRequest page);
+  http::Task<http::Response> list_them(http::Request& request, auth::WorkspacePageRequest page);
   http::Task<http::Response> get_it(http::Request& request, policy::WorkspaceId id);
   http::Task<http::Response> remove_it(http::Request& request, policy::WorkspaceId id);
   http::Task<http::Response> add_token_to(http::Request& request, policy::WorkspaceId id);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "delivery/query.h"
+#include "policy/host_name.h"
 
 namespace hubwarden::delivery {
 namespace {
@@ -64,19 +65,13 @@ Result<Duration> min_ttl_of(const Query& query) {
   return *wish;
 }
 
-// As in a clone URL. Compared with the configured hosts, shown in messages, never connected to.
 Result<std::string> host_of(const TokenGrant& grant, const Query& query) {
-  constexpr std::size_t kMaxHost = 260;  // a DNS name and a port
   const Result<std::optional<std::string>> text = query.one("host");
   if (!text) return std::unexpected(text.error());
   if (!*text) return std::string(grant.host);
-  const bool is_sane =
-      !(*text)->empty() && (*text)->size() <= kMaxHost && std::ranges::all_of(**text, [](char c) {
-        return is_alnum(c) || std::string_view("-.:[]_").find(c) != std::string_view::npos;
-      });
-  if (!is_sane)
-    return fail(ErrorCode::kInvalidRequest, "host must be a host's name, like github.example.com");
-  return lower(**text);
+  const Result<policy::HostName> host = policy::HostName::parse(**text);
+  if (!host) return std::unexpected(host.error());
+  return host->text();
 }
 
 // The configured installation is one of the usual host's: elsewhere its number is somebody else's.

@@ -1,16 +1,11 @@
-// What every implementation of WorkspaceRecords promises. A new one adds itself to the list at the end.
+// What every implementation of WorkspaceRecords promises.
 
 #include <gmock/gmock.h>
 
-#include <atomic>
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/random.h"
-#include "base/text.h"
-#include "store/sqlite_store.h"
+#include "store/conformance.h"
 #include "store/workspace_records.h"
 #include "tests/support/run_task.h"
 #include "tests/support/temporary_directory.h"
@@ -42,19 +37,6 @@ WorkspaceToken token(std::uint64_t n, std::chrono::seconds after = {}) {
   return WorkspaceToken(TokenId(n), crypto::sha256("token " + std::to_string(n)), kNoon + after);
 }
 
-struct Opened {
-  explicit Opened(std::unique_ptr<SqliteStore> sqlite)
-      : owner(std::move(sqlite)), records(*owner), feed(*owner) {}
-  std::unique_ptr<SqliteStore> owner;
-  WorkspaceRecords& records;
-  WorkspaceFeed& feed;
-};
-
-struct Backend {
-  std::string name;
-  std::function<Opened(const test::TemporaryDirectory&)> open;
-};
-
 class WorkspaceRecordsTest : public testing::TestWithParam<Backend> {
  protected:
   Result<> create(std::string_view name, std::uint64_t n) {
@@ -69,7 +51,7 @@ class WorkspaceRecordsTest : public testing::TestWithParam<Backend> {
 
   test::TemporaryDirectory directory_;
   Opened opened_ = GetParam().open(directory_);
-  WorkspaceRecords& records_ = opened_.records;
+  WorkspaceRecords& records_ = opened_.workspaces;
 };
 
 TEST_P(WorkspaceRecordsTest, GivesBackWhatWasCreated) {
@@ -183,7 +165,7 @@ TEST_P(WorkspaceRecordsTest, ListsInByteOrderPageByPage) {
 
 TEST_P(WorkspaceRecordsTest, TellsTheObserverWhatEachChangeLeftBeforeItsCallerKnows) {
   std::vector<std::string> seen;
-  opened_.feed.observe([&](const WorkspaceId& name, const std::optional<WorkspaceRecord>& now) {
+  opened_.workspace_feed.observe([&](const WorkspaceId& name, const std::optional<WorkspaceRecord>& now) {
     std::string line = name.text();
     if (!now) line += " gone";
     if (now) {
@@ -203,17 +185,7 @@ TEST_P(WorkspaceRecordsTest, TellsTheObserverWhatEachChangeLeftBeforeItsCallerKn
   EXPECT_THAT(seen, ElementsAre("a +1", "a +1 +2", "a -1 +2", "a gone"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, WorkspaceRecordsTest,
-                         testing::Values(Backend{"InAFile",
-                                                 [](const test::TemporaryDirectory& directory) {
-                                                   return Opened(
-                                                       SqliteStore::open(directory / "records.db").value());
-                                                 }},
-                                         Backend{"InMemory",
-                                                 [](const test::TemporaryDirectory&) {
-                                                   return Opened(SqliteStore::open(":memory:").value());
-                                                 }}),
-                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Every, WorkspaceRecordsTest, testing::ValuesIn(backends()), name_of);
 
 }  // namespace
 }  // namespace hubwarden::store
