@@ -32,6 +32,7 @@ class OperationList {
   // `invalid_request` for an empty list, more than kMaxEntries, an entry that is unknown or stands twice, and
   // an operation for which installation tokens do not work.
   static Result<OperationList> parse(std::span<const std::string_view> entries);
+  static OperationList reads() { return {true, {}}; }
   // The same of what text() gave.
   static Result<OperationList> parse_text(std::string_view text);
 

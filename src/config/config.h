@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/secret.h"
+#include "catalogue/operation_list.h"
 #include "github/host.h"
 #include "obs/log.h"
 #include "obs/log_line.h"
@@ -91,6 +92,19 @@ struct Tokens {
   std::size_t max_entries = 100'000;
 
   friend bool operator==(const Tokens&, const Tokens&) = default;
+};
+
+// What hubwarden does on GitHub for callers: docs/operations-on-github.md.
+struct Operations {
+  // Whatever handles may name beyond it, they do not get.
+  catalogue::OperationList allow = catalogue::OperationList::reads();
+  // Where GitHub may send the reader of an archive or a log, beside its own host.
+  std::vector<std::string> redirect_hosts = {"*.githubusercontent.com", "*.blob.core.windows.net"};
+  std::size_t in_flight = 100;  // of one installation; GitHub lets no more
+  Duration write_interval = 1s;
+  Duration max_wait = 10s;  // for a place in flight, or a write's turn
+
+  friend bool operator==(const Operations&, const Operations&) = default;
 };
 
 // The static token for repositories where the App cannot work.
@@ -178,6 +192,7 @@ struct Config {
   std::vector<App> apps;  // the `github` section's first; empty: no App is configured
   Outbound outbound;
   Tokens tokens;
+  Operations operations;
   Fallback fallback;
   Admin admin;
   Webhooks webhooks;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config/values.h"
 #include "http/client_address.h"
+#include "policy/host_name.h"
 
 namespace hubwarden::config {
 namespace {
@@ -51,6 +52,14 @@ class KeyList {
         values.push_back(std::move(*value));
       }
       return std::nullopt;
+    });
+  }
+
+  // A list that is one value: `parse` takes all of its texts.
+  template <class Field, class Parse>
+  void whole_list(std::string path, Field field, Parse parse) {
+    add(std::move(path), Shape::kList, [field, parse](Target& target, Texts texts, Context&) {
+      return store(parse(texts), field(target));
     });
   }
 
@@ -156,6 +165,19 @@ Parsed<std::string> parse_proxy(std::string_view text) {
   return proxy;
 }
 
+Parsed<catalogue::OperationList> parse_operations(Texts texts) {
+  const std::vector<std::string_view> entries(texts.begin(), texts.end());
+  return from_policy(catalogue::OperationList::parse(entries));
+}
+
+// A host, or all below one.
+Parsed<std::string> parse_host_pattern(std::string_view text) {
+  const std::string_view name = text.starts_with("*.") ? text.substr(2) : text;
+  const Result<policy::HostName> host = policy::HostName::parse(name);
+  if (!host) return std::unexpected("must be a host such as codeload.github.com, or *.githubusercontent.com");
+  return std::string(text.substr(0, text.size() - name.size())) + host->text();
+}
+
 Parsed<obs::LogFormat> parse_format(std::string_view text) {
   if (text == "text") return obs::LogFormat::kText;
   if (text == "json") return obs::LogFormat::kJson;
@@ -225,6 +247,17 @@ void add_token_keys(KeyList<Draft>& keys) {
   keys.scalar("tokens.max_entries", in(&Config::tokens, &Tokens::max_entries), count_within(1, 10'000'000));
 }
 
+void add_operation_keys(KeyList<Draft>& keys) {
+  keys.whole_list("operations.allow", in(&Config::operations, &Operations::allow), parse_operations);
+  keys.list("operations.redirect_hosts", in(&Config::operations, &Operations::redirect_hosts),
+            parse_host_pattern);
+  keys.scalar("operations.in_flight", in(&Config::operations, &Operations::in_flight), count_within(1, 100));
+  keys.scalar("operations.write_interval", in(&Config::operations, &Operations::write_interval),
+              within({.least = 0s, .most = 1min}));
+  keys.scalar("operations.max_wait", in(&Config::operations, &Operations::max_wait),
+              within({.least = 0s, .most = 10min}));
+}
+
 void add_access_keys(KeyList<Draft>& keys) {
   const auto parse_repository = [](std::string_view text) {
     return from_policy(policy::Repository::parse(text));
@@ -282,6 +315,7 @@ std::vector<Key<Draft>> make_keys() {
   add_listen_keys(keys);
   add_github_keys(keys);
   add_token_keys(keys);
+  add_operation_keys(keys);
   add_access_keys(keys);
   add_webhook_keys(keys);
   add_boot_keys(keys);

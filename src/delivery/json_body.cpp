@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "wire/json_memory.h"
 
 namespace hubwarden::delivery {
 namespace {
@@ -81,7 +82,7 @@ Result<boost::json::object> parse_json(std::string_view text, std::initializer_l
   boost::json::parse_options options;
   options.max_depth = kMaxJsonDepth;
   boost::json::error_code failure;
-  boost::json::value value = boost::json::parse(text, failure, {}, options);
+  boost::json::value value = boost::json::parse(text, failure, wire::wiping_json_memory(), options);
   if (failure || !value.is_object()) {
     return fail(ErrorCode::kInvalidRequest, "the body is not one JSON object");
   }

@@ -23,7 +23,7 @@ constexpr std::size_t kMaxJsonDepth = 16;
 http::Task<Result<std::string>> json_text(http::Request& request);
 
 // `invalid_request` for anything but one object, for an unknown member (by name) and for one that stands
-// twice.
+// twice. What was read is wiped when it goes.
 Result<boost::json::object> parse_json(std::string_view text, std::initializer_list<std::string_view> known);
 
 // `invalid_request`, naming the member, when it is missing or not a string.

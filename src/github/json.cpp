@@ -1,50 +1,18 @@
 #include "github/json.h"
 
-#include <malloc.h>
-#include <string.h>
-
-#include <boost/json/memory_resource.hpp>
 #include <boost/json/parser.hpp>
-#include <cstddef>
-#include <cstdlib>
-#include <new>
 
-#include "base/check.h"
+#include "wire/json_memory.h"
 
 namespace hubwarden::github::json {
-namespace {
 
 namespace bj = boost::json;
-
-// Boost.JSON 1.81 frees some blocks under another size than it asked for, so the allocator's own size is
-// wiped.
-class WipingResource final : public bj::memory_resource {
-  void* do_allocate(std::size_t size, std::size_t alignment) override {
-    HW_CHECK(alignment <= alignof(std::max_align_t));
-    void* const memory = std::malloc(size);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-  }
-  void do_deallocate(void* memory, std::size_t, std::size_t) override {
-    explicit_bzero(memory, malloc_usable_size(memory));
-    std::free(memory);
-  }
-  bool do_is_equal(const bj::memory_resource& other) const noexcept override { return this == &other; }
-};
-
-// Stateless, and needed for as long as any value lives.
-bj::storage_ptr wiping() {
-  static WipingResource resource;
-  return bj::storage_ptr(&resource);
-}
-
-}  // namespace
 
 Result<bj::value> parse(std::string_view text) {
   bj::parse_options options;
   options.max_depth = kMaxDepth;
-  bj::parser parser(wiping(), options);
-  parser.reset(wiping());
+  bj::parser parser(wire::wiping_json_memory(), options);
+  parser.reset(wire::wiping_json_memory());
   boost::system::error_code error;
   parser.write(text.data(), text.size(), error);
   if (error) return fail(ErrorCode::kUpstreamProtocol, "GitHub's answer is not JSON");

@@ -10,7 +10,6 @@ namespace hubwarden::github {
 namespace {
 
 constexpr std::size_t kPiece = 8 * 1024;
-constexpr int kFirstRefusal = 300;
 
 // GitHub's JSON, in the version that the rest of hubwarden was made for.
 void add_usual_fields(http::ClientRequest& request, const Host& host) {
@@ -20,6 +19,11 @@ void add_usual_fields(http::ClientRequest& request, const Host& host) {
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// Refusals, redirects, and successes that have no content.
+bool has_nothing_to_stream(int status) {
+  return status >= 300 || status == 204 || status == 205;
 }
 
 // As much of a refusal as is worth reading. One that breaks off says what it says.
@@ -87,16 +91,17 @@ net::Task<Result<RestAnswer>> Rest::exchange(http::ClientRequest request, Asked 
   RestAnswer answer;
   answer.status = response->status;
   answer.redirect = redirect_of(asked, *response);
-  const bool is_refusal = response->status >= kFirstRefusal && response->status != 304 && !answer.redirect;
-  std::string refusal;
-  if (is_refusal && response->stream) refusal = co_await beginning_of(*response->stream, kMaxRefusal);
-  if (is_refusal) {
-    const Answer seen(Purpose::kResource, asked.method, response->status, response->fields, refusal,
+  const bool is_whole = has_nothing_to_stream(response->status);
+  std::string beginning;
+  // Read also where it is of no use: a connection whose answer was not read cannot be used again.
+  if (is_whole && response->stream) beginning = co_await beginning_of(*response->stream, kMaxRefusal);
+  if (!answer.redirect) {
+    const Answer seen(Purpose::kResource, asked.method, response->status, response->fields, beginning,
                       clock_.now());
     answer.meaning = classify(seen);
   }
   answer.fields = std::move(response->fields);
-  if (!is_refusal && !answer.redirect) answer.body = std::move(response->stream);
+  if (!is_whole) answer.body = std::move(response->stream);
   co_return answer;
 }
 

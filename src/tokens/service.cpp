@@ -233,6 +233,26 @@ net::Task<Result<>> TokenService::rejected(Secret value, std::optional<Holdings>
   co_return Result<>();
 }
 
+std::optional<Place> TokenService::place_of(std::string_view host_name,
+                                            const policy::Repository& repository) const {
+  const HostTokens* const host = host_of(host_name);
+  const LocationPtr location = host == nullptr ? nullptr : host->lookup.peek(repository);
+  if (!location) return std::nullopt;
+  return Place(location->installation(), location->repository(clock_.steady_now()));
+}
+
+std::optional<Duration> TokenService::lag_pause(std::string_view host_name, const Token& token,
+                                                int attempt) const {
+  const HostTokens* const host = host_of(host_name);
+  return host == nullptr ? std::nullopt : replication_pause(host->engine.age(token), attempt);
+}
+
+net::Task<> TokenService::forget_dead(std::string host_name, TokenPtr token) {
+  const HostTokens* const host = host_of(host_name);
+  const auto known = host == nullptr ? std::nullopt : host->engine.find_by_value(token->reveal());
+  if (known) co_await host->engine.forget(known->scope.key(), known->token);
+}
+
 std::vector<AppRef> TokenService::apps() const {
   std::vector<AppRef> all;
   for (const auto& [name, host] : hosts_) {

@@ -76,6 +76,15 @@ struct Peeked {
   Shortcut way;
 };
 
+// Where a repository is, as far as it is known at the moment.
+struct Place {
+  Place(InstallationId installation_, std::optional<RepositoryId> repository_)
+      : installation(installation_), repository(repository_) {}
+
+  InstallationId installation;
+  std::optional<RepositoryId> repository;  // nothing until a mint has told it
+};
+
 class TokenService {
  public:
   // `fallback` and `other` may be null.
@@ -91,6 +100,16 @@ class TokenService {
   // A caller says that GitHub refused this token. It is forgotten if it is the cached one, within what the
   // caller may have (nothing: all, the operator), and GitHub refuses it indeed.
   net::Task<Result<>> rejected(Secret value, std::optional<Holdings> callers, http::CallContext context);
+
+  // Asks nobody: nothing unless a token for the repository was looked for within the hour.
+  std::optional<Place> place_of(std::string_view host, const policy::Repository& repository) const;
+  // GitHub refused a request of ours with this token in a way that may only mean that the token has not
+  // reached all of it yet: the pause before the request is sent again for the `attempt`th time (from 1), or
+  // nothing when GitHub is to be believed.
+  std::optional<Duration> lag_pause(std::string_view host, const Token& token, int attempt) const;
+  // GitHub answered 401 to this very token of that host, and it was not too young: it is forgotten, a newer
+  // one stays.
+  net::Task<> forget_dead(std::string host, TokenPtr token);
 
   // All that are configured, of every host.
   std::vector<AppRef> apps() const;

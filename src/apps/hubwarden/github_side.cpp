@@ -62,6 +62,14 @@ std::unique_ptr<tokens::Fallback> fallback_of(const config::Config& config) {
                                             fallback.allow_writes);
 }
 
+github::RateOptions rate_options(const config::Operations& operations) {
+  github::RateOptions options;
+  options.max_in_flight = operations.in_flight;
+  options.write_interval = operations.write_interval;
+  options.max_wait = operations.max_wait;
+  return options;
+}
+
 Error in_app(const config::App& app, const Error& error) {
   return Error(error.code(), "App '" + app.name + "': " + error.message()).with_fix(Fix::kOperator);
 }
@@ -75,17 +83,21 @@ std::string usual_host(const config::Config& config) {
 // One GitHub host: its own time, its own Apps, its own tokens.
 class GitHubSide::Host {
  public:
-  Host(github::Host github, const SideParts& parts)
+  Host(github::Host github, const SideParts& parts, http::Client& client, const github::RateOptions& rates)
       : github_(std::move(github)),
         parts_(parts),
         telemetry_(parts.log, parts.metrics),
         clock_(parts.clock, [this](Duration by) { telemetry_.clock_corrected(by); }),
-        upstream_(clock_) {}
+        upstream_(clock_),
+        rest_(github_, client, clock_, parts.random),
+        guard_({clock_, parts.timers, parts.metrics}, rates) {}
 
   const std::string& name() const { return github_.name(); }
   const github::Host& github() const { return github_; }
   tokens::TokenEngine& engine() { return *engine_; }
   tokens::Lookup& lookup() { return *lookup_; }
+  github::RateGuard& guard() { return guard_; }
+  delivery::OperationHost operations() { return {rest_, guard_}; }
 
   void add(github::AppId id, crypto::RsaKey key, http::Client& client, tokens::Examiner& examiner) {
     const tokens::AppRef ref(name(), id.text());
@@ -126,6 +138,8 @@ class GitHubSide::Host {
   std::vector<tokens::AppRef> refs_;
   tokens::AppUpstream upstream_;
   tokens::Alone alone_;
+  github::Rest rest_;
+  github::RateGuard guard_;
   std::unique_ptr<tokens::Lookup> lookup_;
   std::unique_ptr<tokens::TokenEngine> engine_;
 };
@@ -140,7 +154,7 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
                                                      std::unique_ptr<tokens::OtherSource> other) {
   std::unique_ptr<GitHubSide> side(new GitHubSide(config, parts));
   for (const config::App& app : config.apps) {
-    const Result<> added = side->add(app);
+    const Result<> added = side->add(app, rate_options(config.operations));
     if (!added) return std::unexpected(added.error());
   }
   std::vector<tokens::HostTokens> hosts;
@@ -157,7 +171,7 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
   return side;
 }
 
-Result<> GitHubSide::add(const config::App& app) {
+Result<> GitHubSide::add(const config::App& app, const github::RateOptions& rates) {
   Result<github::AppId> id = github::AppId::parse(app.issuer);
   if (!id) return std::unexpected(in_app(app, id.error()));
   const Secret none;
@@ -170,7 +184,7 @@ Result<> GitHubSide::add(const config::App& app) {
 
   auto host = std::ranges::find(hosts_, app.host.name(), [](const auto& each) { return each->name(); });
   if (host == hosts_.end()) {
-    hosts_.push_back(std::make_unique<Host>(app.host, parts_));
+    hosts_.push_back(std::make_unique<Host>(app.host, parts_, client_, rates));
     host = hosts_.end() - 1;
   } else if ((*host)->github() != app.host) {
     return fail(ErrorCode::kInvalidRequest,
@@ -178,6 +192,12 @@ Result<> GitHubSide::add(const config::App& app) {
   }
   (*host)->add(std::move(*id), std::move(*key), client_, examiner_);
   return {};
+}
+
+std::map<std::string, delivery::OperationHost, std::less<>> GitHubSide::operation_hosts() {
+  std::map<std::string, delivery::OperationHost, std::less<>> all;
+  for (const std::unique_ptr<Host>& host : hosts_) all.emplace(host->name(), host->operations());
+  return all;
 }
 
 std::size_t GitHubSide::cached_tokens() const {
@@ -200,6 +220,7 @@ void GitHubSide::start() {
 net::Task<> GitHubSide::stop() {
   for (const std::unique_ptr<webhooks::Poller>& poller : pollers_) co_await poller->stop();
   for (const std::unique_ptr<Host>& host : hosts_) {
+    co_await host->guard().stop();
     co_await host->engine().stop();
     co_await host->lookup().stop();
   }

@@ -8,6 +8,7 @@
 //   (*side)->tokens().peek(…);
 //   co_await (*side)->stop();
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "config/config.h"
+#include "delivery/operations/performer.h"
 #include "http/curl_client.h"
 #include "net/loops.h"
 #include "net/timers.h"
@@ -50,6 +52,8 @@ class GitHubSide {
   tokens::TokenService& tokens() { return *service_; }
   tokens::Examiner& examiner() { return examiner_; }
   webhooks::Intake& news() { return *news_; }
+  // By the name that callers have for each host.
+  std::map<std::string, delivery::OperationHost, std::less<>> operation_hosts();
   std::size_t cached_tokens() const;
 
   void start();
@@ -60,7 +64,7 @@ class GitHubSide {
   class Host;
 
   GitHubSide(const config::Config& config, const SideParts& parts);
-  Result<> add(const config::App& app);
+  Result<> add(const config::App& app, const github::RateOptions& rates);
 
   SideParts parts_;
   http::CurlClient client_;

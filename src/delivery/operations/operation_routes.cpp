@@ -1,0 +1,226 @@
+#include "delivery/operations/operation_routes.h"
+
+#include <array>
+
+#include "delivery/error_answer.h"
+#include "delivery/operations/metered_body.h"
+
+namespace hubwarden::delivery {
+namespace {
+
+// The very request, whoever writes it: what GitHub would be asked.
+crypto::Digest digest_of(const OperationCall& call) {
+  return crypto::sha256(std::string(call.named().name()) + "\n" + call.target() + "\n" + call.body());
+}
+
+// A write that may have been carried out although there is no answer that says so.
+bool is_in_doubt(const Error& error) {
+  if (error.never_sent()) return false;
+  switch (error.code()) {
+    case ErrorCode::kUpstreamUnavailable:
+    case ErrorCode::kUpstreamTimeout:
+    case ErrorCode::kInternal: return true;
+    case ErrorCode::kUpstreamProtocol: return !error.upstream_status();
+    default: return false;
+  }
+}
+
+Error with_doubt(const Error& error) {
+  Error told(error.code(), error.message() +
+                               "; whether GitHub carried out the write is not known, and under this "
+                               "Idempotency-Key it is not sent again");
+  told = std::move(told).with_detail(error.detail());
+  return error.upstream_status() ? std::move(told).with_upstream_status(*error.upstream_status()) : told;
+}
+
+http::Response response_of(Performed performed) {
+  http::Response response(performed.status);
+  response.fields() = std::move(performed.fields);
+  if (performed.body) response.body() = std::move(performed.body);
+  return response;
+}
+
+http::Response response_of(const KeptAnswer& kept) {
+  http::Response response(kept.status);
+  response.fields() = kept.fields;
+  if (!kept.body.empty()) response.body() = kept.body;
+  return response;
+}
+
+Result<http::Response> again(const KeptOutcome& outcome) {
+  if (const auto* const error = std::get_if<Error>(&outcome)) return std::unexpected(*error);
+  http::Response response = response_of(*std::get<std::shared_ptr<const KeptAnswer>>(outcome));
+  response.fields().add("Idempotent-Replayed", "true");
+  return response;
+}
+
+// A body of which the beginning was read already.
+class BodyWithBeginning final : public http::BodySource {
+ public:
+  BodyWithBeginning(std::string beginning, std::unique_ptr<http::BodySource> rest)
+      : beginning_(std::move(beginning)), rest_(std::move(rest)) {}
+
+  http::Task<Result<std::size_t>> read(std::span<char> into) override {
+    const std::size_t count = beginning_.copy(into.data(), into.size(), at_);
+    at_ += count;
+    if (count > 0) co_return count;
+    Result<std::size_t> got = co_await rest_->read(into);
+    co_return got;
+  }
+  std::optional<std::uint64_t> length() const override { return rest_->length(); }
+
+ private:
+  std::string beginning_;
+  std::unique_ptr<http::BodySource> rest_;
+  std::size_t at_ = 0;
+};
+
+// Up to `most` bytes and a little more; whole if it ended by then.
+struct Beginning {
+  std::string text;
+  bool is_whole = false;
+};
+
+http::Task<Result<Beginning>> beginning_of(http::BodySource* body, std::size_t most) {
+  Beginning beginning;
+  beginning.is_whole = body == nullptr;
+  std::array<char, 8192> piece{};
+  while (!beginning.is_whole && beginning.text.size() <= most) {
+    const Result<std::size_t> got = co_await body->read(piece);
+    if (!got) co_return std::unexpected(got.error());
+    beginning.is_whole = *got == 0;
+    beginning.text.append(piece.data(), *got);
+  }
+  co_return beginning;
+}
+
+}  // namespace
+
+OperationRoutes::OperationRoutes(Parts parts, OperationRules rules)
+    : parts_(parts),
+      rules_(std::move(rules)),
+      outcomes_(parts.metrics.counters(
+          "hubwarden_operations_total", "Operations on GitHub, by what they came to",
+          {{"access", {"read", "write"}}, {"outcome", {"done", "refused", "failed"}}})),
+      replays_(parts.metrics.counter("hubwarden_operation_replays_total",
+                                     "Writes answered from what the same Idempotency-Key came to before")) {
+}
+
+http::Reply OperationRoutes::post(http::Request& request) {
+  return answer(request);
+}
+
+http::Task<http::Response> OperationRoutes::answer(http::Request& request) {
+  Result<Order> order = co_await read_order(request, parts_.gate, rules_.allowed);
+  if (!order) co_return error_answer(order.error(), request.id());
+  const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(rules_.timeout);
+  const http::CallContext context(parts_.clock.steady_now() + timeout, http::trace_of(request));
+  const Order told = *order;
+  Answer done = std::unexpected(Error(ErrorCode::kInternal, "nothing was done"));
+  if (order->idempotency_key) {
+    done = co_await carry_out_once(std::move(*order), context);
+  } else {
+    done = co_await carry_out(std::move(*order), context);
+  }
+  co_return tell(request, told, std::move(done));
+}
+
+Result<policy::Lease> OperationRoutes::lease_for(const Order& order, const http::CallContext& context) const {
+  const auto kind = order.is_write() ? policy::CallKind::kWrite : policy::CallKind::kRead;
+  // When even the longest body is through.
+  const SteadyPoint ended = context.deadline + github::Rest::kLongestBody;
+  return order.who->budget().acquire(kind, parts_.clock.steady_now(), ended);
+}
+
+http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, policy::Lease lease,
+                                                       http::CallContext context) {
+  const auth::HandlePrincipal& who = *order.who;
+  Asker asker(who.host() ? who.host()->text() : rules_.usual_host, store::to_text(who.id()));
+  asker.is_background = who.priority() == policy::Priority::kBackground;
+  Result<Performed> done =
+      co_await parts_.performer.perform(order.call, std::move(asker), order.fields, context);
+  // What was never sent does not count.
+  if (!done && done.error().never_sent()) lease.give_back();
+  if (!done || !done->body) co_return done;
+  auto metered = std::make_unique<MeteredBody>(std::move(done->body), std::move(lease));
+  const Result<> fits = metered->count_ahead();
+  if (!fits) co_return std::unexpected(fits.error());
+  done->body = std::move(metered);
+  co_return done;
+}
+
+http::Task<OperationRoutes::Answer> OperationRoutes::carry_out(Order order, http::CallContext context) {
+  Result<policy::Lease> lease = lease_for(order, context);
+  if (!lease) co_return std::unexpected(lease.error());
+  Result<Performed> done = co_await perform(order, std::move(*lease), context);
+  if (!done) co_return std::unexpected(done.error());
+  co_return response_of(std::move(*done));
+}
+
+http::Task<OperationRoutes::Answer> OperationRoutes::carry_out_once(Order order, http::CallContext context) {
+  Result<Idempotency::Turn> turn = co_await parts_.writes.begin(
+      store::to_text(order.who->id()), *order.idempotency_key, digest_of(order.call), context.deadline);
+  if (!turn) co_return std::unexpected(turn.error());
+  if (const KeptOutcome* const kept = turn->kept()) {
+    replays_.add();
+    co_return again(*kept);
+  }
+  Result<policy::Lease> lease = lease_for(order, context);
+  if (!lease) co_return std::unexpected(lease.error());
+  Result<Performed> done = co_await perform(order, std::move(*lease), context);
+  if (!done) {
+    if (!is_in_doubt(done.error())) co_return std::unexpected(done.error());
+    const Error doubt = with_doubt(done.error());
+    turn->in_doubt(doubt);
+    co_return std::unexpected(doubt);
+  }
+  Answer kept = co_await keep(std::move(*turn), std::move(*done));
+  co_return kept;
+}
+
+// What GitHub did is told whole, and again to whoever asks again.
+http::Task<OperationRoutes::Answer> OperationRoutes::keep(Idempotency::Turn turn, Performed done) {
+  Result<Beginning> beginning = co_await beginning_of(done.body.get(), Idempotency::kMaxBody);
+  if (!beginning) {
+    const Error lost =
+        Error(beginning.error().code(), "GitHub carried out the write, but its answer broke off")
+            .with_upstream_status(done.status);
+    turn.in_doubt(lost);
+    co_return std::unexpected(lost);
+  }
+  if (!beginning->is_whole) {
+    turn.in_doubt(
+        Error(ErrorCode::kConflict, "the write was carried out; its answer was too large to be given again"));
+    done.body = std::make_unique<BodyWithBeginning>(std::move(beginning->text), std::move(done.body));
+    co_return response_of(std::move(done));
+  }
+  KeptAnswer kept(done.status, std::move(done.fields), std::move(beginning->text));
+  http::Response response = response_of(kept);
+  turn.keep(std::move(kept));
+  co_return response;
+}
+
+http::Response OperationRoutes::tell(const http::Request& request, const Order& order, Answer answer) {
+  const bool is_write = order.is_write();
+  const int status = answer ? answer->status() : status_of(answer.error().code());
+  const Outcome outcome = answer ? Outcome::kDone : status < 500 ? Outcome::kRefused : Outcome::kFailed;
+  outcomes_.at(is_write, outcome).add();
+  const auto severity = outcome == Outcome::kFailed             ? obs::Severity::kWarning
+                        : is_write && outcome == Outcome::kDone ? obs::Severity::kInfo
+                                                                : obs::Severity::kDebug;
+  if (parts_.log.enabled(severity)) {
+    const std::string handle = store::to_text(order.who->id());
+    const std::string_view error = answer ? std::string_view() : to_string(answer.error().code());
+    parts_.log.event(severity, "operation.answered",
+                     {{"handle", std::string_view(handle)},
+                      {"operation", order.call.named().name()},
+                      {"repository", order.call.repository().shown()},
+                      {"status", status},
+                      {"error", error},
+                      obs::request_id(request.id()),
+                      http::trace_id(http::trace_of(request))});
+  }
+  return answer ? std::move(*answer) : error_answer(answer.error(), request.id());
+}
+
+}  // namespace hubwarden::delivery

@@ -1,0 +1,63 @@
+#pragma once
+
+// POST /v1/proxy/github/rest: hubwarden acts on GitHub for the holder of a handle, who never sees a token.
+// Source: docs/operations-on-github.md.
+
+#include <string>
+
+#include "base/clock.h"
+#include "catalogue/operation_list.h"
+#include "delivery/gate.h"
+#include "delivery/operations/idempotency.h"
+#include "delivery/operations/order.h"
+#include "delivery/operations/performer.h"
+#include "http/call_context.h"
+#include "http/handler.h"
+#include "obs/log.h"
+#include "obs/metrics.h"
+
+namespace hubwarden::delivery {
+
+struct OperationRules {
+  OperationRules(catalogue::OperationList allowed_, std::string usual_host_)
+      : allowed(std::move(allowed_)), usual_host(std::move(usual_host_)) {}
+
+  catalogue::OperationList allowed;  // whatever handles may name
+  std::string usual_host;            // of handles that name none
+  Duration timeout = std::chrono::seconds(25);
+};
+
+class OperationRoutes {
+ public:
+  struct Parts {
+    const Clock& clock;
+    const Gate& gate;
+    Performer& performer;
+    Idempotency& writes;
+    obs::Log& log;
+    obs::Metrics& metrics;
+  };
+
+  OperationRoutes(Parts parts, OperationRules rules);
+
+  http::Reply post(http::Request& request);
+
+ private:
+  enum class Outcome { kDone, kRefused, kFailed };
+  using Answer = Result<http::Response>;
+
+  http::Task<http::Response> answer(http::Request& request);
+  http::Task<Answer> carry_out(Order order, http::CallContext context);
+  http::Task<Answer> carry_out_once(Order order, http::CallContext context);
+  http::Task<Answer> keep(Idempotency::Turn turn, Performed done);
+  http::Task<Result<Performed>> perform(const Order& order, policy::Lease lease, http::CallContext context);
+  Result<policy::Lease> lease_for(const Order& order, const http::CallContext& context) const;
+  http::Response tell(const http::Request& request, const Order& order, Answer answer);
+
+  Parts parts_;
+  OperationRules rules_;
+  obs::CounterFamily& outcomes_;
+  obs::Counter& replays_;
+};
+
+}  // namespace hubwarden::delivery

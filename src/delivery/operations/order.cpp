@@ -1,0 +1,101 @@
+#include "delivery/operations/order.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "delivery/json_body.h"
+#include "delivery/operations/path_value.h"
+
+namespace hubwarden::delivery {
+namespace {
+
+constexpr std::size_t kMaxField = 512;
+constexpr std::array<std::string_view, 2> kConditions = {"If-None-Match", "If-Modified-Since"};
+
+std::unexpected<Error> not_allowed(const catalogue::Named& named, std::string_view by) {
+  return fail(ErrorCode::kOperationNotAllowed,
+              std::string(named.name()) + " is not among the operations " + std::string(by));
+}
+
+Result<> authorise(const catalogue::Named& named, const auth::HandlePrincipal& who,
+                   const catalogue::OperationList& allowed) {
+  if (!named.operation.works_with_installation_token()) {
+    return fail(ErrorCode::kOperationNotAllowed,
+                std::string(named.name()) + " is not for Apps: GitHub takes no installation's token for it");
+  }
+  if (!who.operations().allows(named)) return not_allowed(named, "of this handle");
+  if (!allowed.allows(named))
+    return not_allowed(named, "that this hubwarden is configured for (operations.allow)");
+  return {};
+}
+
+bool is_media_type_of_github(std::string_view text) {
+  return text.starts_with("application/vnd.github") || text == "application/octet-stream";
+}
+
+// Conditions, for they make an answer cheaper, and the forms that GitHub has of one thing (a diff, raw
+// bytes).
+Result<http::Fields> fields_for_github(const http::Request& request) {
+  http::Fields fields;
+  for (const std::string_view name : kConditions) {
+    const auto value = request.fields().find(name);
+    if (!value) continue;
+    if (value->size() > kMaxField || !is_plain_text(*value)) {
+      return fail(ErrorCode::kInvalidRequest, std::string(name) + " is not one that GitHub gave");
+    }
+    fields.add(std::string(name), std::string(*value));
+  }
+  const std::string_view accept = trim(request.fields().find("Accept").value_or(""));
+  if (is_media_type_of_github(accept) && accept.size() <= kMaxField && is_plain_text(accept)) {
+    fields.add("Accept", std::string(accept));
+  }
+  return fields;
+}
+
+Result<boost::json::object> params_of(const boost::json::object& body) {
+  const boost::json::value* const params = body.if_contains("params");
+  if (params == nullptr) return boost::json::object();
+  if (!params->is_object()) return fail(ErrorCode::kInvalidRequest, "\"params\" must be an object");
+  return params->get_object();
+}
+
+Result<Order> order_of(const http::Request& request, const boost::json::object& body, const Gate& gate,
+                       const catalogue::OperationList& allowed) {
+  Result<std::string> handle = string_member(body, "proxy_handle");
+  if (!handle) return std::unexpected(handle.error());
+  const Secret secret = Secret::absorb(*handle);
+  auto who = gate.handle(request, secret.reveal());
+  if (!who) return std::unexpected(who.error());
+  const Result<std::string> operation = string_member(body, "operation");
+  if (!operation) return std::unexpected(operation.error());
+  const Result<catalogue::Named> named = catalogue::parse_operation_name(*operation);
+  if (!named) return std::unexpected(named.error());
+  const Result<> may = authorise(*named, **who, allowed);
+  if (!may) return std::unexpected(may.error());
+  const Result<boost::json::object> params = params_of(body);
+  if (!params) return std::unexpected(params.error());
+  Result<OperationCall> call = OperationCall::read(*named, (*who)->repository(), *params, request.query());
+  if (!call) return std::unexpected(call.error());
+  return Order(std::move(*who), std::move(*call));
+}
+
+}  // namespace
+
+http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate,
+                                     const catalogue::OperationList& allowed) {
+  Result<std::string> text = co_await json_text(request);
+  if (!text) co_return std::unexpected(text.error());
+  const Result<boost::json::object> body = parse_json(*text, {"proxy_handle", "operation", "params"});
+  wipe(*text);
+  if (!body) co_return std::unexpected(body.error());
+  Result<Order> order = order_of(request, *body, gate, allowed);
+  if (!order) co_return order;
+  Result<http::Fields> fields = fields_for_github(request);
+  if (!fields) co_return std::unexpected(fields.error());
+  order->fields = std::move(*fields);
+  const auto key = request.fields().find("Idempotency-Key");
+  if (key && order->is_write()) order->idempotency_key = std::string(*key);
+  co_return order;
+}
+
+}  // namespace hubwarden::delivery

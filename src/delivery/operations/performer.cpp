@@ -1,0 +1,33 @@
+#include "delivery/operations/performer.h"
+
+#include "delivery/operations/journey.h"
+
+namespace hubwarden::delivery {
+
+Performer::Performer(Parts parts, std::map<std::string, OperationHost, std::less<>> hosts,
+                     std::vector<std::string> redirect_hosts)
+    : parts_(parts), hosts_(std::move(hosts)), redirect_hosts_(std::move(redirect_hosts)) {
+}
+
+net::Task<Result<Performed>> Performer::perform(OperationCall call, Asker asker, http::Fields fields,
+                                                http::CallContext context) {
+  const auto host = hosts_.find(asker.host);
+  if (host == hosts_.end()) {
+    co_return fail(ErrorCode::kNotConfigured, "no GitHub App is configured for " + asker.host);
+  }
+  std::optional<Error> refused;
+  for (const policy::PermissionSet& scope : call.operation().scopes()) {
+    Journey journey(parts_, host->second, redirect_hosts_, call, asker, scope, context);
+    Result<Performed> done = co_await journey.go(fields);
+    if (done || done.error().code() != ErrorCode::kPermissionNotGranted) co_return done;
+    if (!refused) refused = done.error();
+  }
+  const Error none(ErrorCode::kPermissionNotGranted,
+                   "the App's installation lacks what " + std::string(call.operation().id()) +
+                       " needs: " + std::string(call.operation().permissions_text()));
+  co_return std::unexpected(Error(none)
+                                .with_detail(refused->detail())
+                                .with_upstream_status(refused->upstream_status().value_or(403)));
+}
+
+}  // namespace hubwarden::delivery
