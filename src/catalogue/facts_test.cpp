@@ -204,6 +204,7 @@ TEST(Facts, OfPathsHaveTheParametersOfTheTemplateInItsOrder) {
       EXPECT_EQ(parameter.name, row->at("name")) << operation.id();
       EXPECT_EQ(parameter.spans_segments, row->at("spans_segments") == "true") << operation.id();
       EXPECT_EQ(parameter.may_be_omitted, row->at("may_be_omitted") == "true") << operation.id();
+      EXPECT_EQ(parameter.is_required, !parameter.may_be_omitted) << operation.id();
       EXPECT_TRUE(row->at("type").find(to_string(parameter.type)) != std::string::npos) << operation.id();
       EXPECT_EQ(parameter.values, row->at("values")) << operation.id();
       const std::string in_template = "{" + std::string(parameter.name) + "}";

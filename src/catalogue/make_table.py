@@ -93,7 +93,8 @@ def parameter_text(row):
         text += ":" + kind
     text += "/" * (row.get("spans_segments") == "true")
     text += "?" * (row.get("may_be_omitted") == "true")
-    text += "!" * (row.get("required") == "true")
+    # In a path all have to be given but those that may be left out.
+    text += "!" * (row.get("required", "true") == "true" and row.get("may_be_omitted") != "true")
     if row["values"]:
         text += "=" + row["values"]
     if row.get("minimum") or row.get("maximum"):

@@ -232,8 +232,8 @@ class ScriptedGitHub {
 
 // Alone with its installation, not one request too many goes out, in whatever order GitHub sees them and
 // answers come back; and nearly all that may go out does.
-TEST(RateBucketProperty, NeverSendsOneThatGitHubWouldRefuse) {
-  for (unsigned seed = 0; seed < 200; ++seed) {
+TEST(RateBucketProperty, SendsNearlyAllThatGitHubTakesAndNotOneMore) {
+  for (unsigned seed = 0; seed < 100; ++seed) {
     std::mt19937 random(seed);
     const auto one_in = [&random](unsigned n) { return random() % n == 0; };
     ManualClock clock(kStart);
@@ -241,15 +241,17 @@ TEST(RateBucketProperty, NeverSendsOneThatGitHubWouldRefuse) {
     ScriptedGitHub github(30);
     std::vector<RateBucket::Ticket> sent;                                // not yet seen by GitHub
     std::vector<std::pair<RateBucket::Ticket, RateLimit>> on_their_way;  // answers
-    for (int step = 0; step < 2000; ++step) {
+    int counted = 0;
+    for (int step = 0; step < 6000; ++step) {
       const Moment now(clock);
-      if (sent.size() < 20 && !one_in(3) && bucket.verdict(now, Urgency::kForeground) == Verdict::kAdmit) {
+      if (sent.size() < 8 && !one_in(3) && bucket.verdict(now, Urgency::kForeground) == Verdict::kAdmit) {
         sent.push_back(bucket.sent(now));
       }
       if (!sent.empty() && !one_in(3)) {
         std::swap(sent[random() % sent.size()], sent.back());
         const auto seen = github.count(clock.now());
         ASSERT_TRUE(seen) << "seed " << seed << " step " << step;
+        ++counted;
         on_their_way.emplace_back(sent.back(), *seen);
         sent.pop_back();
       }
@@ -259,8 +261,9 @@ TEST(RateBucketProperty, NeverSendsOneThatGitHubWouldRefuse) {
         one_in(20) ? bucket.lost(ticket) : bucket.answered(ticket, seen, now);
         on_their_way.pop_back();
       }
-      clock.advance(10ms);
+      clock.advance(100ms);
     }
+    EXPECT_GT(counted, 10 * 30 * 9 / 10);  // ten windows
   }
 }
 

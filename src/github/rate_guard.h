@@ -10,8 +10,8 @@
 //   Result<ClientResponse> response = co_await client.send(std::move(request));
 //   const Result<> meaning = permit->answered(response->status, response->fields, classify(…));
 //
-// Threads: everything from any loop's thread; a task resumes on its own loop. What it is given outlives it,
-// and it outlives its tasks and permits.
+// Threads: everything from any loop's thread; a task resumes on its own loop. What it is given outlives it.
+// Tasks and permits that are left when it goes, as when a process ends before its requests, do nothing more.
 
 #include <array>
 #include <cstddef>
@@ -35,12 +35,13 @@
 namespace hubwarden::github {
 
 class RateGuard;
+struct RateDoorway;
 
 // One place among the installation's requests in flight, for one request; given back once, when it goes. Hold
 // it until the answer's body is through.
 class RatePermit {
  public:
-  RatePermit(RatePermit&& other) noexcept;
+  RatePermit(RatePermit&& other) noexcept = default;
   RatePermit& operator=(RatePermit&& other) noexcept;
   ~RatePermit();
 
@@ -51,10 +52,10 @@ class RatePermit {
 
  private:
   friend class RateGuard;
-  RatePermit(RateGuard& guard, InstallationId installation, RateTicket ticket, net::Executor executor)
-      : guard_(&guard), installation_(installation), ticket_(ticket), executor_(std::move(executor)) {}
+  RatePermit(std::shared_ptr<RateDoorway> doorway, InstallationId installation, RateTicket ticket,
+             net::Executor executor);
 
-  RateGuard* guard_;
+  std::shared_ptr<RateDoorway> doorway_;
   InstallationId installation_;
   RateTicket ticket_;
   net::Executor executor_;
@@ -87,7 +88,6 @@ class RateGuard {
   class Place;
   struct Waiting;
   struct Effects;
-  struct Doorway;
 
   // Cores seldom meet at one lock.
   static constexpr std::size_t kShards = 16;
@@ -106,7 +106,8 @@ class RateGuard {
   RateMetrics counts_;
   const RateOptions options_;
   std::array<std::unique_ptr<Shard>, kShards> shards_;
-  std::shared_ptr<Doorway> doorway_;  // also of the last task to leave, which may outlive this by a moment
+  std::shared_ptr<RateDoorway>
+      doorway_;  // also of tasks and permits, which may learn from it that this is gone
 };
 
 }  // namespace hubwarden::github
