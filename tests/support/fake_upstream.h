@@ -48,6 +48,7 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
   Duration lifetime = std::chrono::hours(1);
   std::optional<Error> mint_error;
   std::optional<Error> lookup_error;
+  std::function<std::optional<Error>(const Scope&)> refuse_mint;
   std::set<std::string> revoked;                        // token values
   std::map<std::string, std::uint64_t> repository_ids;  // by key; made up when missing
   std::map<std::string, std::string> renamed_to;        // old key → new name
@@ -69,7 +70,8 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
     ++mints_by_scope[scope.key()];
     const auto took = std::chrono::duration_cast<SteadyPoint::duration>(mint_takes);
     co_await net::sleep_until(time_, time_.clock().steady_now() + took);
-    if (mint_error) co_return std::unexpected(*mint_error);
+    std::optional<Error> refused = refuse_mint ? refuse_mint(scope) : mint_error;
+    if (refused) co_return std::unexpected(*std::move(refused));
     const std::string value = "ghs_" + std::to_string(issued.size()) + "_for_" + std::to_string(mints);
     TokenPtr token = make_token(value, time_.clock().now(), lifetime);
     issued.push_back(token);
