@@ -46,21 +46,36 @@ def rows(name):
 # --- Permissions -------------------------------------------------------------------------------------------------------
 
 
-def sets_of(method, path, needed):
-    """The alternatives, each a dict from permission to level. What the rows mean: data/github-rest/README.md."""
-    names = set(needed)
-    if names == {"issues", "pull_requests"} or (method, path) == ("GET", "/repos/{owner}/{repo}/pulls/{pull_number}"):
-        return sorted(({name: needed[name]} for name in names), key=lambda one: place_in(path, *one))
-    if names == {"contents", "workflows"}:
-        return [{"contents": needed["contents"]}, needed]
+# Several permissions of one operation are needed together, unless they are one of these: any one will do. Where GitHub
+# says so: data/github-rest/README.md.
+ANY_ONE_OF = [
+    {"issues", "pull_requests"},
+    {"contents", "pull_requests"},
+    {"administration", "private_repository_invitations"},
+    {"organization_administration", "organization_copilot_seat_management"},
+]
+# The second is needed only for files below .github/workflows.
+SECOND_FOR_SOME = ["contents", "workflows"]
+
+# The word for it in paths, where that is not the permission's name.
+WORDS = {"pull_requests": "pulls", "organization_copilot_seat_management": "copilot"}
+
+
+def sets_of(path, needed):
+    """The alternatives, each a dict from permission to level."""
+    if set(needed) in ANY_ONE_OF:
+        return sorted(({name: needed[name]} for name in needed), key=lambda one: place_in(path, *one))
+    if sorted(needed) == SECOND_FOR_SOME:
+        first = SECOND_FOR_SOME[0]
+        return [{first: needed[first]}, needed]
     return [needed]
 
 
 def place_in(path, permission):
     """Sorts the permission that names the path's resource first: pull_requests on /pulls/, issues anywhere else."""
-    words = {"pull_requests": ["pulls"]}.get(permission, [permission.replace("_", "-")])
-    places = [place for place, segment in enumerate(path.split("/")) if segment in words]
-    return (min(places, default=sys.maxsize), permission)
+    word = WORDS.get(permission, permission.replace("_", "-"))
+    segments = path.split("/")
+    return (segments.index(word) if word in segments else len(segments), permission)
 
 
 def text_of(sets):
@@ -78,7 +93,8 @@ def parameter_text(row):
         text += ":" + kind
     text += "/" * (row.get("spans_segments") == "true")
     text += "?" * (row.get("may_be_omitted") == "true")
-    text += "!" * (row.get("required") == "true")
+    # In a path all have to be given but those that may be left out.
+    text += "!" * (row.get("required", "true") == "true" and row.get("may_be_omitted") != "true")
     if row["values"]:
         text += "=" + row["values"]
     if row.get("minimum") or row.get("maximum"):
@@ -106,7 +122,7 @@ class Operation:
         self.id, self.method, self.path, self.category = row["operationId"], row["method"], row["path"], row["category"]
         self.name = "k" + camel(self.id)
         self.path_rows = path_rows
-        self.sets = sets_of(self.method, self.path, needed) if needed else []
+        self.sets = sets_of(self.path, needed) if needed else []
         self.path_text = " ".join(map(parameter_text, path_rows))
         self.query_text = " ".join(map(parameter_text, query_rows))
         self.flags = self.flags_of(row)

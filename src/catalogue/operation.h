@@ -78,6 +78,7 @@ class Operations {
     using difference_type = std::ptrdiff_t;
     using iterator_category = std::input_iterator_tag;
 
+    Iterator() = default;
     explicit Iterator(std::size_t index) : index_(index) {}
     Operation operator*() const { return Operations()[index_]; }
     Iterator& operator++() {
@@ -88,7 +89,7 @@ class Operations {
     friend bool operator==(const Iterator&, const Iterator&) = default;
 
    private:
-    std::size_t index_;
+    std::size_t index_ = 0;
   };
 
   Iterator begin() const { return Iterator(0); }

@@ -25,9 +25,7 @@ TEST(Catalogue, HasEveryOperationOnceInTheOrderOfTheIds) {
 }
 
 TEST(Catalogue, KnowsForWhichOfThemInstallationTokensWork) {
-  EXPECT_EQ(std::ranges::count_if(std::vector(operations().begin(), operations().end()),
-                                  &Operation::works_with_installation_token),
-            991);
+  EXPECT_EQ(std::ranges::count_if(operations(), &Operation::works_with_installation_token), 991);
 }
 
 TEST(Catalogue, FindsNothingForWhatIsNotExactlyAnId) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "apps/hubwarden/catalogue_command.h"
 #include "apps/hubwarden/client_commands.h"
 #include "apps/hubwarden/doctor.h"
 #include "apps/hubwarden/exec.h"
@@ -66,6 +67,10 @@ struct CommandLine {
   bool git_local = false;
   DoctorOptions doctor;
   ExecOptions exec;
+  CatalogueFilter operations;
+  bool operations_read = false;
+  bool operations_write = false;
+  WantedOperation operation;
   std::function<int()> run;
 };
 
@@ -219,6 +224,32 @@ void add_exec(CLI::App& app, CommandLine& line) {
   exec->callback([&line] { line.run = [&line] { return run_exec(line.exec); }; });
 }
 
+void add_catalogue(CLI::App& app, CommandLine& line) {
+  CLI::App* const catalogue =
+      app.add_subcommand("catalogue", "Look up GitHub's operations and what they need")
+          ->require_subcommand(1);
+  CLI::App* const list = catalogue->add_subcommand("list", "List them, one a line");
+  CLI::Option* const reads = list->add_flag("--read", line.operations_read, "Those that only read");
+  list->add_flag("--write", line.operations_write, "The others")->excludes(reads);
+  list->add_option("--permission", line.operations.permission, "Those that may need this permission");
+  list->add_option("--category", line.operations.category, "Those of this chapter of GitHub's, like issues");
+  list->add_flag("--json", line.operations.json, "Print JSON, one object a line");
+  list->callback([&line] {
+    line.run = [&line] {
+      using Access = CatalogueFilter::Access;
+      if (line.operations_read) line.operations.access = Access::kRead;
+      if (line.operations_write) line.operations.access = Access::kWrite;
+      return list_operations(line.operations);
+    };
+  });
+  CLI::App* const show = catalogue->add_subcommand("show", "Show one");
+  show->add_option("operation", line.operation.name, "Its id, a short name, or a method and a path")
+      ->required()
+      ->expected(1, 2);
+  show->add_flag("--json", line.operation.json, "Print JSON");
+  show->callback([&line] { line.run = [&line] { return show_operation(line.operation); }; });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("hubwarden: the GitHub credential broker for fleets of agents and workspaces", "hubwarden");
   app.require_subcommand(1);
@@ -235,6 +266,7 @@ int run(int argc, char** argv) {
   add_setup_git(app, line);
   add_doctor(app, line);
   add_exec(app, line);
+  add_catalogue(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
