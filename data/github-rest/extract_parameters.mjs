@@ -1,6 +1,6 @@
 // Writes query-parameters.csv and path-parameters.csv from GitHub's OpenAPI description.
 // usage: npm ci --prefix tests/contract && node data/github-rest/extract_parameters.mjs [--check]
-// With --check it writes nothing and exits 1 if a file is not what it would write.
+// With --check it writes nothing and exits 1 if a file is not what it would write; 77 if the package is missing.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,7 +9,16 @@ import { fileURLToPath } from "node:url";
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
 const packages = createRequire(join(FOLDER, "../../tests/contract/package.json"));
-const document = packages("@octokit/openapi/generated/api.github.com.json");
+const document = read("@octokit/openapi/generated/api.github.com.json");
+
+function read(module) {
+  try {
+    return packages(module);
+  } catch {
+    console.error("there is no @octokit/openapi: npm ci --prefix tests/contract installs it");
+    return process.exit(77);
+  }
+}
 
 const resolve = (node) =>
   node?.$ref ? node.$ref.slice(2).split("/").reduce((inner, key) => inner[key], document) : node;

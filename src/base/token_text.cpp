@@ -14,7 +14,7 @@ bool may_stand_in_a_token(char c) {
 bool looks_like_a_token(std::string_view word) {
   const bool is_prefixed = word.size() > 4 && word[0] == 'g' && word[1] == 'h' && word[3] == '_';
   return is_prefixed || word.starts_with("github_pat_") || word.starts_with("hww_") ||
-         word.starts_with("eyJ");
+         word.starts_with("hwh_") || word.starts_with("eyJ");
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ TEST(TokenText, IsWhatHeadersAndJsonCarryAsItIs) {
 }
 
 TEST(TokenText, IsTakenOutOfTextFromOutside) {
-  EXPECT_EQ(without_tokens("no ghs_abc, github_pat_x or eyJh.eyJp.sig here, \"hww_1\"; ghp_"),
-            "no [token], [token] or [token] here, \"[token]\"; ghp_");
+  EXPECT_EQ(without_tokens("no ghs_abc, github_pat_x or eyJh.eyJp.sig here, \"hww_1\", hwh_2; ghp_"),
+            "no [token], [token] or [token] here, \"[token]\", [token]; ghp_");
   EXPECT_EQ(without_tokens("ghost towns, github.com and eyes"), "ghost towns, github.com and eyes");
   EXPECT_EQ(without_tokens(""), "");
 }

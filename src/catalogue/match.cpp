@@ -37,14 +37,20 @@ std::optional<RepositoryId> take_repository_id(std::string_view& rest) {
   return RepositoryId(*id);
 }
 
+std::span<const table::Node> literals_below(const table::Node& node) {
+  auto below = node.below();
+  while (!below.empty() && below.back().kind != table::kLiteral) below = below.first(below.size() - 1);
+  return below;
+}
+
 const table::Node* literal_below(const table::Node& node, std::string_view segment) {
-  const auto below = node.below();
-  const auto end = std::ranges::find_if(below.rbegin(), below.rend(),
-                                        [](const table::Node& one) { return one.kind == table::kLiteral; });
-  const std::span literals = below.first(static_cast<std::size_t>(below.rend() - end));
-  const auto found =
-      std::ranges::lower_bound(literals, segment, {}, [](const table::Node& one) { return one.text.view(); });
-  return found != literals.end() && found->text.view() == segment ? &*found : nullptr;
+  const auto literals = literals_below(node);
+  const std::uint64_t head = table::head_of(segment);
+  auto found = std::ranges::lower_bound(literals, head, {}, &table::Node::head);
+  for (; found != literals.end() && found->head == head; ++found) {
+    if (found->text.view() == segment) return &*found;
+  }
+  return nullptr;
 }
 
 const table::Node* parameter_below(const table::Node& node, table::Kind kind) {
@@ -89,8 +95,9 @@ class Matcher {
     const std::uint16_t end = node.ends[method_];
     if (end == table::kNone) return false;
     operation_ = end;
+    if (rest.empty()) return true;
     const std::string_view path = operations()[end].path();
-    return rest.empty() || path == rest || (node.kind == table::kLiteral && path.ends_with('}'));
+    return path == rest || (node.kind == table::kLiteral && path.ends_with('}'));
   }
 
   bool ends_behind(const table::Node& node, std::string_view value, std::string_view rest,

@@ -69,7 +69,7 @@ constexpr Row kRows[] = {
 
 constexpr Node kNodes[] = {
 #define ROUTE(name, kind, text, first_child, children, get, post, put, patch, remove) \
-  {TEXT(name##_text), first_child, children, {get, post, put, patch, remove}, kind},
+  {head_of(text), TEXT(name##_text), first_child, children, {get, post, put, patch, remove}, kind},
 #include "catalogue/routes.inc"
 #undef ROUTE
 };

@@ -61,10 +61,22 @@ enum Kind : std::uint8_t { kLiteral, kSegment, kSegments };
 
 constexpr std::uint16_t kNone = 0xffff;
 
+// The first bytes of a segment as a number that sorts as they do: most segments differ in it, and comparing
+// numbers is quicker than comparing texts.
+constexpr std::uint64_t head_of(std::string_view segment) {
+  constexpr std::size_t kBytes = 8;
+  std::uint64_t head = 0;
+  for (std::size_t i = 0; i < kBytes; ++i) {
+    head = (head << 8U) | (i < segment.size() ? static_cast<unsigned char>(segment[i]) : 0U);
+  }
+  return head;
+}
+
 // A node of the trie. Its children stand together: literals in the order of their bytes, then a parameter of
 // one segment, then a parameter of several.
 struct Node {
-  Text text;  // of a literal
+  std::uint64_t head;  // of a literal's text
+  Text text;           // of a literal
   std::uint16_t first_child;
   std::uint16_t children;
   std::array<std::uint16_t, 5> ends;  // by method: the place of the operation whose path ends here, or kNone

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auth/admin_credential.h"
+#include "auth/handles.h"
 #include "auth/workspaces.h"
 #include "delivery/gate.h"
 #include "obs/capturing_log.h"
@@ -42,7 +43,15 @@ class DeliveryTest : public ::testing::Test {
     return std::string(created->token().reveal());
   }
 
+  auth::NewHandle issue_handle(std::string_view repository,
+                               std::vector<std::string_view> operations = {"read"}) {
+    auth::HandleWish wish(*policy::Repository::parse(repository),
+                          *catalogue::OperationList::parse(operations));
+    return test::run(handles.issue(std::move(wish))).value();
+  }
+
   testing::VirtualTime time{kStart};
+  obs::CapturingLog log;
   SeededRandom random{1};
   testing::FakeUpstream github{time};
   tokens::Alone alone;
@@ -51,11 +60,11 @@ class DeliveryTest : public ::testing::Test {
   tokens::Lookup lookup{{time.clock(), time, random, github}, {tokens::AppRef("github.com", "1")}, 1000};
   std::unique_ptr<store::SqliteStore> records = *store::SqliteStore::open(":memory:");
   auth::Workspaces workspaces{*records, *records, time.clock(), random};
+  auth::Handles handles{{*records, *records, time.clock(), time, random, log}};
   auth::AdminCredential admin{Secret(kAdminToken)};
-  obs::CapturingLog log;
   obs::Metrics metrics;
   Throttle throttle{{time.clock(), log, metrics}, ThrottleRates(), http::TrustedProxies()};
-  Gate gate{admin, workspaces, throttle};
+  Gate gate{admin, workspaces, handles, throttle};
 };
 
 }  // namespace hubwarden::delivery

@@ -1,5 +1,7 @@
 #include "delivery/gate.h"
 
+#include <utility>
+
 #include "auth/bearer.h"
 
 namespace hubwarden::delivery {
@@ -21,6 +23,14 @@ Result<std::shared_ptr<const auth::WorkspacePrincipal>> Gate::workspace(const ht
   const Result<> may_ask = throttle_.caller(*who);
   if (!may_ask) return std::unexpected(may_ask.error());
   return who;
+}
+
+Result<std::shared_ptr<const auth::HandlePrincipal>> Gate::handle(const http::Request& request,
+                                                                  std::string_view secret) const {
+  auto who = handles_.authenticate(secret);
+  if (who) return who;
+  Error wrong(ErrorCode::kUnauthenticated, "a valid proxy handle is needed");
+  return std::unexpected(throttle_.refused(request, std::move(wrong)));
 }
 
 }  // namespace hubwarden::delivery

@@ -101,11 +101,38 @@ TEST_F(GateTest, ClosesToARevokedTokenAtOnceAndStaysOpenToTheNewOne) {
 
 TEST_F(GateTest, HasNoOperatorWithoutAnAdminToken) {
   for (const auth::AdminCredential& none : {auth::AdminCredential(), auth::AdminCredential(Secret())}) {
-    const Gate closed(none, workspaces, throttle);
+    const Gate closed(none, workspaces, handles, throttle);
     for (const char* value : {"", "Bearer", "Bearer ", "Bearer x", "Bearer =="}) {
       EXPECT_FALSE(closed.admin(request().add("Authorization", value)).has_value()) << value;
     }
     EXPECT_TRUE(closed.workspace(request().bearer(seven), "agent-7").has_value());
+  }
+}
+
+TEST_F(GateTest, OpensToAHandleFromTheBodyAlone) {
+  const auth::NewHandle issued = issue_handle("acme/widgets");
+  const std::string handle(issued.handle().reveal());
+  const auto who = gate.handle(request(), handle);
+  ASSERT_TRUE(who.has_value());
+  EXPECT_EQ((*who)->id(), issued.record().id);
+  EXPECT_FALSE(gate.handle(request().bearer(handle), "").has_value());
+  EXPECT_FALSE(opens_admin(request().bearer(handle)));
+  EXPECT_FALSE(opens(request().bearer(handle), "agent-7"));
+  EXPECT_FALSE(gate.handle(request(), seven).has_value());
+  EXPECT_FALSE(gate.handle(request(), kAdminToken).has_value());
+}
+
+TEST_F(GateTest, RefusesAWrongHandleARevokedAndAnExpiredOneInTheSameWords) {
+  const auth::NewHandle revoked = issue_handle("acme/widgets");
+  const auth::NewHandle expired = issue_handle("acme/widgets");
+  ASSERT_TRUE(test::run(handles.revoke(revoked.record().id)).has_value());
+  time.clock().advance(std::chrono::hours(1));
+  for (const std::string_view wrong : {std::string_view("hwh_x"), std::string_view(),
+                                       revoked.handle().reveal(), expired.handle().reveal()}) {
+    const auto who = gate.handle(request(), wrong);
+    ASSERT_FALSE(who.has_value());
+    EXPECT_EQ(who.error().code(), ErrorCode::kUnauthenticated);
+    EXPECT_EQ(who.error().message(), "a valid proxy handle is needed");
   }
 }
 

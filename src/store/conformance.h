@@ -3,12 +3,15 @@
 // What the conformance tests of all records share: the implementations that have to pass them. A new one adds
 // itself here.
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "store/fake_handle_records.h"
 #include "store/handle_records.h"
 #include "store/sqlite_store.h"
 #include "store/workspace_records.h"
@@ -16,38 +19,56 @@
 
 namespace hubwarden::store {
 
+// One kind of records, and what keeps them open.
+template <class Records, class Feed>
 struct Opened {
-  explicit Opened(std::unique_ptr<SqliteStore> sqlite)
-      : owner(std::move(sqlite)),
-        workspaces(*owner),
-        workspace_feed(*owner),
-        handles(*owner),
-        handle_feed(*owner) {}
+  template <class Owner>
+  explicit Opened(std::shared_ptr<Owner> opened)
+      : records(*opened), feed(*opened), owner(std::move(opened)) {}
 
-  std::unique_ptr<SqliteStore> owner;
-  WorkspaceRecords& workspaces;
-  WorkspaceFeed& workspace_feed;
-  HandleRecords& handles;
-  HandleFeed& handle_feed;
+  Records& records;
+  Feed& feed;
+  std::shared_ptr<void> owner;
 };
+using OpenedWorkspaces = Opened<WorkspaceRecords, WorkspaceFeed>;
+using OpenedHandles = Opened<HandleRecords, HandleFeed>;
 
+template <class OpenedRecords>
 struct Backend {
   std::string name;
-  std::function<Opened(const test::TemporaryDirectory&)> open;
+  std::function<OpenedRecords(const test::TemporaryDirectory&)> open;
 };
 
-inline std::vector<Backend> backends() {
-  const auto in_a_file = [](const test::TemporaryDirectory& directory) {
-    return Opened(SqliteStore::open(directory / "records.db").value());
+template <class OpenedRecords>
+std::vector<Backend<OpenedRecords>> sqlite_backends() {
+  const auto open = [](const std::string& path) {
+    return OpenedRecords(std::shared_ptr<SqliteStore>(SqliteStore::open(path).value()));
   };
-  const auto in_memory = [](const test::TemporaryDirectory&) {
-    return Opened(SqliteStore::open(":memory:").value());
+  const auto in_a_file = [open](const test::TemporaryDirectory& directory) {
+    return open(directory / "records.db");
   };
-  return {Backend{"SqliteInAFile", in_a_file}, Backend{"SqliteInMemory", in_memory}};
+  const auto in_memory = [open](const test::TemporaryDirectory&) { return open(":memory:"); };
+  return {{"SqliteInAFile", in_a_file}, {"SqliteInMemory", in_memory}};
 }
 
-inline std::string name_of(const testing::TestParamInfo<Backend>& instance) {
-  return instance.param.name;
+inline std::vector<Backend<OpenedWorkspaces>> workspace_backends() {
+  return sqlite_backends<OpenedWorkspaces>();
 }
+
+inline std::vector<Backend<OpenedHandles>> handle_backends() {
+  std::vector<Backend<OpenedHandles>> all = sqlite_backends<OpenedHandles>();
+  const auto fake = [](const test::TemporaryDirectory&) {
+    return OpenedHandles(std::make_shared<FakeHandleRecords>());
+  };
+  all.push_back({"Fake", fake});
+  return all;
+}
+
+struct NameOfBackend {
+  template <class Instance>
+  std::string operator()(const Instance& instance) const {
+    return instance.param.name;
+  }
+};
 
 }  // namespace hubwarden::store

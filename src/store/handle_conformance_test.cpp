@@ -29,7 +29,7 @@ Handle handle(std::uint64_t n, Duration life = hours(1)) {
                 kNoon + std::chrono::duration_cast<TimePoint::duration>(life));
 }
 
-class HandleRecordsTest : public testing::TestWithParam<Backend> {
+class HandleRecordsTest : public testing::TestWithParam<Backend<OpenedHandles>> {
  protected:
   Result<> issue(Handle wanted) { return run(records_.issue(std::move(wanted))); }
   ErrorCode code_of_finding(std::uint64_t n) { return run(records_.find(HandleId(n))).error().code(); }
@@ -41,8 +41,8 @@ class HandleRecordsTest : public testing::TestWithParam<Backend> {
   }
 
   test::TemporaryDirectory directory_;
-  Opened opened_ = GetParam().open(directory_);
-  HandleRecords& records_ = opened_.handles;
+  OpenedHandles opened_ = GetParam().open(directory_);
+  HandleRecords& records_ = opened_.records;
 };
 
 TEST_P(HandleRecordsTest, GivesBackWhatWasIssued) {
@@ -122,7 +122,7 @@ TEST_P(HandleRecordsTest, ListsByIdPageByPage) {
 
 TEST_P(HandleRecordsTest, TellsTheObserverWhatEachChangeLeftBeforeItsCallerKnows) {
   std::vector<std::string> seen;
-  opened_.handle_feed.observe([&](HandleId id, const std::optional<Handle>& now) {
+  opened_.feed.observe([&](HandleId id, const std::optional<Handle>& now) {
     const std::string what = !now ? " gone" : now->revoked_at ? " revoked" : " live";
     seen.push_back(std::to_string(id.value()) + what);
   });
@@ -136,18 +136,20 @@ TEST_P(HandleRecordsTest, TellsTheObserverWhatEachChangeLeftBeforeItsCallerKnows
   EXPECT_THAT(seen, ElementsAre("1 live", "1 revoked", "1 gone"));
 }
 
-TEST_P(HandleRecordsTest, LeavesWorkspacesAlone) {
+TEST(SqliteStore, KeepsHandlesAndWorkspacesApart) {
+  const auto store = SqliteStore::open(":memory:").value();
   constexpr std::string_view kRepositories[] = {"acme/widgets"};
   const Workspace workspace(*policy::WorkspaceId::parse("a"), *policy::RepositoryList::parse(kRepositories),
                             *policy::PermissionSet::parse("contents:read"), kNoon);
   const WorkspaceToken token(TokenId(1), crypto::sha256("token"), kNoon);
-  ASSERT_TRUE(run(opened_.workspaces.create(workspace, token)));
-  ASSERT_TRUE(issue(handle(1)));
-  ASSERT_TRUE(run(records_.forget_ended(kNoon + hours(2), 10)));
-  EXPECT_TRUE(run(opened_.workspaces.find(workspace.id)));
+  ASSERT_TRUE(run(store->create(workspace, token)));
+  ASSERT_TRUE(run(store->issue(handle(1))));
+  ASSERT_TRUE(run(store->forget_ended(kNoon + hours(2), 10)));
+  EXPECT_TRUE(run(store->find(workspace.id)));
+  EXPECT_FALSE(run(store->find(HandleId(1))));
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, HandleRecordsTest, testing::ValuesIn(backends()), name_of);
+INSTANTIATE_TEST_SUITE_P(Every, HandleRecordsTest, testing::ValuesIn(handle_backends()), NameOfBackend());
 
 }  // namespace
 }  // namespace hubwarden::store

@@ -37,7 +37,7 @@ WorkspaceToken token(std::uint64_t n, std::chrono::seconds after = {}) {
   return WorkspaceToken(TokenId(n), crypto::sha256("token " + std::to_string(n)), kNoon + after);
 }
 
-class WorkspaceRecordsTest : public testing::TestWithParam<Backend> {
+class WorkspaceRecordsTest : public testing::TestWithParam<Backend<OpenedWorkspaces>> {
  protected:
   Result<> create(std::string_view name, std::uint64_t n) {
     return run(records_.create(workspace(name), token(n)));
@@ -50,8 +50,8 @@ class WorkspaceRecordsTest : public testing::TestWithParam<Backend> {
   }
 
   test::TemporaryDirectory directory_;
-  Opened opened_ = GetParam().open(directory_);
-  WorkspaceRecords& records_ = opened_.workspaces;
+  OpenedWorkspaces opened_ = GetParam().open(directory_);
+  WorkspaceRecords& records_ = opened_.records;
 };
 
 TEST_P(WorkspaceRecordsTest, GivesBackWhatWasCreated) {
@@ -165,7 +165,7 @@ TEST_P(WorkspaceRecordsTest, ListsInByteOrderPageByPage) {
 
 TEST_P(WorkspaceRecordsTest, TellsTheObserverWhatEachChangeLeftBeforeItsCallerKnows) {
   std::vector<std::string> seen;
-  opened_.workspace_feed.observe([&](const WorkspaceId& name, const std::optional<WorkspaceRecord>& now) {
+  opened_.feed.observe([&](const WorkspaceId& name, const std::optional<WorkspaceRecord>& now) {
     std::string line = name.text();
     if (!now) line += " gone";
     if (now) {
@@ -185,7 +185,8 @@ TEST_P(WorkspaceRecordsTest, TellsTheObserverWhatEachChangeLeftBeforeItsCallerKn
   EXPECT_THAT(seen, ElementsAre("a +1", "a +1 +2", "a -1 +2", "a gone"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, WorkspaceRecordsTest, testing::ValuesIn(backends()), name_of);
+INSTANTIATE_TEST_SUITE_P(Every, WorkspaceRecordsTest, testing::ValuesIn(workspace_backends()),
+                         NameOfBackend());
 
 }  // namespace
 }  // namespace hubwarden::store

@@ -62,6 +62,33 @@ def test_a_token_file_is_for_its_owner_alone_and_nothing_is_printed(command, pri
     assert file.read_text().startswith("hww_")
 
 
+def test_a_handle_is_created_listed_shown_and_revoked(command, running):
+    made = json.loads(command.output("handle", "create", "acme/widgets", "-o", "read", "--operation", "create_issue",
+                                     "--expires-in", "2h", "--requests", "7", "--bytes", "1000", "--concurrent", "2",
+                                     "--priority", "background", "--json"))
+    secrets.tell("proxy-handle", made["proxy_handle"])
+    assert made["budget"] == {"concurrent": 2, "requests": 7, "bytes": 1000}
+    line = f"{made['id']} acme/widgets read,create_issue"
+    assert command.output("handle", "list") == f"{line} until {made['expires_at']}\n"
+    shown = json.loads(command.output("handle", "show", made["id"]))
+    assert shown == {name: value for name, value in made.items() if name != "proxy_handle"}
+
+    assert command.output("handle", "revoke", made["id"]) == ""
+    assert command.output("handle", "list").startswith(f"{line} revoked ")
+    assert command.run("handle", "revoke", "0123456789abcdef").returncode == 1
+
+
+def test_a_handle_goes_to_stdout_alone_or_to_a_file_of_its_owner(command, private):
+    printed = command.output("handle", "create", "acme/widgets").strip()
+    secrets.tell("proxy-handle", printed)
+    assert printed.startswith("hwh_")
+    file = private / "handle"
+    assert command.output("handle", "create", "acme/widgets", "--handle-file", str(file)) == ""
+    written = file.read_text().strip()
+    secrets.tell("proxy-handle", written)
+    assert (written.startswith("hwh_"), stat.S_IMODE(file.stat().st_mode)) == (True, 0o600)
+
+
 def test_all_workspaces_are_listed_however_many(command, running):
     names = [f"agent-{number:03}" for number in range(130)]
     for name in names:

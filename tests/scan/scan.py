@@ -38,6 +38,7 @@ SHAPES = [
     ("GitHub token", re.compile(rb"gh[opsur]_[A-Za-z0-9._-]{36,}")),
     ("GitHub fine-grained token", re.compile(rb"github_pat_[A-Za-z0-9_]{40,}")),
     ("workspace token", re.compile(rb"hww_[A-Za-z0-9_-]{40,}")),
+    ("proxy handle", re.compile(rb"hwh_[A-Za-z0-9_-]{40,}")),
     ("JWT", re.compile(rb"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}")),
     ("private key", re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,}")),
     # A word of a sentence has no digits and no capitals behind its first letter; a credential has.

@@ -20,11 +20,13 @@ JWT = ".".join(["ey" + "JhbGciOiJSUzI1NiJ9", "ey" + "JpYXQiOjE3NjM4MDAwMDB9", "c
 STATELESS = "gh" + "s_1234567_" + JWT
 PERSONAL = "gh" + "p_" + "zY9xW8vU7tS6rQ5pO4nM3lK2jI1hG0fE9dC8"
 WORKSPACE = "hw" + "w_" + "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE"
+HANDLE = "hw" + "h_" + "cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmE"
 KEY = "-----BEGIN " + "RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAu1SU1LfVLPHCozMxH2Mo\n-----END RSA PRIVATE KEY-----"
 BEARER = "Authorization: " + "Bearer op3rator-cred-with-no-shape"
 NAMELESS = "correct horse/battery+staple & 7"
 
-SHAPED = {"classic": CLASSIC, "stateless": STATELESS, "personal": PERSONAL, "workspace": WORKSPACE, "jwt": JWT}
+SHAPED = {"classic": CLASSIC, "stateless": STATELESS, "personal": PERSONAL, "workspace": WORKSPACE, "handle": HANDLE,
+          "jwt": JWT}
 
 
 def base64_at(alignment, text):

@@ -83,9 +83,10 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
     : github_(std::move(github)),
       throttle_(lasting.throttle),
       admin_(admin_of(config)),
-      gate_(admin_, workspaces, throttle_),
+      gate_(admin_, workspaces, lasting.handles, throttle_),
       tokens_({parts.clock, gate_, github_->tokens(), parts.log, parts.metrics}, token_defaults(config)),
       workspaces_({gate_, workspaces, parts.log}),
+      handles_({gate_, lasting.handles, parts.log}),
       diagnosis_({parts.clock, gate_, github_->tokens(), github_->examiner()}, usual_host(config),
                  config.limits.request_timeout),
       webhooks_(github_->news(), throttle_, config.webhooks.secrets),
@@ -95,6 +96,7 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
   providers_.add(std::make_shared<providers::GitHubApp>(github_->tokens(), boot_settings(config)));
   for (const providers::ProviderPtr& plugin : plugins.providers()) providers_.add(plugin);
   add_routes(lasting.health);
+  add_handle_routes();
 }
 
 void Generation::add_routes(delivery::HealthRoutes& health) {
@@ -135,6 +137,17 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
       });
   add(Method::kPost, "/admin/workspaces/{id}/env",
       [this](Request& r, const PathParameters& path) { return environments_.post(r, path[0]); });
+}
+
+void Generation::add_handle_routes() {
+  router_.add(Method::kPost, "/admin/handles",
+              [this](Request& r, const PathParameters&) { return handles_.issue(r); });
+  router_.add(Method::kGet, "/admin/handles",
+              [this](Request& r, const PathParameters&) { return handles_.list(r); });
+  router_.add(Method::kGet, "/admin/handles/{id}",
+              [this](Request& r, const PathParameters& path) { return handles_.get(r, path[0]); });
+  router_.add(Method::kDelete, "/admin/handles/{id}",
+              [this](Request& r, const PathParameters& path) { return handles_.revoke(r, path[0]); });
 }
 
 // A request that is not answered yet. The count is shared: one that is cut when the loops end goes after its

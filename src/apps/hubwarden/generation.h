@@ -9,8 +9,10 @@
 
 #include "apps/hubwarden/github_side.h"
 #include "auth/admin_credential.h"
+#include "auth/handles.h"
 #include "auth/workspaces.h"
 #include "config/config.h"
+#include "delivery/admin/handle_routes.h"
 #include "delivery/admin/workspace_routes.h"
 #include "delivery/diagnosis/diagnosis_routes.h"
 #include "delivery/environment/environment_routes.h"
@@ -28,6 +30,7 @@ namespace hubwarden::apps {
 struct Lasting {
   delivery::HealthRoutes& health;
   delivery::Throttle& throttle;
+  auth::Handles& handles;
 };
 
 class Generation final : public http::Handler {
@@ -47,6 +50,7 @@ class Generation final : public http::Handler {
   class Visit;
 
   void add_routes(delivery::HealthRoutes& health);
+  void add_handle_routes();
   static http::Task<http::Response> see_through(std::unique_ptr<const Visit> visit,
                                                 http::Task<http::Response> answer);
 
@@ -56,6 +60,7 @@ class Generation final : public http::Handler {
   delivery::Gate gate_;
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
+  delivery::HandleRoutes handles_;
   delivery::DiagnosisRoutes diagnosis_;
   delivery::WebhookRoutes webhooks_;
   providers::Registry providers_;

@@ -11,6 +11,7 @@
 #include "apps/hubwarden/doctor.h"
 #include "apps/hubwarden/exec.h"
 #include "apps/hubwarden/exit_status.h"
+#include "apps/hubwarden/handle_commands.h"
 #include "apps/hubwarden/hardening.h"
 #include "apps/hubwarden/serve.h"
 #include "apps/hubwarden/setup_git.h"
@@ -57,6 +58,8 @@ struct CommandLine {
   bool config_json = false;
   ServerOptions server;
   NewWorkspace workspace;
+  WantedHandle handle;
+  std::string handle_id;
   std::string token_id;
   WantedToken token;
   SetupGitOptions git;
@@ -126,6 +129,36 @@ void add_workspace(CLI::App& app, CommandLine& line) {
   revoke->add_option("token-id", line.token_id, "As `show` lists it")->required();
   command("delete", "Remove one with all its tokens", true,
           [&line] { return delete_workspace(line.server, line.workspace.id); });
+}
+
+void add_handle(CLI::App& app, CommandLine& line) {
+  CLI::App* const handle =
+      app.add_subcommand("handle", "Issue handles for operations on GitHub")->require_subcommand(1);
+  const auto command = [&](const char* name, const char* help, std::function<int()> run) {
+    CLI::App* const made = handle->add_subcommand(name, help);
+    add_server_options(*made, line.server);
+    made->callback([&line, run] { line.run = run; });
+    return made;
+  };
+  WantedHandle& wanted = line.handle;
+  CLI::App* const create = command("create", "Issue one and show it, once",
+                                   [&line] { return create_handle(line.server, line.handle); });
+  create->add_option("repository", wanted.repository, "owner/name")->required();
+  create->add_option("--host", wanted.host, "Its host [the server's usual one]");
+  create->add_option("--operation,-o", wanted.operations,
+                     "Like create_issue or issues/update; may be repeated [read]");
+  create->add_option("--expires-in", wanted.expires_in, "Like 90m [1h]");
+  create->add_option("--concurrent", wanted.concurrent, "Calls in flight [8]");
+  create->add_option("--requests", wanted.requests, "Calls in its life [100]");
+  create->add_option("--bytes", wanted.bytes, "Bytes of answers in its life [26214400]");
+  create->add_option("--priority", wanted.priority, "background: stands back for others [normal]");
+  create->add_option("--handle-file", wanted.handle_file, "Write the handle there (0600), not to stdout");
+  command("list", "List all", [&line] { return list_handles(line.server); });
+  const auto takes_id = [&line](CLI::App* made) {
+    made->add_option("id", line.handle_id, "As `list` shows it")->required();
+  };
+  takes_id(command("show", "Show one", [&line] { return show_handle(line.server, line.handle_id); }));
+  takes_id(command("revoke", "Revoke one", [&line] { return revoke_handle(line.server, line.handle_id); }));
 }
 
 void add_token(CLI::App& app, CommandLine& line) {
@@ -228,6 +261,7 @@ int run(int argc, char** argv) {
     line.server.url = url;
   add_serve(app, line);
   add_workspace(app, line);
+  add_handle(app, line);
   add_token(app, line);
   add_setup_git(app, line);
   add_doctor(app, line);

@@ -48,6 +48,11 @@ net::Task<bool> finish(GitHubSide& github) {
   co_return true;
 }
 
+net::Task<bool> finish(auth::Handles& handles) {
+  co_await handles.stop();
+  co_return true;
+}
+
 net::Task<bool> nothing() {
   co_return true;
 }
@@ -104,6 +109,7 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
   if (!github) return std::unexpected(github.error());
   wiring->switch_to(wiring->config_, std::move(*github));
+  wiring->write_behind();
   const Result<> listening = wiring->listen();
   if (!listening) return std::unexpected(listening.error());
   return wiring;
@@ -114,7 +120,17 @@ Result<> Wiring::open_records() {
   if (!store) return std::unexpected(store.error());
   store_ = std::move(*store);
   workspaces_ = std::make_unique<auth::Workspaces>(*store_, *store_, clock_, random_);
-  return net::block_on(loops_.next(), workspaces_->load());
+  const Result<> loaded = net::block_on(loops_.next(), workspaces_->load());
+  if (!loaded) return loaded;
+  handles_ =
+      std::make_unique<auth::Handles>(auth::Handles::Parts{*store_, *store_, clock_, timers_, random_, log_});
+  return net::block_on(loops_.next(), handles_->load());
+}
+
+// Only before what end() stops: it waits for this.
+void Wiring::write_behind() {
+  net::spawn(loops_.next(), handles_->write_behind(),
+             [this](std::exception_ptr) { log_.error("handle.write_behind_ended", {}); });
 }
 
 // Here, on the main thread: a plugin may take its time to open, and nothing is served before.
@@ -235,6 +251,7 @@ std::size_t Wiring::end(Duration grace) {
     const SteadyPoint soon = clock_.steady_now() + kPluginGrace;
     held_by_plugins_ = !net::block_on(loops_.next(), calls_->stop(soon));
   }
+  net::block_on(loops_.next(), finish(*handles_));  // nobody spends any more
   if (held_by_plugins_) log_.error("plugin.does_not_return", {{"effect", "it is cut off"}});
   store_->stop();
   loops_.stop();

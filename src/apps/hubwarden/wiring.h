@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "apps/hubwarden/generation.h"
+#include "auth/handles.h"
 #include "auth/workspaces.h"
 #include "base/error.h"
 #include "config/config.h"
@@ -50,9 +51,10 @@ class Wiring {
 
   Wiring(config::Config config, obs::Log& log);
   SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_}; }
-  Lasting routes() { return {health_, throttle_}; }
+  Lasting routes() { return {health_, throttle_, *handles_}; }
   Result<> open_records();
   Result<> load_plugins();
+  void write_behind();
   Result<> listen();
   std::size_t end(Duration grace);
   Result<std::shared_ptr<GitHubSide>> github_for(const config::Config& config);
@@ -75,6 +77,7 @@ class Wiring {
   bool held_by_plugins_ = false;
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<auth::Workspaces> workspaces_;
+  std::unique_ptr<auth::Handles> handles_;
   std::unique_ptr<Switch> switch_;
   std::unique_ptr<Generation> generation_;
   std::vector<std::unique_ptr<Generation>> retired_;  // those that requests may still be with

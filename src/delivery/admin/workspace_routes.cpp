@@ -1,51 +1,20 @@
 #include "delivery/admin/workspace_routes.h"
 
-#include <boost/json/serialize.hpp>
-
 #include "delivery/admin/workspace_json.h"
 #include "delivery/error_answer.h"
+#include "delivery/json_answer.h"
 #include "delivery/json_body.h"
-#include "delivery/query.h"
+#include "delivery/page_query.h"
 #include "http/call_context.h"
 
 namespace hubwarden::delivery {
 namespace {
 
-http::Response json_answer(int status, const boost::json::object& body) {
-  http::Response response(status, "application/json", boost::json::serialize(body) + "\n");
-  response.fields().add("Cache-Control", "no-store");
-  return response;
-}
-
-// The one time that a workspace's token is shown, in a text that wipes itself. A token is letters, digits,
-// '-' and
-// '_', so it stands in JSON as is.
 http::Response new_token_answer(std::string_view workspace, const auth::NewToken& token) {
   boost::json::object open;
   open["id"] = workspace;
   open["token_id"] = store::to_text(token.id());
-  constexpr std::string_view kBeforeToken = ",\"token\":\"";
-  constexpr std::string_view kEnd = "\"}\n";
-  std::string text = boost::json::serialize(open);
-  text.pop_back();  // its '}'
-  std::string body;
-  body.reserve(text.size() + kBeforeToken.size() + token.token().size() + kEnd.size());
-  body.append(text).append(kBeforeToken).append(token.token().reveal()).append(kEnd);
-  http::Fields fields;
-  fields.add("Content-Type", "application/json");
-  fields.add("Cache-Control", "no-store");
-  return http::Response(
-      std::make_shared<const http::Prepared>(201, http::FieldLines(fields), std::move(body)));
-}
-
-Result<auth::WorkspacePageRequest> page_of(const http::Request& request) {
-  const Result<Query> query = Query::parse(request.query(), {"limit", "cursor"});
-  if (!query) return std::unexpected(query.error());
-  const Result<std::optional<std::string>> limit = query->one("limit");
-  if (!limit) return std::unexpected(limit.error());
-  const Result<std::optional<std::string>> cursor = query->one("cursor");
-  if (!cursor) return std::unexpected(cursor.error());
-  return auth::WorkspacePageRequest::parse(*limit, *cursor);
+  return secret_answer(open, "token", token.token());
 }
 
 }  // namespace
@@ -81,7 +50,7 @@ http::Task<http::Response> WorkspaceRoutes::create_it(http::Request& request) {
 http::Reply WorkspaceRoutes::list(http::Request& request) {
   const Result<> admin = parts_.gate.admin(request);
   if (!admin) return error_answer(admin.error(), request.id());
-  Result<auth::WorkspacePageRequest> page = page_of(request);
+  Result<auth::WorkspacePageRequest> page = page_of<auth::WorkspacePageRequest>(request);
   if (!page) return error_answer(page.error(), request.id());
   return list_them(request, std::move(*page));
 }

@@ -120,6 +120,8 @@ class Broker:
         answer = ask(address or self.address, method, path, tls=self.tls, **more)
         if answer.status in (200, 201) and '"token":' in answer.text:
             secrets.tell("token", answer.body["token"])
+        if answer.status == 201 and '"proxy_handle":' in answer.text:
+            secrets.tell("proxy-handle", answer.body["proxy_handle"])
         return answer
 
     def token_as_admin(self, **query) -> Answer:
@@ -134,6 +136,15 @@ class Broker:
         answer = self.ask("POST", "/admin/workspaces", bearer=self.admin_token, body=body)
         assert answer.status == 201, answer.text
         return answer.body["token"]
+
+    def issue_handle(self, **wish) -> dict:
+        """All that hubwarden says of a new handle for acme/widgets, the handle itself (`proxy_handle`) included."""
+        answer = self.ask("POST", "/admin/handles", bearer=self.admin_token, body={"repository": "acme/widgets", **wish})
+        assert answer.status == 201, answer.text
+        return answer.body
+
+    def handle(self, handle_id: str, method: str = "GET") -> Answer:
+        return self.ask(method, f"/admin/handles/{handle_id}", bearer=self.admin_token)
 
     def token_of(self, workspace: str, bearer: str, **query) -> Answer:
         return self.ask("GET", with_query(f"/workspaces/{workspace}/{TOKEN}", query), bearer=bearer)
