@@ -43,6 +43,15 @@ std::string message_in(std::string_view body) {
   return message;
 }
 
+// Why GitHub has blocked a repository: "tos", "dmca", …; empty when the body does not say.
+std::string block_reason_in(std::string_view body) {
+  if (body.size() > kMaxErrorBody || !body.starts_with('{')) return {};
+  const Result<boost::json::value> document = json::parse(body);
+  const boost::json::object* const root = document ? json::object_in(*document) : nullptr;
+  const boost::json::object* const block = root ? json::object_at(*root, "block") : nullptr;
+  return block ? printable(json::text_at(*block, "reason").value_or(""), kMaxNamed) : "";
+}
+
 // What the conditions of the table look at.
 struct Facts {
   explicit Facts(const Answer& answer_)
@@ -92,8 +101,10 @@ bool is_address(const Facts& facts) {
 bool is_archived(const Facts& facts) {
   return facts.says("archived");
 }
+// Branch protection and rulesets answer with whatever status the operation has for a refusal.
 bool is_protected(const Facts& facts) {
-  return facts.says("rule violations") || facts.says("protected branch");
+  return facts.says("rule violations") || facts.says("protected branch") ||
+         facts.says("required status check") || facts.says("GH006:") || facts.says("GH013:");
 }
 
 bool is_permission(const Facts& facts) {
@@ -161,17 +172,27 @@ constexpr std::array kRows = std::to_array<Row>({
      "the App's installation lacks a permission that was asked for"},
     {kMint, 422, 422, names_repositories, ErrorCode::kAppNotInstalled, Fix::kOperator,
      "the App's installation was not given this repository"},
+    {kResource, 405, 422, is_protected, ErrorCode::kForbidden, Fix::kOperator,
+     "a rule of the repository refuses this"},
     {kResource, 400, 400, always, ErrorCode::kInvalidRequest, Fix::kCaller,
      "GitHub could not read the request"},
     {kResource, 422, 422, always, ErrorCode::kInvalidRequest, Fix::kCaller,
      "GitHub refused the request's values"},
+    {kResource, 402, 402, always, ErrorCode::kForbidden, Fix::kOperator, "GitHub wants this to be paid for"},
+    // Of a merge: the pull request cannot be merged as it stands. A wrong method is a 404.
+    {kResource, 405, 405, always, ErrorCode::kConflict, Fix::kCaller,
+     "GitHub does not do this as things stand"},
+    {kResource, 406, 406, always, ErrorCode::kInvalidRequest, Fix::kCaller,
+     "GitHub does not give this in the form that was asked for"},
     {kResource, 409, 409, always, ErrorCode::kConflict, Fix::kCaller, "this conflicts with what GitHub has"},
+    {kResource, 412, 412, always, ErrorCode::kConflict, Fix::kCaller,
+     "what GitHub has is not what the request expects"},
     {kResource, 410, 410, always, ErrorCode::kGone, Fix::kCaller, "this is switched off, or gone for good"},
-    {kResource, 413, 413, always, ErrorCode::kTooLarge, Fix::kCaller, "the request is too large for GitHub"},
+    {kResource, 413, 414, always, ErrorCode::kTooLarge, Fix::kCaller, "the request is too large for GitHub"},
     {kResource, 415, 415, always, ErrorCode::kUnsupportedMediaType, Fix::kCaller,
      "GitHub does not take this media type here"},
     {kAny, 451, 451, always, ErrorCode::kBlocked, Fix::kGitHub,
-     "GitHub has blocked access for legal reasons"},
+     "GitHub has blocked access to the repository"},
     {kAny, 300, 399, always, ErrorCode::kUpstreamProtocol, Fix::kGitHub,
      "GitHub pointed elsewhere, where this request may not follow"},
     {kAny, 0, 999, always, ErrorCode::kUpstreamProtocol, Fix::kGitHub,
@@ -223,6 +244,10 @@ Error refused(const Facts& facts, const Row& row) {
     const std::string_view named =
         accepted.empty() ? facts.answer.asked.substr(0, kMaxNamed) : std::string_view(accepted);
     if (!named.empty()) message.append(": ").append(named);
+  }
+  if (row.code == ErrorCode::kBlocked) {
+    const std::string reason = block_reason_in(facts.answer.body);
+    if (!reason.empty()) message.append(": ").append(reason);
   }
   Error error = Error(row.code, std::move(message)).with_fix(row.fix);
   if (row.applies == is_about_the_clock) error = std::move(error).with_blamed_clock();

@@ -176,7 +176,7 @@ void RateGate::learn(const RateTicket& ticket, const RateAnswer& answer, Moment 
 // Of the resource that GitHub counted it against, which is not always the one that was expected.
 std::size_t RateGate::bucket_of(const RateTicket& ticket, const RateAnswer& answer) {
   const std::optional<RateLimit> seen = rate_limit_of(answer.fields);
-  const bool is_named = seen && answer.fields.find("x-ratelimit-resource").has_value();
+  const bool is_named = seen && answer.fields.find("x-ratelimit-resource") == seen->resource;
   return is_named ? bucket_for(seen->resource) : ticket.bucket;
 }
 
