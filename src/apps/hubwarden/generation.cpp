@@ -21,6 +21,12 @@ delivery::TokenDefaults token_defaults(const config::Config& config) {
   return defaults;
 }
 
+delivery::OperationRules operation_rules(const config::Config& config) {
+  delivery::OperationRules rules(config.operations.allow, usual_host(config));
+  rules.timeout = config.limits.request_timeout;
+  return rules;
+}
+
 auth::AdminCredential admin_of(const config::Config& config) {
   return config.admin.token ? auth::AdminCredential(*config.admin.token) : auth::AdminCredential();
 }
@@ -71,6 +77,11 @@ bool same(const config::Tokens& a, const config::Tokens& b) {
          a.floor == b.floor && a.keep_warm == b.keep_warm && a.max_entries == b.max_entries;
 }
 
+// The rest is for the routes alone.
+bool same(const config::Operations& a, const config::Operations& b) {
+  return a.in_flight == b.in_flight && a.write_interval == b.write_interval && a.max_wait == b.max_wait;
+}
+
 bool same(const config::Fallback& a, const config::Fallback& b) {
   return same(a.token, b.token) && a.repositories == b.repositories && a.allow_writes == b.allow_writes;
 }
@@ -87,6 +98,10 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       tokens_({parts.clock, gate_, github_->tokens(), parts.log, parts.metrics}, token_defaults(config)),
       workspaces_({gate_, workspaces, parts.log}),
       handles_({gate_, lasting.handles, parts.log}),
+      performer_({parts.clock, parts.timers, parts.random, github_->tokens()}, github_->operation_hosts(),
+                 config.operations.redirect_hosts),
+      operations_({parts.clock, gate_, performer_, lasting.writes, parts.log, parts.metrics},
+                  operation_rules(config)),
       diagnosis_({parts.clock, gate_, github_->tokens(), github_->examiner()}, usual_host(config),
                  config.limits.request_timeout),
       webhooks_(github_->news(), throttle_, config.webhooks.secrets),
@@ -97,6 +112,7 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
   for (const providers::ProviderPtr& plugin : plugins.providers()) providers_.add(plugin);
   add_routes(lasting.health);
   add_handle_routes();
+  add_operation_routes();
 }
 
 void Generation::add_routes(delivery::HealthRoutes& health) {
@@ -137,6 +153,11 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
       });
   add(Method::kPost, "/admin/workspaces/{id}/env",
       [this](Request& r, const PathParameters& path) { return environments_.post(r, path[0]); });
+}
+
+void Generation::add_operation_routes() {
+  router_.add(Method::kPost, delivery::kOperationsPath,
+              [this](Request& r, const PathParameters&) { return operations_.post(r); });
 }
 
 void Generation::add_handle_routes() {
@@ -181,7 +202,7 @@ http::Task<http::Response> Generation::see_through(std::unique_ptr<const Visit>,
 bool same_github(const config::Config& a, const config::Config& b) {
   const auto same_app = [](const config::App& x, const config::App& y) { return same(x, y); };
   return std::ranges::equal(a.apps, b.apps, same_app) && same(a.outbound, b.outbound) &&
-         same(a.tokens, b.tokens) && same(a.fallback, b.fallback) &&
+         same(a.tokens, b.tokens) && same(a.operations, b.operations) && same(a.fallback, b.fallback) &&
          a.webhooks.poll_deliveries == b.webhooks.poll_deliveries;
 }
 

@@ -18,6 +18,7 @@
 #include "delivery/environment/environment_routes.h"
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
+#include "delivery/operations/operation_routes.h"
 #include "delivery/throttle.h"
 #include "delivery/token/token_routes.h"
 #include "delivery/webhook/webhook_routes.h"
@@ -31,6 +32,7 @@ struct Lasting {
   delivery::HealthRoutes& health;
   delivery::Throttle& throttle;
   auth::Handles& handles;
+  delivery::Idempotency& writes;
 };
 
 class Generation final : public http::Handler {
@@ -51,6 +53,7 @@ class Generation final : public http::Handler {
 
   void add_routes(delivery::HealthRoutes& health);
   void add_handle_routes();
+  void add_operation_routes();
   static http::Task<http::Response> see_through(std::unique_ptr<const Visit> visit,
                                                 http::Task<http::Response> answer);
 
@@ -61,6 +64,8 @@ class Generation final : public http::Handler {
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
   delivery::HandleRoutes handles_;
+  delivery::Performer performer_;
+  delivery::OperationRoutes operations_;
   delivery::DiagnosisRoutes diagnosis_;
   delivery::WebhookRoutes webhooks_;
   providers::Registry providers_;

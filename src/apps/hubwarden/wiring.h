@@ -51,7 +51,7 @@ class Wiring {
 
   Wiring(config::Config config, obs::Log& log);
   SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_}; }
-  Lasting routes() { return {health_, throttle_, *handles_}; }
+  Lasting routes() { return {health_, throttle_, *handles_, writes_}; }
   Result<> open_records();
   Result<> load_plugins();
   void write_behind();
@@ -72,6 +72,7 @@ class Wiring {
   net::Loops loops_;
   delivery::HealthRoutes health_;
   delivery::Throttle throttle_;
+  delivery::Idempotency writes_{clock_, timers_};
   std::unique_ptr<providers::Calls> calls_;  // its threads are for plugins; null without any
   providers::Registry plugins_{clock_};
   bool held_by_plugins_ = false;

@@ -127,7 +127,7 @@ TEST_F(IdempotencyTest, PushesOutTheOldestThatAreFinishedAndNoneThatAreUnderWay)
     time_.advance(1ms);
     begin("k" + std::to_string(i))->keep(created());
   }
-  begin("one more")->keep(created());
+  begin("one-more")->keep(created());
   EXPECT_EQ(begin("k1")->kept(), nullptr) << "the oldest is gone";
   EXPECT_EQ(body_of(*begin("k" + std::to_string(Idempotency::kMaxEntries - 1))), R"({"number":1})");
   EXPECT_EQ(begin("first", kOther).error().code(), ErrorCode::kConflict) << "it is still under way";
@@ -137,7 +137,7 @@ TEST_F(IdempotencyTest, RefusesMoreThanItCanRemember) {
   std::vector<Idempotency::Turn> under_way;
   for (std::size_t i = 0; i < Idempotency::kMaxEntries; ++i)
     under_way.push_back(*begin("k" + std::to_string(i)));
-  const Result<Idempotency::Turn> turn = begin("one more");
+  const Result<Idempotency::Turn> turn = begin("one-more");
   ASSERT_FALSE(turn);
   EXPECT_EQ(turn.error().code(), ErrorCode::kUnavailable);
 }

@@ -4,70 +4,43 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
-#include <deque>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "delivery/delivery_fixture.h"
-#include "http/fake_client.h"
+#include "delivery/operations/operation_fixture.h"
 
 namespace hubwarden::delivery {
 namespace {
 
 using namespace std::chrono_literals;
-using http::ClientRequest;
-using http::ClientResponse;
-using http::fake_answer;
 using http::Fields;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 const policy::Repository kWidgets = *policy::Repository::parse("acme/widgets");
 
-Fields field(std::string name, std::string value) {
-  Fields fields;
-  fields.add(std::move(name), std::move(value));
-  return fields;
-}
-
-class PerformerTest : public DeliveryTest {
+class PerformerTest : public OperationTest {
  protected:
-  PerformerTest() {
-    github.repository_ids["acme/widgets"] = 42;
-    github.mint_takes = Duration::zero();
-  }
-
   static OperationCall call(std::string_view operation, std::string_view params = "{}") {
     const auto named = *catalogue::parse_operation_name(operation);
     return *OperationCall::read(named, kWidgets, boost::json::parse(params).as_object(), "");
   }
   Result<Performed> perform(OperationCall call) {
-    return time.run(performer_.perform(std::move(call), Asker("github.com", "handle-1"), Fields(),
-                                       time.clock().steady_now() + 25s));
+    return time.run(performer.perform(std::move(call), Asker("github.com", "handle-1"), Fields(),
+                                      time.clock().steady_now() + 25s));
   }
   // Mints the token for later calls and lets it grow old enough to be believed.
   void warm(std::string_view operation, std::string_view params = "{}") {
     answers(200, "{}");
     ASSERT_TRUE(perform(call(operation, params)));
     time.advance(1min);
-    asked_.clear();
+    asked.clear();
   }
 
-  void answers(int status, std::string body, Fields fields = Fields()) {
-    script_.push_back(fake_answer(status, std::move(body), std::move(fields)));
-  }
-  Result<ClientResponse> next(const ClientRequest& request) {
-    asked_.push_back(std::string(to_string(request.method)) + " " +
-                     request.url.substr(request.url.find("://") + 3));
-    bearers_.emplace_back(request.authorization ? request.authorization->secret.reveal() : "none");
-    if (script_.empty()) return fake_answer(599, "");
-    ClientResponse answer = std::move(script_.front());
-    script_.pop_front();
-    return answer;
-  }
   std::string body_of(Performed& done) {
     return done.body ? time.run(http::read_all(*done.body, 1 << 20)).value() : "";
   }
@@ -76,29 +49,17 @@ class PerformerTest : public DeliveryTest {
     for (const auto& [key, count] : github.mints_by_scope) all.push_back(key);
     return all;
   }
-
-  std::deque<ClientResponse> script_;
-  std::vector<std::string> asked_;
-  std::vector<std::string> bearers_;
-  http::FakeClient client_{[this](const ClientRequest& request) { return next(request); }};
-  github::ServerClock server_clock_{time.clock()};
-  github::Rest rest_{github::Host::github_com(), client_, server_clock_, random};
-  github::RateGuard guard_{{server_clock_, time, metrics}, github::RateOptions()};
-  tokens::TokenService service_{time.clock(), time, {tokens::HostTokens(lookup, engine, github)}, nullptr};
-  Performer performer_{{time.clock(), time, random, service_},
-                       {{"github.com", OperationHost(rest_, guard_)}},
-                       {"codeload.github.com", "*.githubusercontent.com"}};
 };
 
 TEST_F(PerformerTest, MintsTheOperationsPermissionForThatRepositoryAlone) {
-  answers(200, "[]", field("X-GitHub-Request-Id", "AB:12"));
+  answers(200, "[]", one_field("X-GitHub-Request-Id", "AB:12"));
   Result<Performed> done = perform(call("repository_issues"));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->status, 200);
   EXPECT_EQ(body_of(*done), "[]");
   EXPECT_EQ(done->fields.find("X-GitHub-Request-Id"), "AB:12");
   EXPECT_EQ(done->fields.find("Cache-Control"), "no-store");
-  EXPECT_THAT(asked_, ElementsAre("GET api.github.com/repos/acme/widgets/issues?page=1&per_page=30"));
+  EXPECT_THAT(asked, ElementsAre("GET api.github.com/repos/acme/widgets/issues?page=1&per_page=30"));
   EXPECT_THAT(scopes(), ElementsAre(AllOf(HasSubstr("@acme/widgets"), HasSubstr("issues:read"))));
 }
 
@@ -110,7 +71,7 @@ TEST_F(PerformerTest, TriesTheNextAlternativeWhereTheAppLacksTheFirst) {
   answers(200, "[]");
   ASSERT_TRUE(perform(call("issues/list-comments", R"({"issue_number": 1})")));
   EXPECT_THAT(scopes(), ElementsAre(HasSubstr("issues:read"), HasSubstr("pull_requests:read")));
-  EXPECT_THAT(asked_, SizeIs(1));
+  EXPECT_THAT(asked, SizeIs(1));
 }
 
 TEST_F(PerformerTest, GivesUpNamingWhatIsLackingWhenThereIsNoAlternativeLeft) {
@@ -120,18 +81,18 @@ TEST_F(PerformerTest, GivesUpNamingWhatIsLackingWhenThereIsNoAlternativeLeft) {
   EXPECT_EQ(done.error().code(), ErrorCode::kPermissionNotGranted);
   EXPECT_EQ(done.error().fix(), Fix::kOperator);
   EXPECT_THAT(done.error().message(), HasSubstr("issues=read; pull_requests=read"));
-  EXPECT_THAT(asked_, IsEmpty());
+  EXPECT_THAT(asked, IsEmpty());
 }
 
 TEST_F(PerformerTest, TriesTheNextAlternativeWhenGitHubRefusesTheFirst) {
   warm("repos/create-or-update-file-contents", R"({"path": "a.txt", "body": {}})");
   answers(403, R"({"message":"Resource not accessible by integration"})",
-          field("X-Accepted-GitHub-Permissions", "contents=write,workflows=write"));
+          one_field("X-Accepted-GitHub-Permissions", "contents=write,workflows=write"));
   answers(201, "{}");
   ASSERT_TRUE(perform(
       call("repos/create-or-update-file-contents", R"({"path": ".github/workflows/ci.yml", "body": {}})")));
   EXPECT_THAT(scopes(),
-              ElementsAre(HasSubstr("contents:write"), HasSubstr("contents:write,workflows:write")));
+              UnorderedElementsAre(EndsWith("|contents:write"), EndsWith("|contents:write,workflows:write")));
 }
 
 TEST_F(PerformerTest, ReplacesADeadTokenOnceEvenForAWrite) {
@@ -142,13 +103,12 @@ TEST_F(PerformerTest, ReplacesADeadTokenOnceEvenForAWrite) {
   ASSERT_TRUE(done);
   EXPECT_EQ(done->status, 201);
   EXPECT_EQ(github.mints, 2);
-  ASSERT_THAT(bearers_, SizeIs(3));
-  EXPECT_NE(bearers_[1], bearers_[2]);
+  ASSERT_THAT(bearers, SizeIs(3));
+  EXPECT_NE(bearers[1], bearers[2]);
 
+  // The new one is young, and refused for as long as it is.
   time.advance(1min);
-  answers(401, R"({"message":"Bad credentials"})");
-  answers(401, R"({"message":"Bad credentials"})");
-  time.advance(1min);
+  for (int i = 0; i < 6; ++i) answers(401, R"({"message":"Bad credentials"})");
   EXPECT_EQ(perform(call("create_issue", R"({"title": "x"})")).error().code(), ErrorCode::kUpstreamAuth);
 }
 
@@ -164,7 +124,7 @@ TEST_F(PerformerTest, GivesAYoungTokenTimeToReachAllOfGitHub) {
   time.advance(1min);
   answers(404, R"({"message":"Not Found"})");
   EXPECT_EQ(perform(call("repository_metadata")).error().code(), ErrorCode::kNotFound);
-  EXPECT_THAT(script_, IsEmpty());
+  EXPECT_THAT(script, IsEmpty());
 }
 
 TEST_F(PerformerTest, RepeatsReadsInTroubleAndNeverAWriteThatMayHaveHappened) {
@@ -179,7 +139,7 @@ TEST_F(PerformerTest, RepeatsReadsInTroubleAndNeverAWriteThatMayHaveHappened) {
   ASSERT_FALSE(write);
   EXPECT_EQ(write.error().code(), ErrorCode::kUpstreamUnavailable);
   EXPECT_FALSE(write.error().never_sent());
-  EXPECT_THAT(asked_, SizeIs(1));
+  EXPECT_THAT(asked, SizeIs(1));
 }
 
 TEST_F(PerformerTest, SaysOfWhatCameToNothingBeforeItWasSentThatItWasNot) {
@@ -191,44 +151,47 @@ TEST_F(PerformerTest, SaysOfWhatCameToNothingBeforeItWasSentThatItWasNot) {
 
 TEST_F(PerformerTest, SendsNothingIntoAClosedBucket) {
   warm("repository_metadata");
-  Fields used_up = field("X-RateLimit-Remaining", "0");
+  Fields used_up = one_field("X-RateLimit-Remaining", "0");
   used_up.add("X-RateLimit-Limit", "5000");
   used_up.add("X-RateLimit-Reset", std::to_string((kStart + 10min).time_since_epoch() / 1s));
   answers(403, R"({"message":"API rate limit exceeded for installation ID 7."})", used_up);
   EXPECT_EQ(perform(call("repository_metadata")).error().code(), ErrorCode::kRateLimited);
-  asked_.clear();
+  asked.clear();
   const Result<Performed> again = perform(call("repository_metadata"));
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code(), ErrorCode::kRateLimited);
   EXPECT_EQ(again.error().limit(), Limit::kPrimary);
   EXPECT_TRUE(again.error().retry_after());
-  EXPECT_THAT(asked_, IsEmpty());
+  EXPECT_THAT(asked, IsEmpty());
 }
 
 TEST_F(PerformerTest, FollowsARenameByTheRepositorysOwnNumberAlone) {
   warm("repository_issues");
-  answers(301, "{}", field("Location", "https://api.github.com/repositories/42/issues?page=1&per_page=30"));
-  answers(200, "[]", field("Link", R"(<https://api.github.com/repositories/42/issues?page=2>; rel="next")"));
+  answers(301, "{}",
+          one_field("Location", "https://api.github.com/repositories/42/issues?page=1&per_page=30"));
+  answers(200, "[]",
+          one_field("Link", R"(<https://api.github.com/repositories/42/issues?page=2>; rel="next")"));
   const Result<Performed> done = perform(call("repository_issues"));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->fields.find("Link"), R"(</v1/proxy/github/rest?page=2>; rel="next")");
-  EXPECT_THAT(asked_, ElementsAre("GET api.github.com/repos/acme/widgets/issues?page=1&per_page=30",
-                                  "GET api.github.com/repositories/42/issues?page=1&per_page=30"));
+  EXPECT_THAT(asked, ElementsAre("GET api.github.com/repos/acme/widgets/issues?page=1&per_page=30",
+                                 "GET api.github.com/repositories/42/issues?page=1&per_page=30"));
   for (const char* elsewhere :
        {"https://api.github.com/repositories/43/issues", "https://api.github.com/repositories/42",
         "https://api.github.com/repos/acme/other/issues", "https://api.github.com/user"}) {
-    asked_.clear();
-    answers(301, "{}", field("Location", elsewhere));
+    asked.clear();
+    answers(301, "{}", one_field("Location", elsewhere));
     EXPECT_EQ(perform(call("repository_issues")).error().code(), ErrorCode::kUpstreamProtocol) << elsewhere;
-    EXPECT_THAT(asked_, SizeIs(1)) << elsewhere;
+    EXPECT_THAT(asked, SizeIs(1)) << elsewhere;
   }
 }
 
 TEST_F(PerformerTest, FollowsToOtherHostsThatAreConfiguredAndWithoutACredential) {
   warm("repos/download-tarball-archive", R"({"ref": "main"})");
-  bearers_.clear();
-  answers(302, "", field("Location", "https://codeload.github.com/acme/widgets/legacy.tar.gz/main?token=t"));
-  Fields archive = field("Content-Type", "application/x-gzip");
+  bearers.clear();
+  answers(302, "",
+          one_field("Location", "https://codeload.github.com/acme/widgets/legacy.tar.gz/main?token=t"));
+  Fields archive = one_field("Content-Type", "application/x-gzip");
   archive.add("Set-Cookie", "a=b");
   answers(200, "bytes", archive);
   Result<Performed> done = perform(call("repos/download-tarball-archive", R"({"ref": "main"})"));
@@ -236,29 +199,28 @@ TEST_F(PerformerTest, FollowsToOtherHostsThatAreConfiguredAndWithoutACredential)
   EXPECT_EQ(body_of(*done), "bytes");
   EXPECT_EQ(done->fields.find("Content-Type"), "application/x-gzip");
   EXPECT_FALSE(done->fields.find("Set-Cookie"));
-  ASSERT_THAT(bearers_, SizeIs(2));
-  EXPECT_EQ(bearers_[1], "none");
+  ASSERT_THAT(bearers, SizeIs(2));
+  EXPECT_EQ(bearers[1], "none");
   for (const char* elsewhere :
        {"https://evil.example/x", "http://codeload.github.com/x",
         "https://codeload.github.com.evil.example/x", "https://codeload.github.com:8443/x",
         "https://githubusercontent.com/x", "https://127.0.0.1/x"}) {
-    asked_.clear();
-    answers(302, "", field("Location", elsewhere));
+    asked.clear();
+    answers(302, "", one_field("Location", elsewhere));
     EXPECT_EQ(perform(call("repos/download-tarball-archive", R"({"ref": "main"})")).error().code(),
               ErrorCode::kUpstreamProtocol)
         << elsewhere;
-    EXPECT_THAT(asked_, SizeIs(1)) << elsewhere;
+    EXPECT_THAT(asked, SizeIs(1)) << elsewhere;
   }
 }
 
 TEST_F(PerformerTest, CommentsOnlyOnWhatIsAPullRequest) {
-  warm("create_pull_request_comment", R"({"pull_number": 5, "body": "x"})");
   answers(200, R"({"number":5,"pull_request":{}})");
   answers(201, "{}");
   EXPECT_TRUE(perform(call("create_pull_request_comment", R"({"pull_number": 5, "body": "x"})")));
-  EXPECT_THAT(asked_, ElementsAre("GET api.github.com/repos/acme/widgets/issues/5",
-                                  "POST api.github.com/repos/acme/widgets/issues/5/comments"));
-  asked_.clear();
+  EXPECT_THAT(asked, ElementsAre("GET api.github.com/repos/acme/widgets/issues/5",
+                                 "POST api.github.com/repos/acme/widgets/issues/5/comments"));
+  asked.clear();
   time.advance(1min);
   answers(200, R"({"number":5})");
   const Result<Performed> issue =
@@ -266,13 +228,13 @@ TEST_F(PerformerTest, CommentsOnlyOnWhatIsAPullRequest) {
   ASSERT_FALSE(issue);
   EXPECT_EQ(issue.error().code(), ErrorCode::kInvalidRequest);
   EXPECT_TRUE(issue.error().never_sent());
-  EXPECT_THAT(asked_, SizeIs(1));
+  EXPECT_THAT(asked, SizeIs(1));
 }
 
 TEST_F(PerformerTest, KnowsNoHostThatIsNotConfigured) {
   const auto done =
-      time.run(performer_.perform(call("repository_metadata"), Asker("ghe.example.com", "handle-1"), Fields(),
-                                  time.clock().steady_now() + 25s));
+      time.run(performer.perform(call("repository_metadata"), Asker("ghe.example.com", "handle-1"), Fields(),
+                                 time.clock().steady_now() + 25s));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code(), ErrorCode::kNotConfigured);
 }

@@ -34,6 +34,10 @@ std::int64_t characters(std::string_view text) {
   return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
+bool is_blank(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); });
+}
+
 bool is_among(std::string_view choices, std::string_view text) {
   const std::vector<std::string_view> all = split(choices, '|');
   return std::ranges::find(all, text) != all.end();
@@ -61,7 +65,7 @@ std::string text_complaint(const TypedParameter& parameter, std::string_view tex
     case Kind::kText:
     case Kind::kLine:
       if (!is_in_range(parameter, characters(text))) return "must have " + range(parameter, " characters");
-      if (parameter.least > 0 && trim(text).empty()) return "must not be blank";
+      if (parameter.least > 0 && is_blank(text)) return "must not be blank";
       return parameter.kind == Kind::kText || is_plain_text(text) ? "" : "must not hold control characters";
     case Kind::kChoice:
       return is_among(parameter.choices, text) ? "" : "must be one of " + std::string(parameter.choices);
