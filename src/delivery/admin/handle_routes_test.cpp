@@ -123,7 +123,7 @@ TEST_F(HandleRoutesTest, RefusesAWishThatIsNone) {
       {R"({"repository":"a/b","host":"https://x/"})", "host's name"},
       {R"({"repository":"a/b","operations":"read"})", "\"operations\""},
       {R"({"repository":"a/b","operations":["read",1]})", "\"operations\""},
-      {R"({"repository":"a/b","operations":[]})", "empty"},
+      {R"({"repository":"a/b","operations":[]})", "at least one"},
       {R"({"repository":"a/b","operations":["read","read"]})", "twice"},
       {R"({"repository":"a/b","operations":["conjure_issue"]})", "conjure_issue"},
       {R"({"repository":"a/b","expires_in":3600})", "\"expires_in\""},
