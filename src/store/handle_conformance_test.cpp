@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "store/conformance.h"
+#include "store/conformance_fixture.h"
 #include "store/handle_records.h"
 #include "tests/support/run_task.h"
 #include "tests/support/temporary_directory.h"
