@@ -23,6 +23,13 @@ constexpr std::string_view kUnicorn = R"(<!DOCTYPE html>
 </html>
 )";
 
+http::Response validation_answer(const json::object& error, std::string_view documentation_url) {
+  return json_answer(422, json::object{{"message", "Validation Failed"},
+                                       {"errors", json::array{error}},
+                                       {"documentation_url", documentation_url},
+                                       {"status", "422"}});
+}
+
 }  // namespace
 
 http::Response json_answer(int status, const json::value& body) {
@@ -41,11 +48,13 @@ http::Response error_answer(int status, std::string_view message, std::string_vi
 
 http::Response validation_failed(std::string_view resource, std::string_view field, std::string_view code,
                                  std::string_view documentation_url) {
-  const json::object error{{"resource", resource}, {"field", field}, {"code", code}};
-  return json_answer(422, json::object{{"message", "Validation Failed"},
-                                       {"errors", json::array{error}},
-                                       {"documentation_url", documentation_url},
-                                       {"status", "422"}});
+  return validation_answer({{"resource", resource}, {"field", field}, {"code", code}}, documentation_url);
+}
+
+http::Response validation_failed_because(std::string_view resource, std::string_view message,
+                                         std::string_view documentation_url) {
+  return validation_answer({{"resource", resource}, {"code", "custom"}, {"message", message}},
+                           documentation_url);
 }
 
 http::Response moved_answer(bool reading, std::string_view location) {

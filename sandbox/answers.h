@@ -21,6 +21,9 @@ http::Response error_answer(int status, std::string_view message,
 // 422 "Validation Failed" with one entry in `errors`.
 http::Response validation_failed(std::string_view resource, std::string_view field, std::string_view code,
                                  std::string_view documentation_url);
+// The same with a message in place of a field.
+http::Response validation_failed_because(std::string_view resource, std::string_view message,
+                                         std::string_view documentation_url);
 // 301 for reading, 307 for the rest.
 http::Response moved_answer(bool reading, std::string_view location);
 // The page that GitHub's front end shows when nothing behind it answers.

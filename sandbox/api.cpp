@@ -6,10 +6,8 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "sandbox/rest_apps.h"
-#include "sandbox/rest_hooks.h"
-#include "sandbox/rest_meta.h"
-#include "sandbox/rest_repositories.h"
+#include "sandbox/handlers.h"
+#include "sandbox/rest_minimal.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -18,48 +16,13 @@ constexpr std::array<std::string_view, 2> kVersions = {"2022-11-28", "2026-03-10
 constexpr std::string_view kUndecodable = "A JSON web token could not be decoded";
 constexpr std::string_view kNotAccessible = "Resource not accessible by integration";
 
-using Serve = Step (*)(Context);
-constexpr std::array<std::pair<std::string_view, Serve>, 26> kServed = {
-    {{"meta/root", get_root},
-     {"meta/get", get_meta},
-     {"rate-limit/get", get_rate_limit},
-     {"users/get-authenticated", get_user},
-     {"apps/get-authenticated", get_app},
-     {"apps/list-webhook-deliveries", list_deliveries},
-     {"apps/get-webhook-delivery", get_delivery},
-     {"apps/list-installations", list_installations},
-     {"apps/get-installation", get_installation},
-     {"apps/delete-installation", delete_installation},
-     {"apps/create-installation-access-token", create_access_token},
-     {"apps/suspend-installation", suspend_installation},
-     {"apps/unsuspend-installation", unsuspend_installation},
-     {"apps/get-org-installation", get_account_installation},
-     {"apps/get-user-installation", get_account_installation},
-     {"apps/get-repo-installation", get_repository_installation},
-     {"apps/list-repos-accessible-to-installation", list_installation_repositories},
-     {"apps/revoke-installation-access-token", revoke_token},
-     {"repos/get", get_repository},
-     {"repos/get-content", get_contents},
-     {"repos/create-or-update-file-contents", put_contents},
-     {"issues/list-for-repo", list_issues},
-     {"issues/create", create_issue},
-     {"issues/get", get_issue},
-     {"issues/list-comments", list_comments},
-     {"issues/create-comment", create_comment}}};
-
-Step serve(Context context) {
-  for (const auto& [operation, function] : kServed) {
-    if (operation == context.exchange.route->operation) return function(context);
-  }
-  HW_CHECK(false);
-}
-
 }  // namespace
 
 void Api::route(Exchange& exchange) {
   if (auto match = match_route(exchange.call.method, exchange.call.path)) {
     exchange.route = match->route;
     exchange.parameters = std::move(match->parameters);
+    exchange.repository_number = std::move(match->repository_number);
   }
 }
 
@@ -71,7 +34,9 @@ Step Api::begin(Exchange& exchange) {
   if (Refused refused = check_caller(exchange)) return std::move(*refused);
   if (Refused refused = find_repository(exchange)) return std::move(*refused);
   if (Refused refused = check_permissions(exchange)) return std::move(*refused);
-  return serve(Context{state_, random_, exchange});
+  const Context context{state_, random_, exchange};
+  const Serve serve = handler_of(exchange.route->operation);
+  return serve != nullptr ? serve(context) : minimal_answer(context);
 }
 
 Api::Refused Api::check_form(Exchange& exchange) {
@@ -184,65 +149,14 @@ Api::Refused Api::check_caller(const Exchange& exchange) {
       if (exchange.access) return std::nullopt;
       if (exchange.app) return exchange.refuse(403, kNotAccessible);
       return exchange.refuse(401, "Requires authentication");
+    case Caller::kNobody:
+      if (exchange.access || exchange.app) return exchange.refuse(403, kNotAccessible);
+      return exchange.refuse(401, "Requires authentication");
     case Caller::kAnyone:
       if (exchange.app && !about_github) return exchange.refuse(403, kNotAccessible);
       return std::nullopt;
   }
   HW_CHECK(false);
-}
-
-http::Response Api::moved(const Exchange& exchange, const Repository& repository) const {
-  // "/repos/{owner}/{repo}" is left out; the rest and the query stay.
-  std::size_t rest = 0;
-  for (int segment = 0; segment < 3 && rest != std::string::npos; ++segment) {
-    rest = exchange.call.path.find('/', rest + 1);
-  }
-  std::string location = state_.urls.api + "/repositories/" + std::to_string(repository.id.value());
-  if (rest != std::string::npos) location += exchange.call.path.substr(rest);
-  if (!exchange.call.query.empty()) location += "?" + exchange.call.query;
-  return moved_answer(exchange.reads(), location);
-}
-
-Api::Refused Api::find_repository(Exchange& exchange) const {
-  const Parameters& parameters = exchange.parameters;
-  const auto visible = [&](const Repository* repository) {
-    if (!repository) return false;
-    if (exchange.app) {
-      const Installation* installed = state_.world.installation_on(*exchange.app, repository->owner);
-      return installed && state_.world.reaches(*installed, *repository);
-    }
-    return exchange.access ? exchange.access->may_see(state_.world, *repository) : !repository->is_private;
-  };
-  const Repository* found = nullptr;
-  if (const auto id = parameters.find("repository_id"); id != parameters.end()) {
-    const auto number = parse_number<std::uint64_t>(id->second);
-    found = number ? state_.world.repository(RepositoryId(*number)) : nullptr;
-  } else if (const auto name = parameters.find("repo"); name != parameters.end()) {
-    const std::string& owner = parameters.find("owner")->second;
-    found = state_.world.repository(owner, name->second);
-    const Repository* before = found ? nullptr : state_.world.moved(owner, name->second);
-    if (visible(before)) return moved(exchange, *before);
-  } else {
-    return std::nullopt;
-  }
-  if (!visible(found)) return exchange.not_found();
-  exchange.repository = found->id;
-  return std::nullopt;
-}
-
-Api::Refused Api::check_permissions(const Exchange& exchange) const {
-  if (!exchange.repository || exchange.app) return std::nullopt;
-  const Repository& repository = *state_.world.repository(*exchange.repository);
-  if (exchange.reads() && !repository.is_private) return std::nullopt;
-  HW_CHECK(exchange.access.has_value());
-  if (!exchange.access->reaches(state_.world, repository) ||
-      !satisfies(exchange.access->permissions, exchange.route->accepted)) {
-    return exchange.refuse(403, kNotAccessible);
-  }
-  if (!exchange.reads() && repository.is_archived) {
-    return exchange.refuse(403, "Repository was archived so is read-only.");
-  }
-  return std::nullopt;
 }
 
 }  // namespace hubwarden::sandbox

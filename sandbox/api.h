@@ -37,6 +37,8 @@ class Api {
   static Refused check_caller(const Exchange& exchange);
   Refused find_repository(Exchange& exchange) const;
   Refused check_permissions(const Exchange& exchange) const;
+  Refused check_account(const Exchange& exchange) const;
+  Refused check_repository(const Exchange& exchange, const Repository& repository) const;
   // "installation ID 50000001" or an address, for messages about limits.
   std::string limited_party(const Exchange& exchange) const;
   http::Response moved(const Exchange& exchange, const Repository& repository) const;

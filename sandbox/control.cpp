@@ -36,6 +36,8 @@ constexpr std::array kRoutes = {
     ControlRoute{kPost, "/installations/*/revoke_tokens", 200, revoke_installation_tokens},
     ControlRoute{kPost, "/tokens/revoke", 200, revoke_one_token},
     ControlRoute{kPost, "/repositories", 201, create_repository},
+    ControlRoute{kPost, "/repositories/*/pulls", 201, create_pull_request},
+    ControlRoute{kPost, "/repositories/*/*/pulls", 201, create_pull_request},
     ControlRoute{kPatch, "/repositories/*", 200, change_repository},
     ControlRoute{kPatch, "/repositories/*/*", 200, change_repository},
     ControlRoute{kDelete, "/repositories/*", 200, remove_repository},
@@ -114,24 +116,44 @@ net::Task<http::Response> Control::serve(http::Request& request) {
     if (route.method != request.method()) continue;
     auto parameters = match(route.pattern, request.path());
     if (!parameters) continue;
-    ControlContext context{
-        github_, key_directory_, std::move(*parameters), std::string(request.query()), std::move(*body), {},
-        {}};
+    ControlContext context{github_,
+                           key_directory_,
+                           std::move(*parameters),
+                           std::string(request.query()),
+                           std::move(*body),
+                           {},
+                           {},
+                           {}};
     ControlAnswer answer = route.serve(context);
     if (!answer) co_return refuse(answer.error());
-    for (const FileToCommit& file : context.files) {
-      auto committing = github_.commit_file(file.repository, file.path, file.content);
-      const Result<> committed = co_await std::move(committing);
-      if (!committed) co_return refuse(committed.error());
-    }
-    if (context.to_send) {
-      const int status = co_await send(*context.to_send);
-      answer->as_object()["status_code"] = status;
-    }
+    auto carrying_out = carry_out(context);
+    const Result<json::object> more = co_await std::move(carrying_out);
+    if (!more) co_return refuse(more.error());
+    for (const auto& [name, value] : *more) answer->as_object()[name] = value;
     co_return json_response(route.status, *answer);
   }
   co_return refuse(Error(ErrorCode::kNotFound,
                          "no such control route; GET /routes lists GitHub's, docs/sandbox.md these"));
+}
+
+net::Task<Result<json::object>> Control::carry_out(ControlContext& context) {
+  for (const FileToCommit& file : context.files) {
+    auto committing = github_.commit_file(file);
+    const Result<> committed = co_await std::move(committing);
+    if (!committed) co_return std::unexpected(committed.error());
+  }
+  json::object more;
+  if (context.to_open) {
+    auto opening = open_pull(github_.store(), context.world(), *context.to_open, github_.clock().now());
+    const Result<std::uint64_t> number = co_await std::move(opening);
+    if (!number) co_return fail(number.error().code(), "no pull request: " + number.error().message());
+    more["number"] = *number;
+  }
+  if (context.to_send) {
+    const int status = co_await send(*context.to_send);
+    more["status_code"] = status;
+  }
+  co_return more;
 }
 
 net::Task<int> Control::send(std::uint64_t id) {

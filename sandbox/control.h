@@ -16,17 +16,9 @@
 #include "http/client.h"
 #include "http/handler.h"
 #include "sandbox/github.h"
+#include "sandbox/rest_pulls.h"
 
 namespace hubwarden::sandbox {
-
-// A file that a request asks to be committed once its answer is decided.
-struct FileToCommit {
-  FileToCommit(RepositoryId repository_, std::string path_, std::string content_)
-      : repository(repository_), path(std::move(path_)), content(std::move(content_)) {}
-  RepositoryId repository;
-  std::string path;
-  std::string content;
-};
 
 // What a control route is given.
 struct ControlContext {
@@ -35,7 +27,8 @@ struct ControlContext {
   std::vector<std::string> parameters;  // what stood in place of each `*`
   std::string query;
   boost::json::object body;
-  std::vector<FileToCommit> files;
+  std::vector<FileToCommit> files;       // to be committed once the answer is decided
+  std::optional<NewPull> to_open;        // once the files have been committed
   std::optional<std::uint64_t> to_send;  // a delivery of a webhook
 
   World& world() { return github.state().world; }
@@ -53,6 +46,8 @@ class Control final : public http::Handler {
 
  private:
   net::Task<http::Response> serve(http::Request& request);
+  // What a route left to be done; the fields that this adds to its answer.
+  net::Task<Result<boost::json::object>> carry_out(ControlContext& context);
   // The status that was answered; 0 when nobody could be reached.
   net::Task<int> send(std::uint64_t delivery);
 

@@ -10,6 +10,9 @@ namespace hubwarden::sandbox {
 
 using ControlAnswer = Result<boost::json::value>;
 
+// /repositories/{id}… or /repositories/{owner}/{name}…
+Result<RepositoryId> named_repository(ControlContext& context);
+
 ControlAnswer show_state(ControlContext& context);
 ControlAnswer create_account(ControlContext& context);
 ControlAnswer create_app(ControlContext& context);
@@ -24,6 +27,8 @@ ControlAnswer revoke_one_token(ControlContext& context);
 ControlAnswer create_repository(ControlContext& context);
 ControlAnswer change_repository(ControlContext& context);
 ControlAnswer remove_repository(ControlContext& context);
+
+ControlAnswer create_pull_request(ControlContext& context);
 
 ControlAnswer change_hook(ControlContext& context);
 ControlAnswer create_delivery(ControlContext& context);

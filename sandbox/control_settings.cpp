@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "sandbox/control_routes.h"
+#include "sandbox/handlers.h"
 #include "sandbox/json_reader.h"
 
 namespace hubwarden::sandbox {
@@ -13,6 +14,8 @@ namespace json = boost::json;
 
 constexpr std::string_view kFormats[] = {"classic", "stateless"};
 constexpr std::string_view kQuoted[] = {"accept", "refuse"};
+// As Caller has them.
+constexpr std::string_view kCallers[] = {"anyone", "app", "installation", "nobody"};
 constexpr std::size_t kDefaultEvents = 1000;
 
 std::string signed_duration(Duration duration) {
@@ -144,7 +147,10 @@ ControlAnswer list_routes(ControlContext&) {
     list.push_back(json::object{{"method", to_string(route.method)},
                                 {"path", route.pattern},
                                 {"operation", route.operation},
-                                {"accepted_permissions", route.accepted}});
+                                {"caller", kCallers[static_cast<std::size_t>(route.caller)]},
+                                {"accepted_permissions", route.accepted},
+                                {"success", route.success},
+                                {"behaves", handler_of(route.operation) != nullptr}});
   }
   return list;
 }

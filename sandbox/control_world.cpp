@@ -29,17 +29,6 @@ Result<AccountId> account_named(ControlContext& context, std::string_view login)
   return account->id;
 }
 
-// /repositories/{id} or /repositories/{owner}/{name}
-Result<RepositoryId> named_repository(ControlContext& context) {
-  const auto& parts = context.parameters;
-  const auto id = parts.size() == 1 ? numbered<RepositoryId>(context) : std::nullopt;
-  const Repository* found = parts.size() == 2 ? context.world().repository(parts[0], parts[1])
-                            : id              ? context.world().repository(*id)
-                                              : nullptr;
-  if (!found) return missing("repository");
-  return found->id;
-}
-
 Result<std::set<RepositoryId>> repositories_named(ControlContext& context, AccountId owner,
                                                   const std::vector<std::string>& names) {
   std::set<RepositoryId> chosen;
@@ -97,6 +86,16 @@ Result<KeyPair> given_or_new_key(JsonReader& body) {
 }
 
 }  // namespace
+
+Result<RepositoryId> named_repository(ControlContext& context) {
+  const auto& parts = context.parameters;
+  const auto id = parts.size() == 1 ? numbered<RepositoryId>(context) : std::nullopt;
+  const Repository* found = parts.size() == 2 ? context.world().repository(parts[0], parts[1])
+                            : id              ? context.world().repository(*id)
+                                              : nullptr;
+  if (!found) return missing("repository");
+  return found->id;
+}
 
 ControlAnswer show_state(ControlContext& context) {
   const World& world = context.world();

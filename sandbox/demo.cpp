@@ -11,7 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 2> kRepositories = {"widgets", "gadgets"};
 
 Permissions demo_permissions() {
-  return {{"contents", Level::kWrite},
+  return {{"checks", Level::kWrite},
+          {"contents", Level::kWrite},
           {"issues", Level::kWrite},
           {"metadata", Level::kRead},
           {"pull_requests", Level::kWrite}};
@@ -27,7 +28,7 @@ net::Task<Result<Demo>> seed_demo(GitHub& github, std::filesystem::path key_dire
   for (const std::string_view name : kRepositories) {
     const auto id = world.add_repository(*acme, name, true, now);
     if (!id) co_return std::unexpected(id.error());
-    auto committing = github.commit_file(*id, "README.md", "# " + std::string(name) + "\n");
+    auto committing = github.commit_file(FileToCommit(*id, "README.md", "# " + std::string(name) + "\n"));
     const Result<> committed = co_await std::move(committing);
     if (!committed) co_return std::unexpected(committed.error());
   }

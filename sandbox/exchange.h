@@ -40,10 +40,20 @@ struct WriteContents {
   std::string message;
   std::string content;
   std::string branch;
+  std::string start;                    // the branch that a new one leaves; "": there must be one
   std::optional<std::string> replaces;  // the blob that the caller believes is there
 };
 
-using Step = std::variant<http::Response, ReadContents, WriteContents>;
+class GitStore;
+struct Context;
+
+// An operation that asks git more than once: a coroutine, which starts when the repository is on disk. The
+// world may have changed whenever it comes back from git.
+struct GitStep {
+  net::Task<http::Response> (*run)(GitStore& store, Context context);
+};
+
+using Step = std::variant<http::Response, ReadContents, WriteContents, GitStep>;
 
 class Exchange {
  public:
@@ -53,8 +63,9 @@ class Exchange {
   TimePoint now;  // the sandbox's clock, without the skew
   const Route* route = nullptr;
   Parameters parameters;
-  std::optional<AppId> app;      // the caller is an App with its JWT
-  std::optional<Access> access;  // the caller has an installation token
+  std::optional<std::string> repository_number;  // of a path /repositories/{id}/…
+  std::optional<AppId> app;                      // the caller is an App with its JWT
+  std::optional<Access> access;                  // the caller has an installation token
   std::optional<RepositoryId> repository;
   std::string window;  // whose hourly limit it counts against; "" for none
   std::optional<Quota> quota;
@@ -68,6 +79,8 @@ class Exchange {
     return error_answer(status, message, docs());
   }
   http::Response not_found() const { return refuse(404, "Not Found"); }
+  // What the path says for `{name}`; the route has it.
+  const std::string& parameter(std::string_view name) const { return parameters.find(name)->second; }
 };
 
 // What a route is given.
@@ -77,7 +90,7 @@ struct Context {
   Exchange& exchange;
 
   Render render() const { return {state.world, state.urls}; }
-  const Repository& repository() const { return *state.world.repository(*exchange.repository); }
+  Repository& repository() const { return *state.world.repository(*exchange.repository); }
 };
 
 }  // namespace hubwarden::sandbox

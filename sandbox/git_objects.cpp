@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::size_t kMaxBranch = 200;
 
-bool is_sha(std::string_view text) {
-  return text.size() == 40 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
-}
-
 std::string_view take_line(std::string_view& rest) {
   const std::size_t end = rest.find('\n');
   const std::string_view line = rest.substr(0, end);
@@ -96,6 +91,11 @@ std::string plain_name(std::string_view name) {
     if (c != '<' && c != '>' && c != '\n' && c != '\0') plain += c;
   }
   return plain;
+}
+
+bool is_sha(std::string_view text) {
+  return text.size() == 40 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 bool is_branch_name(std::string_view name) {

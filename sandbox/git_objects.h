@@ -48,6 +48,8 @@ std::optional<Written> parse_import(std::string_view output);
 std::string quoted_path(std::string_view path);
 // Without the characters that end a name in git's commits.
 std::string plain_name(std::string_view name);
+// A commit's whole name: 40 hexadecimal digits, small.
+bool is_sha(std::string_view text);
 bool is_branch_name(std::string_view name);
 bool has_control_characters(std::string_view text);
 

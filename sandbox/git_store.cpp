@@ -159,15 +159,19 @@ net::Task<Result<Written>> GitStore::write(WriteContents wanted, TimePoint at) {
   const std::string directory = path_of(wanted.repository).string();
   const std::string branch = "refs/heads/" + wanted.branch;
   std::vector<std::string> arguments = {"-C", directory, "cat-file", "--batch-check"};
-  auto asking = git(std::move(arguments), branch + "^{commit}\n" + branch + ":" + wanted.path + "\nHEAD\n");
+  std::string questions = branch + "^{commit}\n" + branch + ":" + wanted.path + "\nHEAD\n";
+  if (!wanted.start.empty()) questions += "refs/heads/" + wanted.start + "^{commit}\n";
+  auto asking = git(std::move(arguments), std::move(questions));
   const auto known = co_await std::move(asking);
   if (!known) co_return git_failed(known.error());
   const CheckReader checks(known->text);
-  const auto parent = checks.sha(0);
+  const auto own = checks.sha(0);
+  const auto parent = own ? own : checks.sha(3);
   const auto present = checks.sha(1);
   if (!parent && checks.sha(2))
     co_return fail(ErrorCode::kNotFound, "Branch " + wanted.branch + " not found");
-  if (present && !wanted.replaces) {
+  // Who starts a branch means what he writes.
+  if (present && !wanted.replaces && wanted.start.empty()) {
     co_return fail(ErrorCode::kInvalidRequest, "Invalid request.\n\n\"sha\" wasn't supplied.");
   }
   if (wanted.replaces && present != wanted.replaces) {

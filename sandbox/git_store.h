@@ -70,8 +70,10 @@ class GitStore {
   net::Timers& timers() { return timers_; }
   const Clock& clock() const { return clock_; }
 
- private:
+  // One run of git with our settings and nothing else.
   net::Task<Result<ProcessOutput>> git(std::vector<std::string> arguments, std::string input);
+
+ private:
   std::vector<std::string> environment() const;
 
   std::filesystem::path directory_;

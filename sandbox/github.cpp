@@ -48,7 +48,7 @@ http::Response GitHub::answer(Call call) {
   }
   Step step = api_.begin(exchange);
   auto* ready = std::get_if<http::Response>(&step);
-  http::Response answer = ready ? std::move(*ready) : exchange.refuse(503, "File contents need git");
+  http::Response answer = ready ? std::move(*ready) : exchange.refuse(503, "This needs git");
   if (fault && !lets_through(fault->kind)) answer = api_.faulty(exchange, *fault);
   return api_.finish(exchange, std::move(answer));
 }
@@ -99,6 +99,11 @@ net::Task<http::Response> GitHub::carry_out(Exchange& exchange) {
   auto ensuring = store_.ensure(repository.id, repository.default_branch);
   const Result<> there = co_await std::move(ensuring);
   if (!there) co_return exchange.refuse(502, "Server Error");
+  if (auto* asking = std::get_if<GitStep>(&step)) {
+    auto running = asking->run(store_, Context{state_, random_, exchange});
+    http::Response answer = co_await std::move(running);
+    co_return answer;
+  }
   if (auto* wanted = std::get_if<ReadContents>(&step)) {
     auto reading = read_contents(exchange, std::move(*wanted));
     http::Response answer = co_await std::move(reading);
@@ -122,7 +127,10 @@ net::Task<http::Response> GitHub::write_contents(Exchange& exchange, WriteConten
   const Result<Written> written = co_await std::move(writing);
   Repository* repository = state_.world.repository(wanted.repository);
   if (!repository) co_return exchange.not_found();
-  if (written) repository->pushed_at = clock_.now();
+  if (written) {
+    repository->pushed_at = clock_.now();
+    repository->commits.insert(written->commit);
+  }
   const Context context{state_, random_, exchange};
   co_return render_written(context, wanted, written);
 }
@@ -167,19 +175,22 @@ http::Response GitHub::finish_git(http::Response answer, const Call& call, const
   return answer;
 }
 
-net::Task<Result<>> GitHub::commit_file(RepositoryId id, std::string path, std::string content) {
+net::Task<Result<>> GitHub::commit_file(FileToCommit file) {
+  const RepositoryId id = file.repository;
   const Repository* repository = state_.world.repository(id);
   if (!repository) co_return fail(ErrorCode::kNotFound, "no such repository");
-  WriteContents write(id, std::move(path), Person("sandbox", "sandbox@users.noreply.github.com"));
+  WriteContents write(id, std::move(file.path), Person("sandbox", "sandbox@users.noreply.github.com"));
   write.message = "Add " + write.path;
-  write.content = std::move(content);
-  write.branch = repository->default_branch;
-  auto ensuring = store_.ensure(id, write.branch);
+  write.content = std::move(file.content);
+  write.branch = file.branch.empty() ? repository->default_branch : std::move(file.branch);
+  write.start = std::move(file.start);
+  auto ensuring = store_.ensure(id, repository->default_branch);
   const Result<> there = co_await std::move(ensuring);
   if (!there) co_return std::unexpected(there.error());
   auto writing = store_.write(std::move(write), clock_.now());
   const Result<Written> written = co_await std::move(writing);
   if (!written) co_return std::unexpected(written.error());
+  if (Repository* const kept = state_.world.repository(id)) kept->commits.insert(written->commit);
   co_return Result<>();
 }
 

@@ -23,6 +23,17 @@
 
 namespace hubwarden::sandbox {
 
+// A file that is asked to be committed.
+struct FileToCommit {
+  FileToCommit(RepositoryId repository_, std::string path_, std::string content_)
+      : repository(repository_), path(std::move(path_)), content(std::move(content_)) {}
+  RepositoryId repository;
+  std::string path;
+  std::string content;
+  std::string branch;  // the default one when empty
+  std::string start;   // the branch that a new one leaves
+};
+
 class GitHub final : public http::Handler {
  public:
   // A request's body in memory.
@@ -35,12 +46,12 @@ class GitHub final : public http::Handler {
 
   http::Reply handle(http::Request& request) override;
 
-  // One REST request, answered at once. Faults apply, but for latency and cut bodies. File contents, which
-  // need git, are answered 503.
+  // One REST request, answered at once. Faults apply, but for latency and cut bodies. What needs git (files,
+  // opening pull requests) is answered 503.
   http::Response answer(Call call);
 
-  // One commit with one file on the default branch, by nobody in particular: for seeding.
-  net::Task<Result<>> commit_file(RepositoryId id, std::string path, std::string content);
+  // One commit with one file, by nobody in particular: for seeding.
+  net::Task<Result<>> commit_file(FileToCommit file);
 
   State& state() { return state_; }
   GitStore& store() { return store_; }

@@ -238,7 +238,7 @@ TEST_F(GitHubRest, AsksForAUserAgentAndAKnownVersion) {
 TEST_F(GitHubRest, AnswersNotFoundToWhatItDoesNotServe) {
   const std::string token = small.token();
   EXPECT_EQ(status("/repos/acme/widgets/", token), 404);
-  EXPECT_EQ(small.ask(Method::kPatch, "/repos/acme/widgets", token).status(), 404);
+  EXPECT_EQ(small.ask(Method::kPut, "/repos/acme/widgets", token).status(), 404);
   EXPECT_EQ(status("/nonsense"), 404);
   EXPECT_EQ(status("/nonsense", "ghs_nonsense"), 401);
 }

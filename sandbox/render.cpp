@@ -1,5 +1,6 @@
 #include "sandbox/render.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <utility>
@@ -176,7 +177,8 @@ std::string Render::repository_page(const Repository& repository) const {
 json::object Render::repository(const Repository& repository) const {
   const std::string page = repository_page(repository);
   const std::string host = without_scheme(urls_.web);
-  const std::uint64_t open_issues = repository.issues.size();
+  const auto open_issues = std::count_if(repository.issues.begin(), repository.issues.end(),
+                                         [](const auto& one) { return !one.second.closed_at.has_value(); });
   json::object shown{{"id", repository.id.value()},
                      {"node_id", node_id("Repository", repository.id.value())},
                      {"name", repository.name},
@@ -221,53 +223,6 @@ json::object Render::full_repository(const Repository& repository) const {
   const Account& owner = *world_.account(repository.owner);
   if (owner.is_organization) shown["organization"] = account(owner);
   return shown;
-}
-
-json::object Render::issue(const Repository& repository, const Issue& issue) const {
-  const std::string base = repository_url(repository);
-  const std::string url = base + "/issues/" + std::to_string(issue.number);
-  json::array labels;
-  for (const std::string& name : issue.labels) labels.push_back(json::object{{"name", name}});
-  return {{"id", issue.id},
-          {"node_id", node_id("Issue", issue.id)},
-          {"number", issue.number},
-          {"title", issue.title},
-          {"body", issue.body ? json::value(*issue.body) : json::value(nullptr)},
-          {"state", "open"},
-          {"state_reason", nullptr},
-          {"locked", false},
-          {"user", author(issue.author)},
-          {"assignee", nullptr},
-          {"assignees", json::array()},
-          {"labels", std::move(labels)},
-          {"milestone", nullptr},
-          {"comments", issue.comments.size()},
-          {"author_association", "NONE"},
-          {"created_at", rfc3339(issue.created_at)},
-          {"updated_at", rfc3339(issue.created_at)},
-          {"closed_at", nullptr},
-          {"url", url},
-          {"html_url", repository_page(repository) + "/issues/" + std::to_string(issue.number)},
-          {"repository_url", base},
-          {"comments_url", url + "/comments"},
-          {"events_url", url + "/events"},
-          {"labels_url", url + "/labels{/name}"}};
-}
-
-json::object Render::comment(const Repository& repository, const Issue& issue, const Comment& comment) const {
-  const std::string base = repository_url(repository);
-  const std::string number = std::to_string(comment.id);
-  const std::string issue_number = std::to_string(issue.number);
-  return {{"id", comment.id},
-          {"node_id", node_id("IssueComment", comment.id)},
-          {"body", comment.body},
-          {"user", author(comment.author)},
-          {"author_association", "NONE"},
-          {"created_at", rfc3339(comment.created_at)},
-          {"updated_at", rfc3339(comment.created_at)},
-          {"url", base + "/issues/comments/" + number},
-          {"html_url", repository_page(repository) + "/issues/" + issue_number + "#issuecomment-" + number},
-          {"issue_url", base + "/issues/" + issue_number}};
 }
 
 }  // namespace hubwarden::sandbox

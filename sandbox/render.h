@@ -30,6 +30,13 @@ class Render {
   boost::json::object full_repository(const Repository& repository) const;
   boost::json::object issue(const Repository& repository, const Issue& issue) const;
   boost::json::object comment(const Repository& repository, const Issue& issue, const Comment& comment) const;
+  boost::json::object label(const Repository& repository, std::string_view name) const;
+  // As it stands in a list; full_pull() has what GET of one adds. The issue is a pull request.
+  boost::json::object pull(const Repository& repository, const Issue& issue) const;
+  boost::json::object full_pull(const Repository& repository, const Issue& issue) const;
+  boost::json::object changed_file(const Repository& repository, const Pull& pull,
+                                   const ChangedFile& file) const;
+  boost::json::object check_run(const Repository& repository, const CheckRun& check) const;
 
   std::string repository_url(const Repository& repository) const;
   std::string repository_page(const Repository& repository) const;
@@ -38,6 +45,8 @@ class Render {
   boost::json::object user(std::uint64_t id, std::string_view login, std::string_view type) const;
   // The user who wrote it, or GitHub's "ghost" when the App is gone.
   boost::json::object author(AppId id) const;
+  boost::json::object branch_of(const Repository& repository, const std::string& name,
+                                const std::string& sha) const;
 
   const World& world_;
   const Urls& urls_;

@@ -1,9 +1,10 @@
 #include "sandbox/rest_repositories.h"
 
-#include <boost/json/parse.hpp>
+#include <boost/json/object.hpp>
 #include <utility>
 
 #include "base/text.h"
+#include "sandbox/rest_body.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -12,12 +13,6 @@ namespace json = boost::json;
 
 constexpr std::string_view kWorkflows = ".github/workflows/";
 constexpr std::size_t kMaxPath = 4096;
-
-std::optional<std::string> text_field(const json::object& body, std::string_view name) {
-  const json::value* value = body.if_contains(name);
-  if (!value || !value->is_string()) return std::nullopt;
-  return std::string(value->as_string());
-}
 
 // GitHub takes base64 with line breaks, as `base64` prints it.
 std::optional<std::string> decode_content(std::string content) {
@@ -49,14 +44,6 @@ Person author_of(const Context& context, const json::object& body) {
 }
 
 }  // namespace
-
-std::expected<json::object, http::Response> json_body(const Exchange& exchange) {
-  boost::system::error_code error;
-  json::value body = json::parse(exchange.call.body, error);
-  if (error) return std::unexpected(exchange.refuse(400, "Problems parsing JSON"));
-  if (!body.is_object()) return std::unexpected(exchange.refuse(400, "Body should be a JSON object"));
-  return std::move(body.as_object());
-}
 
 Step get_repository(Context context) {
   return json_answer(200, context.render().full_repository(context.repository()));

@@ -1,9 +1,13 @@
 #include "sandbox/routes.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "sandbox/documented_routes.h"
+#include "sandbox/route_tree.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -15,7 +19,7 @@ constexpr std::string_view kWriteContents = "contents=write; contents=write,work
 constexpr std::string_view kReadComments = "issues=read; pull_requests=read";
 constexpr std::string_view kWriteComments = "issues=write; pull_requests=write";
 
-constexpr std::array kRoutes = {
+constexpr std::array kOwnRoutes = {
     Route{kGet, "/", "meta/root", kAnyone, "", "/meta/meta#github-api-root"},
     Route{kGet, "/meta", "meta/get", kAnyone, "", "/meta/meta#get-apiname-meta-information"},
     Route{kGet, "/rate_limit", "rate-limit/get", kAnyone, "",
@@ -67,60 +71,36 @@ constexpr std::array kRoutes = {
           kInstallation, kWriteComments, "/issues/comments#create-an-issue-comment"},
 };
 
-// "/repositories/700000001/issues" is matched as "/repos/{owner}/{repo}/issues", the number kept beside.
+// Where the facts and this table speak of the same operation, the facts add what its success looks like.
+std::vector<Route> all_routes() {
+  std::vector<Route> all;
+  for (const Route& documented : documented_routes()) {
+    Route route = documented;
+    const auto own = std::find_if(kOwnRoutes.begin(), kOwnRoutes.end(),
+                                  [&](const Route& one) { return one.operation == documented.operation; });
+    if (own != kOwnRoutes.end()) route = *own;
+    route.success = documented.success;
+    route.form = documented.form;
+    all.push_back(route);
+  }
+  return all;
+}
+
+// "/repositories/700000001/issues" is matched as "/repos/-/-/issues", the number kept beside.
 struct Path {
   std::vector<std::string_view> segments;
-  std::optional<std::string_view> repository_id;
+  std::optional<std::string> repository_number;
 };
 
 Path take_apart(std::string_view path) {
   Path apart{split(path.substr(1), '/'), std::nullopt};
   if (apart.segments.size() >= 2 && apart.segments[0] == "repositories" && !apart.segments[1].empty()) {
-    apart.repository_id = apart.segments[1];
+    apart.repository_number = std::string(apart.segments[1]);
     apart.segments[0] = "repos";
     apart.segments.insert(apart.segments.begin() + 1, "-");
     apart.segments[2] = "-";
   }
   return apart;
-}
-
-bool is_parameter(std::string_view segment) {
-  return segment.starts_with('{');
-}
-
-// The path of a file: the rest, slashes included. Empty for the repository's root.
-std::optional<std::string> join_rest(std::span<const std::string_view> rest) {
-  std::string joined;
-  for (const std::string_view segment : rest) {
-    const auto decoded = percent_decode(segment);
-    if (!decoded) return std::nullopt;
-    if (!joined.empty()) joined += '/';
-    joined += *decoded;
-  }
-  return joined;
-}
-
-std::optional<Parameters> match_pattern(std::string_view pattern,
-                                        std::span<const std::string_view> segments) {
-  const auto wanted = split(pattern.substr(1), '/');
-  const bool open_ended = wanted.back() == "{path}";
-  if (open_ended ? segments.size() + 1 < wanted.size() : segments.size() != wanted.size())
-    return std::nullopt;
-  Parameters parameters;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] == "{path}") {
-      auto rest = join_rest(segments.subspan(std::min(i, segments.size())));
-      if (!rest) return std::nullopt;
-      parameters.emplace("path", std::move(*rest));
-    } else if (is_parameter(wanted[i])) {
-      auto value = percent_decode(segments[i]);
-      if (!value || value->empty()) return std::nullopt;
-      parameters.emplace(wanted[i].substr(1, wanted[i].size() - 2), std::move(*value));
-    } else if (wanted[i] != segments[i]) {
-      return std::nullopt;
-    }
-  }
-  return parameters;
 }
 
 }  // namespace
@@ -129,21 +109,22 @@ std::string Route::name() const {
   return std::string(to_string(method)) + " " + std::string(pattern);
 }
 
+std::span<const Route> own_routes() {
+  return kOwnRoutes;
+}
+
 std::span<const Route> routes() {
-  return kRoutes;
+  static const std::vector<Route> all = all_routes();
+  return all;
 }
 
 std::optional<Match> match_route(http::Method method, std::string_view path) {
-  if (method == kHead) method = kGet;
-  const Path apart = take_apart(path);
-  for (const Route& route : kRoutes) {
-    if (route.method != method) continue;
-    auto parameters = match_pattern(route.pattern, apart.segments);
-    if (!parameters) continue;
-    if (apart.repository_id) parameters->insert_or_assign("repository_id", std::string(*apart.repository_id));
-    return Match{&route, std::move(*parameters)};
-  }
-  return std::nullopt;
+  static const RouteTree tree(routes());
+  if (method == http::Method::kHead) method = http::Method::kGet;
+  Path apart = take_apart(path);
+  auto found = tree.find(method, apart.segments);
+  if (!found) return std::nullopt;
+  return Match{found->route, std::move(found->parameters), std::move(apart.repository_number)};
 }
 
 }  // namespace hubwarden::sandbox

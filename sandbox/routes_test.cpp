@@ -31,13 +31,12 @@ TEST(Routes, AreFoundByMethodAndPath) {
 }
 
 TEST(Routes, AreMissingForWrongMethodsAndSlashes) {
-  for (const std::string_view path :
-       {"/app/", "//app", "/repos/a", "/repos/a/", "/repos//b", "/repos/a/b/", "/nope", "/repositories",
-        "/repositories/", "/repos/a/%zz", "/repos/a/%00"}) {
+  for (const std::string_view path : {"/app/", "//app", "/repos/a", "/repos/a/", "/repos//b", "/repos/a/b/",
+                                      "/nope", "/repositories/", "/repos/a/%zz", "/repos/a/%00"}) {
     EXPECT_EQ(operation(Method::kGet, path), "") << path;
   }
   EXPECT_EQ(operation(Method::kPost, "/app"), "");
-  EXPECT_EQ(operation(Method::kPatch, "/repos/a/b"), "");
+  EXPECT_EQ(operation(Method::kPut, "/repos/a/b"), "");
 }
 
 TEST(Routes, TakeTheRestOfAPathAsAFile) {
@@ -45,7 +44,54 @@ TEST(Routes, TakeTheRestOfAPathAsAFile) {
   ASSERT_TRUE(match);
   EXPECT_EQ(match->parameters.at("path"), "x y/z.txt");
   EXPECT_EQ(match_route(Method::kGet, "/repos/a/b/contents")->parameters.at("path"), "");
-  EXPECT_EQ(match_route(Method::kGet, "/repositories/7/contents/x")->parameters.at("repository_id"), "7");
+  EXPECT_EQ(match_route(Method::kGet, "/repositories/7/contents/x")->repository_number, "7");
+}
+
+TEST(Routes, TakeBranchesWithSlashes) {
+  struct Row {
+    Method method;
+    std::string_view path;
+    std::string_view operation;
+    std::string_view parameter;
+    std::string_view value;
+  };
+  const Row rows[] = {
+      {Method::kGet, "/repos/a/b/commits/heads/main", "repos/get-commit", "ref", "heads/main"},
+      {Method::kGet, "/repos/a/b/commits/heads/main/status", "repos/get-combined-status-for-ref", "ref",
+       "heads/main"},
+      {Method::kGet, "/repos/a/b/commits/x/status/y", "repos/get-commit", "ref", "x/status/y"},
+      {Method::kGet, "/repos/a/b/commits/x/pulls", "repos/list-pull-requests-associated-with-commit",
+       "commit_sha", "x"},
+      {Method::kGet, "/repos/a/b/compare/main...fix/it", "repos/compare-commits-with-basehead", "basehead",
+       "main...fix/it"},
+      {Method::kGet, "/repos/a/b/branches/fix%2Fit", "repos/get-branch", "branch", "fix/it"},
+      {Method::kGet, "/repos/a/b/branches/fix/it/protection", "repos/get-branch-protection", "branch",
+       "fix/it"},
+      {Method::kPatch, "/repos/a/b/git/refs/heads/fix/it", "git/update-ref", "ref", "heads/fix/it"},
+      {Method::kGet, "/repos/a/b/releases/tags/v1/2", "repos/get-release-by-tag", "tag", "v1/2"},
+      {Method::kGet, "/repos/a/b/tarball", "repos/download-tarball-archive", "ref", ""},
+      {Method::kGet, "/repos/a/b/readme/docs/x", "repos/get-readme-in-directory", "dir", "docs/x"},
+  };
+  for (const Row& row : rows) {
+    const auto match = match_route(row.method, row.path);
+    ASSERT_TRUE(match) << row.path;
+    EXPECT_EQ(match->route->operation, row.operation) << row.path;
+    EXPECT_EQ(match->parameters.at(std::string(row.parameter)), row.value) << row.path;
+  }
+  EXPECT_EQ(operation(Method::kGet, "/repos/a/b/branches/fix//it"), "");
+  EXPECT_EQ(operation(Method::kGet, "/repos/a/b/labels/with/slash"), "");
+}
+
+TEST(Routes, PreferWordsToParametersAndNumbersWhereTheyBelong) {
+  EXPECT_EQ(operation(Method::kGet, "/repos/a/b/issues/comments"), "issues/list-comments-for-repo");
+  EXPECT_EQ(operation(Method::kGet, "/repos/a/b/issues/7"), "issues/get");
+  EXPECT_EQ(operation(Method::kGet, "/repos/a/b/issues/seven"), "");
+  EXPECT_EQ(operation(Method::kGet, "/repos/a/b/issues/-7"), "");
+  EXPECT_EQ(operation(Method::kGet, "/repos/a/b/issues/99999999999999999999"), "");
+  EXPECT_EQ(operation(Method::kGet, "/repos/a/b/actions/workflows/ci.yml"), "actions/get-workflow");
+  EXPECT_EQ(operation(Method::kGet, "/user/repos"), "repos/list-for-authenticated-user");
+  EXPECT_EQ(operation(Method::kGet, "/user/7"), "users/get-by-id");
+  EXPECT_EQ(operation(Method::kGet, "/repositories"), "repos/list-public");
 }
 
 TEST(Routes, NameEachOperationOnce) {

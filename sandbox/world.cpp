@@ -104,7 +104,10 @@ Result<RepositoryId> World::add_repository(AccountId owner, std::string_view nam
                   .is_private = is_private,
                   .created_at = now,
                   .pushed_at = now,
-                  .issues = {}};
+                  .issues = {},
+                  .label_ids = {},
+                  .checks = {},
+                  .commits = {}};
   repositories_.emplace(id, std::move(made));
   names_.emplace(key, id);
   old_names_.erase(key);

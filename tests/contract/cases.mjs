@@ -11,22 +11,56 @@ async function mint(contract, sandbox, body) {
   return minted;
 }
 
+const examples = {
+  owner: "acme",
+  repo: "widgets",
+  template_owner: "acme",
+  template_repo: "widgets",
+  org: "acme",
+  enterprise: "acme",
+  username: "acme",
+  path: "README.md",
+};
+
+// The path of a template, with something in place of each parameter.
+function filled(path, sandbox) {
+  return path.replace(/\{([\w-]+)\}/g, (_, name) => examples[name] ?? (name === "installation_id" ? sandbox.ready.installation_id : 1));
+}
+
 async function everyRouteRefusesBadForm(contract, sandbox) {
-  const examples = {
-    owner: "acme",
-    repo: "widgets",
-    org: "acme",
-    username: "acme",
-    path: "README.md",
-    issue_number: 1,
-    installation_id: sandbox.ready.installation_id,
-    delivery_id: 1,
-  };
-  for (const { operation, path } of await sandbox.control("GET", "/routes")) {
-    const filled = path.replace(/\{(\w+)\}/g, (_, name) => examples[name]);
-    await contract.call(operation, 403, { path: filled, anonymousAgent: true });
-    await contract.call(operation, 400, { path: filled, headers: { "X-GitHub-Api-Version": "2001-01-01" } });
+  for (const { operation, path, behaves } of await sandbox.control("GET", "/routes")) {
+    const sent = { path: filled(path, sandbox), form: !behaves };
+    await contract.call(operation, 403, { ...sent, anonymousAgent: true });
+    await contract.call(operation, 400, { ...sent, headers: { "X-GitHub-Api-Version": "2001-01-01" } });
   }
+}
+
+// Routes that do not behave answer their documented success with as little as its form allows.
+async function everyOtherRouteAnswersInItsForm(contract, sandbox) {
+  const routes = await sandbox.control("GET", "/routes");
+  const permissions = {};
+  for (const [, name, level] of routes.flatMap((route) => [...route.accepted_permissions.matchAll(/(\w+)=(\w+)/g)])) {
+    const levels = ["read", "write", "admin"];
+    if (levels.indexOf(level) > levels.indexOf(permissions[name] ?? "")) permissions[name] = level;
+  }
+  const app = await sandbox.control("POST", "/apps", { slug: "everything", owner: "acme", permissions });
+  const { id } = await sandbox.control("POST", "/installations", { app_id: app.id, account: "acme" });
+  const jwt = bearer(sandbox.jwt({ iss: app.id }, app.private_key));
+  const { body } = await contract.call("apps/create-installation-access-token", 201, {
+    path: `/app/installations/${id}/access_tokens`,
+    auth: jwt,
+    form: true, // the description leaves out some permissions that other operations ask for
+  });
+  for (const { operation, path, behaves, caller, success } of routes) {
+    if (behaves) continue;
+    const sent = { path: filled(path, sandbox), form: true };
+    if (caller === "nobody") {
+      await contract.call(operation, 403, { ...sent, auth: bearer(body.token) });
+    } else {
+      await contract.call(operation, success, { ...sent, auth: caller === "app" ? jwt : bearer(body.token) });
+    }
+  }
+  await sandbox.control("DELETE", `/apps/${app.id}`);
 }
 
 async function github(contract, sandbox) {
@@ -226,6 +260,97 @@ async function issues(contract, sandbox) {
   await contract.call("issues/create-comment", 422, { path: `${base}/1/comments`, auth, body: {} });
   await contract.call("issues/list-comments", 200, { path: `${base}/1/comments`, auth });
   await contract.call("issues/list-comments", 404, { path: `${base}/99/comments`, auth });
+
+  const update = (expect, body) => contract.call("issues/update", expect, { path: `${base}/1`, auth, body });
+  const closed = await update(200, { state: "closed", state_reason: "not_planned", labels: ["bug", "ui"] });
+  contract.check("a closed issue says why", closed.body.state_reason === "not_planned" && closed.body.closed_at);
+  const open = await contract.call("issues/list-for-repo", 200, { path: base, auth });
+  contract.check("closed issues are not listed", open.body.length === 1);
+  const reopened = await update(200, { state: "open", title: "New", body: null });
+  contract.check("an issue opens again", reopened.body.state === "open" && reopened.body.title === "New");
+  await update(422, { state: "ajar" });
+  await update(422, { title: " " });
+  await contract.call("issues/update", 404, { path: `${base}/99`, auth, body: {} });
+}
+
+async function pulls(contract, sandbox) {
+  const { token } = await mint(contract, sandbox, { permissions: { pull_requests: "write" } });
+  const none = (await mint(contract, sandbox, { permissions: { issues: "read" } })).token;
+  const auth = bearer(token);
+  const base = "/repos/acme/gadgets/pulls";
+  const seeded = await sandbox.control("POST", "/repositories/acme/gadgets/pulls", {
+    title: "Polish",
+    body: "Shinier",
+    head: "polish/all",
+    files: { "README.md": "# Gadgets\n\nShiny.\n", "docs/a file.txt": "one\ntwo\n" },
+  });
+  await sandbox.control("POST", "/repositories/acme/gadgets/pulls", { head: "other", files: { x: "x" } });
+  const one = await contract.call("pulls/get", 200, { path: `${base}/${seeded.number}`, auth });
+  contract.check("a pull request counts its changes", one.body.changed_files === 2 && one.body.commits === 2);
+  const list = await contract.call("pulls/list", 200, { path: `${base}?per_page=1`, auth });
+  contract.check("lists of pull requests link by number", /repositories\/\d+\/pulls\?.*rel="next"/.test(list.headers.link));
+  const files = await contract.call("pulls/list-files", 200, { path: `${base}/${seeded.number}/files`, auth });
+  contract.check("files have patches", files.body[0].patch.startsWith("@@ ") && files.body[1].status === "added");
+  await contract.call("pulls/list-files", 404, { path: `${base}/99/files`, auth });
+  await contract.call("pulls/get", 404, { path: `${base}/99`, auth });
+  await contract.call("pulls/list", 422, { path: `${base}?state=nonsense`, auth });
+  await contract.call("pulls/list", 403, { path: base, auth: bearer(none) });
+  await contract.call("pulls/list-files", 403, { path: `${base}/1/files`, auth: bearer(none) });
+
+  const create = (expect, body, message) => contract.call("pulls/create", expect, { path: base, auth, body, message });
+  await create(422, { title: "Again", head: "polish/all", base: "main" }, "Validation Failed");
+  await create(422, { title: "Nothing", head: "main", base: "main" }, "Validation Failed");
+  await create(422, { title: "Nothing", head: "missing", base: "main" }, "Validation Failed");
+  await create(422, { title: "Nothing", head: "other", base: "missing" }, "Validation Failed");
+  await create(422, { head: "other", base: "main" }, "Validation Failed");
+  await create(422, { title: "Nothing" }, 'Invalid request.\n\n"head", "base" weren\'t supplied.');
+  await create(400, "{");
+  const stacked = await create(201, { title: "Stacked", head: "acme:polish/all", base: "other", draft: true });
+  contract.check("a new pull request is open", stacked.body.state === "open" && stacked.body.draft);
+
+  const issue = await contract.call("issues/get", 200, { path: `/repos/acme/gadgets/issues/${seeded.number}`, auth: bearer(none) });
+  contract.check("a pull request is an issue", issue.body.pull_request.url.endsWith(`/pulls/${seeded.number}`));
+  const comments = `/repos/acme/gadgets/issues/${seeded.number}/comments`;
+  await contract.call("issues/create-comment", 201, { path: comments, auth, body: { body: "Nice" } });
+  await contract.call("issues/list-comments", 200, { path: comments, auth });
+}
+
+async function checks(contract, sandbox) {
+  const { token } = await mint(contract, sandbox, { permissions: { checks: "write" } });
+  const reader = (await mint(contract, sandbox, { permissions: { checks: "read" } })).token;
+  const auth = bearer(token);
+  const base = "/repos/acme/gadgets/check-runs";
+  const { number } = await sandbox.control("POST", "/repositories/acme/gadgets/pulls", { head: "checked", files: { c: "c" } });
+  const writer = (await mint(contract, sandbox, { permissions: { pull_requests: "read" } })).token;
+  const pull = await contract.call("pulls/get", 200, { path: `/repos/acme/gadgets/pulls/${number}`, auth: bearer(writer) });
+  const head_sha = pull.body.head.sha;
+  const create = (expect, body, message) => contract.call("checks/create", expect, { path: base, auth, body, message });
+  const queued = await create(201, { name: "lint", head_sha });
+  contract.check("a check run waits at first", queued.body.status === "queued" && queued.body.conclusion === null);
+  const output = { title: "Done", summary: "All is well", text: "*", annotations: [] };
+  const done = await create(201, { name: "test", head_sha, conclusion: "success", completed_at: "2026-11-22T10:00:00Z", output });
+  contract.check("a conclusion completes", done.body.status === "completed");
+  await create(422, { head_sha }, 'Invalid request.\n\n"name" wasn\'t supplied.');
+  await create(422, { name: "lint" }, 'Invalid request.\n\n"head_sha" wasn\'t supplied.');
+  await create(422, { name: "lint", head_sha: "0".repeat(40) }, `No commit found for SHA: ${"0".repeat(40)}`);
+  await create(422, { name: "lint", head_sha: "main" });
+  await create(422, { name: "lint", head_sha, conclusion: "splendid" });
+  await create(422, { name: "lint", head_sha, status: "completed" });
+  await create(422, { name: "lint", head_sha, started_at: "yesterday" });
+  await create(422, { name: "lint", head_sha, output: { title: "No summary" } });
+  await create(400, "{");
+  await contract.call("checks/create", 403, { path: base, auth: bearer(reader), body: { name: "lint", head_sha } });
+  await contract.call("checks/get", 200, { path: `${base}/${queued.body.id}`, auth });
+  await contract.call("checks/get", 404, { path: `${base}/1`, auth });
+  const update = (expect, body) => contract.call("checks/update", expect, { path: `${base}/${queued.body.id}`, auth, body });
+  const failed = await update(200, { status: "completed", conclusion: "failure" });
+  contract.check("an update completes", failed.body.conclusion === "failure" && failed.body.completed_at);
+  await update(422, { conclusion: "splendid" });
+  for (const ref of [head_sha, "checked", "heads/checked"]) {
+    const list = await contract.call("checks/list-for-ref", 200, { path: `/repos/acme/gadgets/commits/${ref}/check-runs?per_page=1`, auth });
+    contract.check("both check runs are of the commit", list.body.total_count === 2 && /rel="next"/.test(list.headers.link));
+  }
+  await contract.call("checks/list-for-ref", 422, { path: "/repos/acme/gadgets/commits/missing/check-runs", auth });
 }
 
 async function repositories(contract, sandbox) {
@@ -310,6 +435,7 @@ async function removal(contract, sandbox) {
 
 export const cases = [
   everyRouteRefusesBadForm,
+  everyOtherRouteAnswersInItsForm,
   github,
   apps,
   listsInPages,
@@ -318,6 +444,8 @@ export const cases = [
   suspension,
   contents,
   issues,
+  pulls,
+  checks,
   repositories,
   faults,
   deliveries,

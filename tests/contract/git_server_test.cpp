@@ -45,7 +45,7 @@ class GitServer : public ::testing::Test {
     installation = *state.world.add_installation(NewInstallation{app, acme, true, {}, std::nullopt}, now);
     loops.start();
     const Result<> committed =
-        net::block_on(loops.executor(0), github.commit_file(widgets, "README.md", "# widgets\n"));
+        net::block_on(loops.executor(0), github.commit_file(FileToCommit(widgets, "README.md", "# widgets\n")));
     EXPECT_TRUE(committed);
   }
   ~GitServer() override {

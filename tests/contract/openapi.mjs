@@ -59,10 +59,25 @@ export class Description {
     if (!contentType?.startsWith("application/json")) return [`content type ${contentType}`];
     const schema = content ? content["application/json"].schema : reference(GENERAL[status]);
     const value = JSON.parse(body);
-    return [...this.invalid(`${operationId} ${status}`, schema, value), ...this.unknown(schema, value, "")];
+    return [...this.invalid(schema, value), ...this.unknown(schema, value, "")];
   }
 
-  invalid(key, schema, value) {
+  // The same for an answer that is empty but for its kind: an object, an array, a text or nothing. Refusals are those
+  // that every operation may give.
+  faultsOfForm(operationId, status, contentType, body) {
+    if (status >= 400) return this.invalid(reference(GENERAL[status]), JSON.parse(body));
+    const described = this.resolve(this.operations.get(operationId)?.responses[status]);
+    if (!described) return [`status ${status} is not described`];
+    if (!described.content) return body === "" ? [] : [`a ${status} of this operation has no body`];
+    const [type] = Object.keys(described.content);
+    if (!type.endsWith("json") && !type.endsWith("object")) return contentType?.startsWith(type) ? [] : [`content type ${contentType}`];
+    const isList = this.parts(described.content[type].schema).some((part) => part.type === "array");
+    return Array.isArray(JSON.parse(body)) === isList ? [] : [`this operation answers ${isList ? "a list" : "an object"}`];
+  }
+
+  invalid(schema, value) {
+    // Most errors have the same one.
+    const key = JSON.stringify(schema);
     if (!this.compiled.has(key)) this.compiled.set(key, this.ajv.compile(toJsonSchema(schema)));
     const validate = this.compiled.get(key);
     if (validate(value)) return [];

@@ -1,0 +1,32 @@
+#pragma once
+
+// Routes of issues and their comments. A pull request is an issue too.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "sandbox/exchange.h"
+
+namespace hubwarden::sandbox {
+
+Step list_issues(Context context);
+Step create_issue(Context context);
+Step get_issue(Context context);
+Step update_issue(Context context);
+Step list_comments(Context context);
+Step create_comment(Context context);
+
+// The issue or pull request whose number the path has under this name.
+Issue* issue_named(const Context& context, std::string_view parameter);
+// nothing when the repository is full.
+std::optional<std::uint64_t> next_issue_number(const Repository& repository);
+// Whether `issue` is among those that the query's `state` asks for: "open" unless it says otherwise.
+bool has_wanted_state(const Call& call, const Issue& issue);
+// 422 for another `state` than open, closed and all.
+std::optional<http::Response> check_state(const Exchange& exchange, std::string_view resource);
+
+// Puts labels on an issue; GitHub makes those that it does not know.
+void put_labels(World& world, Repository& repository, Issue& issue, const std::vector<std::string>& names);
+
+}  // namespace hubwarden::sandbox
