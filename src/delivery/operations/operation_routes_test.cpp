@@ -19,14 +19,15 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr std::string_view kAllowed[] = {"read", "create_issue", "issues/update", "search/issues"};
+constexpr std::string_view kAllowed[] = {"read", "create_issue", "issues/update",
+                                         "search/issues-and-pull-requests"};
 
 class OperationRoutesTest : public OperationTest {
  protected:
   // A handle for acme/widgets; its secret.
   std::string handle(std::vector<std::string_view> operations, policy::BudgetLimits limits = {}) {
     auth::HandleWish wish(*policy::Repository::parse("acme/widgets"),
-                          *catalogue::OperationList::parse(operations));
+                          catalogue::OperationList::parse(operations).value());
     wish.limits = limits;
     const auth::NewHandle issued = hubwarden::test::run(handles.issue(std::move(wish))).value();
     return std::string(issued.handle().reveal());
@@ -63,7 +64,7 @@ class OperationRoutesTest : public OperationTest {
 
   Idempotency writes{time.clock(), time};
   OperationRoutes routes{{time.clock(), gate, performer, writes, log, metrics},
-                         OperationRules(*catalogue::OperationList::parse(kAllowed), "github.com")};
+                         OperationRules(catalogue::OperationList::parse(kAllowed).value(), "github.com")};
 };
 
 TEST_F(OperationRoutesTest, GivesGitHubsAnswerToTheHolderOfAHandle) {
@@ -119,9 +120,9 @@ TEST_F(OperationRoutesTest, AllowsWhatHandleAndConfigurationBothName) {
       {{"read"}, "pulls/list", "{}", 200},
       {{"create_issue"}, "create_issue", R"({"title":"x"})", 200},
       {{"issues/update"}, "issues/update", R"({"issue_number":1,"body":{}})", 200},
-      {{"search/issues"}, "search/issues", R"({"query":{"q":"x"}})", 200},
+      {{"search/issues-and-pull-requests"}, "search/issues-and-pull-requests", R"({"query":{"q":"x"}})", 200},
       {{"read"}, "create_issue", R"({"title":"x"})", 403},
-      {{"read"}, "search/issues", R"({"query":{"q":"x"}})", 403},
+      {{"read"}, "search/issues-and-pull-requests", R"({"query":{"q":"x"}})", 403},
       {{"create_issue"}, "repository_metadata", "{}", 403},
       {{"create_issue"}, "issues/create", R"({"body":{"title":"x"}})", 403},
       {{"issues/create"}, "issues/create", R"({"body":{"title":"x"}})", 403},
@@ -145,7 +146,8 @@ TEST_F(OperationRoutesTest, RefusesWhatItCannotReadBeforeAnythingIsTouched) {
   for (const std::string& body :
        {std::string("{"), std::string("[]"), std::string("{}"), order(secret, "no/such-operation"),
         order(secret, "repository_metadata", "[]"), order(secret, "pulls/get", R"({"pull_number":"../1"})"),
-        R"({"proxy_handle":")" + secret + R"("})", std::string(R"({"proxy_handle":7,"operation":"repos/get"})"),
+        R"({"proxy_handle":")" + secret + R"("})",
+        std::string(R"({"proxy_handle":7,"operation":"repos/get"})"),
         R"({"proxy_handle":")" + secret + R"(","operation":"repos/get","owner":"x"})"}) {
     EXPECT_EQ(post(body).status, 400) << body.substr(0, 40);
   }
@@ -243,7 +245,8 @@ TEST_F(OperationRoutesTest, LetsAWriteBeTriedAgainThatGitHubRefused) {
 
 TEST_F(OperationRoutesTest, TellsGitHubsRefusalsInItsOwnWordsAndGitHubs) {
   answers(422, R"({"message":"Validation Failed","errors":[{"field":"q","code":"missing"}]})");
-  const Answered answer = post(order(handle({"search/issues"}), "search/issues", R"({"query":{"q":"x"}})"));
+  const Answered answer = post(order(handle({"search/issues-and-pull-requests"}),
+                                     "search/issues-and-pull-requests", R"({"query":{"q":"x"}})"));
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.text("error"), "invalid_request");
   EXPECT_EQ(answer.text("detail"), "Validation Failed; q: missing");

@@ -108,7 +108,7 @@ TEST_F(PerformerTest, ReplacesADeadTokenOnceEvenForAWrite) {
 
   // The new one is young, and refused for as long as it is.
   time.advance(1min);
-  for (int i = 0; i < 6; ++i) answers(401, R"({"message":"Bad credentials"})");
+  for (int i = 0; i < 12; ++i) answers(401, R"({"message":"Bad credentials"})");
   EXPECT_EQ(perform(call("create_issue", R"({"title": "x"})")).error().code(), ErrorCode::kUpstreamAuth);
 }
 
