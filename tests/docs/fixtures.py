@@ -1,6 +1,7 @@
 """What a page may ask for in its front comment: programs that run while its commands do.
 
-    sandbox    hubwarden-sandbox with its demo world, and a hubwarden that has its App. The page's shell gets
+    sandbox    hubwarden-sandbox with its demo world, and a hubwarden that has its App and allows reads and
+               create_issue. The page's shell gets
                HUBWARDEN_URL, HUBWARDEN_ADMIN_TOKEN, HUBWARDEN_WEBHOOKS_SECRET, SANDBOX_URL (GitHub's side) and
                SANDBOX_CONTROL_URL.
     sources    HUBWARDEN_SOURCES, this repository, and HUBWARDEN_PLUGINS, the folder of the built example plugins.
@@ -131,6 +132,7 @@ def hubwarden(github, private, variables, output):
         "GITHUB_APP_INSTALLATION_ID": str(github["installation_id"]),
         "HUBWARDEN_LISTEN_TCP": "127.0.0.1:0",
         "HUBWARDEN_RECORDS_PATH": str(private / "records.db"),
+        "HUBWARDEN_OPERATIONS_ALLOW": "read,create_issue",
     }
     command = ["hubwarden", "serve", "--ready-file", str(ready_file)]
     with program(command, variables | settings | known, log) as process:
