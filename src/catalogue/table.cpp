@@ -8,17 +8,16 @@ enum Place : std::uint16_t {
 #define OPERATION(name, ...) name,
 #include "catalogue/operations.inc"
 #undef OPERATION
-  kOperations,
-  kNoOperation = kNone,
 };
 
 enum RoutePlace : std::uint16_t {
 #define ROUTE(name, ...) name,
 #include "catalogue/routes.inc"
 #undef ROUTE
-  kRoutes,
-  kNoRoute = kNone,
 };
+
+constexpr std::uint16_t kNoOperation = kNone;
+constexpr std::uint16_t kNoRoute = kNone;
 
 // The block: the texts one behind the other.
 
