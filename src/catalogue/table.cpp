@@ -1,5 +1,7 @@
 #include "catalogue/table.h"
 
+#include <algorithm>
+
 namespace hubwarden::catalogue::table {
 namespace {
 
@@ -75,14 +77,36 @@ constexpr Node kNodes[] = {
 
 #undef TEXT
 
+std::span<const Node> below(const Node& node) {
+  return node.children == 0 ? std::span<const Node>()
+                            : std::span(kNodes).subspan(node.first_child, node.children);
+}
+
 }  // namespace
 
 std::string_view Text::view() const {
   return {reinterpret_cast<const char*>(&kBlock) + offset, size};
 }
 
-std::span<const Node> Node::below() const {
-  return children == 0 ? std::span<const Node>() : std::span(kNodes).subspan(first_child, children);
+const Node* Node::literal(std::string_view segment) const {
+  auto literals = below(*this);
+  while (!literals.empty() && literals.back().kind != kLiteral)
+    literals = literals.first(literals.size() - 1);
+  const std::uint64_t wanted = head_of(segment);
+  auto found = std::ranges::lower_bound(literals, wanted, {}, &Node::head);
+  for (; found != literals.end() && found->head == wanted; ++found) {
+    if (found->text.size != segment.size()) continue;
+    if (segment.size() <= kHead || found->text.view() == segment) return &*found;
+  }
+  return nullptr;
+}
+
+const Node* Node::parameter(Kind wanted) const {
+  const auto all = below(*this);
+  for (auto one = all.rbegin(); one != all.rend() && one->kind != kLiteral; ++one) {
+    if (one->kind == wanted) return &*one;
+  }
+  return nullptr;
 }
 
 std::span<const Row> rows() {
