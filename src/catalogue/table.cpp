@@ -69,17 +69,18 @@ constexpr Row kRows[] = {
 };
 
 constexpr Node kNodes[] = {
-#define ROUTE(name, kind, text, first_child, children, get, post, put, patch, remove) \
-  {head_of(text), TEXT(name##_text), first_child, children, {get, post, put, patch, remove}, kind},
+#define ROUTE(name, kind, text, first_child, literals, parameters, get, post, put, patch, remove)        \
+  {head_of(text), TEXT(name##_text), first_child, literals, parameters, {get, post, put, patch, remove}, \
+   kind},
 #include "catalogue/routes.inc"
 #undef ROUTE
 };
 
 #undef TEXT
 
-std::span<const Node> below(const Node& node) {
-  return node.children == 0 ? std::span<const Node>()
-                            : std::span(kNodes).subspan(node.first_child, node.children);
+std::span<const Node> literals_below(const Node& node) {
+  return node.literals == 0 ? std::span<const Node>()
+                            : std::span(kNodes).subspan(node.first_child, node.literals);
 }
 
 }  // namespace
@@ -89,12 +90,10 @@ std::string_view Text::view() const {
 }
 
 const Node* Node::literal(std::string_view segment) const {
-  auto literals = below(*this);
-  while (!literals.empty() && literals.back().kind != kLiteral)
-    literals = literals.first(literals.size() - 1);
+  const auto all = literals_below(*this);
   const std::uint64_t wanted = head_of(segment);
-  auto found = std::ranges::lower_bound(literals, wanted, {}, &Node::head);
-  for (; found != literals.end() && found->head == wanted; ++found) {
+  auto found = std::ranges::lower_bound(all, wanted, {}, &Node::head);
+  for (; found != all.end() && found->head == wanted; ++found) {
     if (found->text.size != segment.size()) continue;
     if (segment.size() <= kHead || found->text.view() == segment) return &*found;
   }
@@ -102,9 +101,9 @@ const Node* Node::literal(std::string_view segment) const {
 }
 
 const Node* Node::parameter(Kind wanted) const {
-  const auto all = below(*this);
-  for (auto one = all.rbegin(); one != all.rend() && one->kind != kLiteral; ++one) {
-    if (one->kind == wanted) return &*one;
+  for (std::size_t i = 0; i < parameters; ++i) {
+    const Node& one = kNodes[first_child + literals + i];
+    if (one.kind == wanted) return &one;
   }
   return nullptr;
 }

@@ -77,7 +77,8 @@ struct Node {
   std::uint64_t head;  // of a literal's text
   Text text;           // of a literal
   std::uint16_t first_child;
-  std::uint16_t children;
+  std::uint8_t literals;  // how many children of each sort
+  std::uint8_t parameters;
   std::array<std::uint16_t, 5> ends;  // by method: the place of the operation whose path ends here, or kNone
   Kind kind;
 
