@@ -56,7 +56,7 @@ void learn_from(const github::Answer& answer, const Result<>& meaning) {
   const github::Moment now(clock);
   const github::RateOptions options;
   github::RateGate gate(options);
-  const SteadyPoint until = after(now.steady, std::chrono::minutes(1));
+  const SteadyPoint until = github::after(now.steady, std::chrono::minutes(1));
   github::RateAsk ask(InstallationId(7), "caller", until);
   const auto waiter = std::make_shared<github::RateWaiter>(std::move(ask), until);
   gate.enter(waiter, now);
@@ -66,7 +66,8 @@ void learn_from(const github::Answer& answer, const Result<>& meaning) {
   HW_CHECK(told.has_value() == meaning.has_value());
   HW_CHECK(gate.doors() <= 3);
   for (std::size_t door = 0; door < gate.doors(); ++door) {
-    HW_CHECK(gate.closed_until(door, now).value_or(now.steady) <= after(now.steady, github::kLongestWait));
+    HW_CHECK(gate.closed_until(door, now).value_or(now.steady) <=
+             github::after(now.steady, github::kLongestWait));
   }
   if (told || told.error().code() != ErrorCode::kRateLimited) return;
   HW_CHECK(gate.is_closed(now));

@@ -31,7 +31,7 @@ constexpr double kMostNanoseconds = 300;
 // A binary search instead of a hash, and a walk over some seven segments instead of one look at the whole
 // path.
 constexpr double kMostForIds = 6;
-constexpr double kMostForPaths = 10;
+constexpr double kMostForPaths = 8;
 
 using Map = std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>>;
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <cstring>
 #include <memory>
 #include <set>
 #include <string>
@@ -335,6 +336,22 @@ TEST(Handles, LoadMoreThanOnePageOfRecords) {
   Service after(records, 2);
   ASSERT_TRUE(after.time.run(after.handles.load()));
   for (const NewHandle& handle : issued) ASSERT_TRUE(after.who(handle));
+}
+
+TEST(Handles, HoldNoMoreThanTheirBound) {
+  const auto records = std::make_shared<FakeHandleRecords>();
+  Service service(records);
+  const store::Handle one = service.issue().record();
+  for (std::size_t n = 1; n < Handles::kMaxHandles; ++n) {
+    store::Handle other = one;
+    other.id = HandleId(n);
+    std::memcpy(other.digest.data(), &n, sizeof n);
+    records->handles.emplace(other.id, other);
+  }
+  ASSERT_TRUE(service.time.run(service.handles.load()));
+  const auto refused = service.time.run(service.handles.issue(wish()));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
 }
 
 TEST(Handles, ChangeNothingWhenTheRecordsAreAway) {

@@ -192,8 +192,9 @@ class Node:
         children = self.ordered()
         kind, text = (self.segment, "") if self.segment in PARAMETERS else ("kLiteral", self.segment)
         first = children[0].name if children else "kNoRoute"
+        literals = sum(one.segment not in PARAMETERS for one in children)
         ends = ", ".join(self.operations.get(method, "kNoOperation") for method in METHODS)
-        return f'ROUTE({self.name}, {kind}, "{text}", {first}, {len(children)}, {ends})'
+        return f'ROUTE({self.name}, {kind}, "{text}", {first}, {literals}, {len(children) - literals}, {ends})'
 
 
 def segments_of(operation):

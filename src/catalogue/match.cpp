@@ -37,30 +37,6 @@ std::optional<RepositoryId> take_repository_id(std::string_view& rest) {
   return RepositoryId(*id);
 }
 
-std::span<const table::Node> literals_below(const table::Node& node) {
-  auto below = node.below();
-  while (!below.empty() && below.back().kind != table::kLiteral) below = below.first(below.size() - 1);
-  return below;
-}
-
-const table::Node* literal_below(const table::Node& node, std::string_view segment) {
-  const auto literals = literals_below(node);
-  const std::uint64_t head = table::head_of(segment);
-  auto found = std::ranges::lower_bound(literals, head, {}, &table::Node::head);
-  for (; found != literals.end() && found->head == head; ++found) {
-    if (found->text.view() == segment) return &*found;
-  }
-  return nullptr;
-}
-
-const table::Node* parameter_below(const table::Node& node, table::Kind kind) {
-  const auto below = node.below();
-  for (auto one = below.rbegin(); one != below.rend() && one->kind != table::kLiteral; ++one) {
-    if (one->kind == kind) return &*one;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 // One walk down the trie, with every way that the rules of the header leave open.
@@ -82,11 +58,11 @@ class Matcher {
     if (rest.empty() || rest == "/") return ends_here(node, rest);
     std::string_view behind = rest;
     const std::string_view segment = take_segment(behind);
-    const table::Node* const literal = literal_below(node, segment);
+    const table::Node* const literal = node.literal(segment);
     if (literal != nullptr && ends(*literal, behind, depth)) return true;
-    const table::Node* const one = parameter_below(node, table::kSegment);
+    const table::Node* const one = node.parameter(table::kSegment);
     if (one != nullptr && ends_behind(*one, segment, behind, depth)) return true;
-    const table::Node* const several = parameter_below(node, table::kSegments);
+    const table::Node* const several = node.parameter(table::kSegments);
     return several != nullptr && ends_behind_several(*several, rest, depth);
   }
 

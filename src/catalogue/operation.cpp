@@ -105,12 +105,26 @@ std::vector<policy::PermissionSet> Operation::scopes() const {
   return scopes;
 }
 
+Operations::Iterator& Operations::Iterator::operator++() {
+  ++row_;
+  return *this;
+}
+
+Operations::Iterator Operations::Iterator::operator++(int) {
+  return Iterator(row_++);
+}
+
 std::size_t Operations::size() const {
-  return table::rows().size();
+  return static_cast<std::size_t>(last_ - first_);
 }
 
 Operation Operations::operator[](std::size_t index) const {
-  return Operation(&table::rows()[index]);
+  return Operation(first_ + index);
+}
+
+Operations operations() {
+  const auto rows = table::rows();
+  return {rows.data(), rows.data() + rows.size()};
 }
 
 std::optional<Operation> find(std::string_view id) {

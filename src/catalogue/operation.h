@@ -13,7 +13,6 @@
 // data/github-rest/README.md.
 
 #include <cstddef>
-#include <iterator>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -76,31 +75,31 @@ class Operations {
    public:
     using value_type = Operation;
     using difference_type = std::ptrdiff_t;
-    using iterator_category = std::input_iterator_tag;
 
     Iterator() = default;
-    explicit Iterator(std::size_t index) : index_(index) {}
-    Operation operator*() const { return Operations()[index_]; }
-    Iterator& operator++() {
-      ++index_;
-      return *this;
-    }
-    Iterator operator++(int) { return Iterator(index_++); }
+    explicit Iterator(const table::Row* row) : row_(row) {}
+    Operation operator*() const { return Operation(row_); }
+    Iterator& operator++();
+    Iterator operator++(int);
     friend bool operator==(const Iterator&, const Iterator&) = default;
 
    private:
-    std::size_t index_ = 0;
+    const table::Row* row_ = nullptr;
   };
 
-  Iterator begin() const { return Iterator(0); }
-  Iterator end() const { return Iterator(size()); }
+  Iterator begin() const { return Iterator(first_); }
+  Iterator end() const { return Iterator(last_); }
   std::size_t size() const;
   Operation operator[](std::size_t index) const;
+
+ private:
+  friend Operations operations();
+  Operations(const table::Row* first, const table::Row* last) : first_(first), last_(last) {}
+  const table::Row* first_;
+  const table::Row* last_;
 };
 
-inline Operations operations() {
-  return {};
-}
+Operations operations();
 
 // The operation of that id, exactly as GitHub writes it.
 std::optional<Operation> find(std::string_view id);

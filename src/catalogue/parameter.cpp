@@ -1,6 +1,7 @@
 #include "catalogue/parameter.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/check.h"
 #include "base/text.h"

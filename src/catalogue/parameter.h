@@ -16,7 +16,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -50,7 +49,6 @@ class Parameters {
    public:
     using value_type = Parameter;
     using difference_type = std::ptrdiff_t;
-    using iterator_category = std::input_iterator_tag;
 
     Iterator() = default;
     explicit Iterator(std::string_view rest);
@@ -72,7 +70,7 @@ class Parameters {
   explicit Parameters(std::string_view text) : text_(text) {}
 
   Iterator begin() const { return Iterator(text_); }
-  Iterator end() const { return {}; }
+  Iterator end() const { return Iterator(text_.substr(text_.size())); }
   bool empty() const { return text_.empty(); }
   std::size_t size() const;
   std::optional<Parameter> find(std::string_view name) const;

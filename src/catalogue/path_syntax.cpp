@@ -42,7 +42,7 @@ std::optional<char> take_escape(std::string_view& rest) {
   const auto low = hex_digit(rest[2]);
   if (!high || !low || *high + *low == 0) return std::nullopt;
   rest.remove_prefix(3);
-  return static_cast<char>(*high * 16 + *low);
+  return static_cast<char>((*high * 16) + *low);
 }
 
 // What stands between two slashes, written out or escaped.

@@ -1,5 +1,7 @@
 #include "catalogue/table.h"
 
+#include <algorithm>
+
 namespace hubwarden::catalogue::table {
 namespace {
 
@@ -8,17 +10,16 @@ enum Place : std::uint16_t {
 #define OPERATION(name, ...) name,
 #include "catalogue/operations.inc"
 #undef OPERATION
-  kOperations,
-  kNoOperation = kNone,
 };
 
 enum RoutePlace : std::uint16_t {
 #define ROUTE(name, ...) name,
 #include "catalogue/routes.inc"
 #undef ROUTE
-  kRoutes,
-  kNoRoute = kNone,
 };
+
+constexpr std::uint16_t kNoOperation = kNone;
+constexpr std::uint16_t kNoRoute = kNone;
 
 // The block: the texts one behind the other.
 
@@ -68,13 +69,19 @@ constexpr Row kRows[] = {
 };
 
 constexpr Node kNodes[] = {
-#define ROUTE(name, kind, text, first_child, children, get, post, put, patch, remove) \
-  {head_of(text), TEXT(name##_text), first_child, children, {get, post, put, patch, remove}, kind},
+#define ROUTE(name, kind, text, first_child, literals, parameters, get, post, put, patch, remove)        \
+  {head_of(text), TEXT(name##_text), first_child, literals, parameters, {get, post, put, patch, remove}, \
+   kind},
 #include "catalogue/routes.inc"
 #undef ROUTE
 };
 
 #undef TEXT
+
+std::span<const Node> literals_below(const Node& node) {
+  return node.literals == 0 ? std::span<const Node>()
+                            : std::span(kNodes).subspan(node.first_child, node.literals);
+}
 
 }  // namespace
 
@@ -82,8 +89,23 @@ std::string_view Text::view() const {
   return {reinterpret_cast<const char*>(&kBlock) + offset, size};
 }
 
-std::span<const Node> Node::below() const {
-  return children == 0 ? std::span<const Node>() : std::span(kNodes).subspan(first_child, children);
+const Node* Node::literal(std::string_view segment) const {
+  const auto all = literals_below(*this);
+  const std::uint64_t wanted = head_of(segment);
+  auto found = std::ranges::lower_bound(all, wanted, {}, &Node::head);
+  for (; found != all.end() && found->head == wanted; ++found) {
+    if (found->text.size != segment.size()) continue;
+    if (segment.size() <= kHead || found->text.view() == segment) return &*found;
+  }
+  return nullptr;
+}
+
+const Node* Node::parameter(Kind wanted) const {
+  for (std::size_t i = 0; i < parameters; ++i) {
+    const Node& one = kNodes[first_child + literals + i];
+    if (one.kind == wanted) return &one;
+  }
+  return nullptr;
 }
 
 std::span<const Row> rows() {

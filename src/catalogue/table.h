@@ -63,13 +63,12 @@ constexpr std::uint16_t kNone = 0xffff;
 
 // The first bytes of a segment as a number that sorts as they do: most segments differ in it, and comparing
 // numbers is quicker than comparing texts.
+constexpr std::size_t kHead = 8;
 constexpr std::uint64_t head_of(std::string_view segment) {
-  constexpr std::size_t kBytes = 8;
+  const std::string_view bytes = segment.substr(0, kHead);
   std::uint64_t head = 0;
-  for (std::size_t i = 0; i < kBytes; ++i) {
-    head = (head << 8U) | (i < segment.size() ? static_cast<unsigned char>(segment[i]) : 0U);
-  }
-  return head;
+  for (const char c : bytes) head = (head << 8U) | static_cast<unsigned char>(c);
+  return bytes.empty() ? 0 : head << (8 * (kHead - bytes.size()));
 }
 
 // A node of the trie. Its children stand together: literals in the order of their bytes, then a parameter of
@@ -78,11 +77,14 @@ struct Node {
   std::uint64_t head;  // of a literal's text
   Text text;           // of a literal
   std::uint16_t first_child;
-  std::uint16_t children;
+  std::uint8_t literals;  // how many children of each sort
+  std::uint8_t parameters;
   std::array<std::uint16_t, 5> ends;  // by method: the place of the operation whose path ends here, or kNone
   Kind kind;
 
-  std::span<const Node> below() const;
+  // The child of that text or that kind, or null.
+  const Node* literal(std::string_view segment) const;
+  const Node* parameter(Kind wanted) const;
 };
 
 std::span<const Row> rows();  // ordered by id

@@ -32,7 +32,7 @@ constexpr std::array kReasons = std::to_array<Reason>({
 
 Error refused(RateRefusal reason, Duration wait) {
   const auto* const found = std::ranges::find(kReasons, reason, &Reason::refusal);
-  if (found == kReasons.end()) return Error(ErrorCode::kUnavailable, "hubwarden is shutting down");
+  if (found == kReasons.end()) return {ErrorCode::kUnavailable, "hubwarden is shutting down"};
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
   return Error(ErrorCode::kRateLimited, std::string(found->message))
       .with_limit(found->limit)

@@ -68,6 +68,8 @@ RateBucket::Ticket RateBucket::sent(Moment now) {
     HW_CHECK(known_->left > 0);
     --known_->left;
   } else {
+    if (blind_out_ >= blind_allowed_)
+      allow_more();  // no answer for kPatience tells as little as an empty one
     ++blind_out_;
     last_blind_ = now.steady;
   }
@@ -80,6 +82,10 @@ void RateBucket::settle(Ticket ticket) {
   --unanswered_;
   if (!ticket.is_blind_ || ticket.window_ != window_) return;
   --blind_out_;
+  allow_more();
+}
+
+void RateBucket::allow_more() {
   blind_allowed_ = std::min(blind_allowed_ * 2, kMostBlind);
 }
 

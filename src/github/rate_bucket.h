@@ -10,8 +10,8 @@
 //   bucket.answered(ticket, rate_limit_of(response.fields), now);
 //
 // Nothing is known at first, after a window has ended, and of a server that has no limits. Then requests go
-// out carefully: one, and after each answer that tells nothing twice as many, until an answer tells how many
-// are left. A state machine without I/O; not thread-safe.
+// out carefully: one, and after each answer that tells nothing, or none in time, twice as many, until an
+// answer tells how many are left. A state machine without I/O; not thread-safe.
 
 #include <cstdint>
 #include <optional>
@@ -71,8 +71,8 @@ class RateBucket {
 
   // Below a tenth of the limit, background work stops.
   static constexpr std::uint64_t kReserveShare = 10;
-  // Slower than any usual answer: one that hangs does not hold back all others.
-  static constexpr std::chrono::seconds kPatience{2};
+  // Slower than usual answers: one that hangs does not hold back all others.
+  static constexpr std::chrono::seconds kPatience{1};
   // GitHub's own machines disagree about a window's reset by a second or so; the shortest window is a minute.
   static constexpr std::chrono::seconds kResetJitter{5};
 
@@ -90,6 +90,7 @@ class RateBucket {
   void lapse(SteadyPoint now);
   void begin_blind();
   void settle(Ticket ticket);
+  void allow_more();
   void give_back();
   Age age_of(const RateLimit& seen, Moment now) const;
   bool is_reserved() const;

@@ -89,6 +89,15 @@ TEST_F(RateBucketTest, LetsAnotherOutWhenTheFirstHangs) {
   EXPECT_EQ(verdict(), Verdict::kWait);
 }
 
+TEST_F(RateBucketTest, OpensForAllWithinSecondsWhenNothingIsAnswered) {
+  int out = 0;
+  for (int second = 0; second < 8; ++second) {
+    for (; verdict() == Verdict::kAdmit && out < 200; ++out) bucket.sent(now());
+    clock.advance(RateBucket::kPatience);
+  }
+  EXPECT_GE(out, 100);
+}
+
 TEST_F(RateBucketTest, KeepsTheLowestNumberOfAWindowWhateverOrderAnswersComeIn) {
   answer(send(), 100);
   const auto tickets = send(50);

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/check.h"
 #include "github/rate_guard.h"
 #include "obs/metrics.h"
 #include "tests/support/virtual_time.h"
@@ -58,7 +59,8 @@ struct GuardWorld {
   // The first request of an installation, so that `remaining` is known.
   void open(std::uint64_t remaining, std::uint64_t limit = 5000) {
     Entry& first = enter(ask("first"));
-    (void)(*first)->answered(200, limit_fields(remaining, kStart + std::chrono::hours(1), limit), {});
+    const http::Fields fields = limit_fields(remaining, kStart + std::chrono::hours(1), limit);
+    HW_CHECK((*first)->answered(200, fields, {}).has_value());
     leave(first);
   }
   void leave(Entry& entry) {

@@ -17,8 +17,6 @@ using testing::kStart;
 using testing::limit_fields;
 using testing::limited;
 
-const Result<> kFine;
-
 class RateGateTest : public ::testing::Test {
  protected:
   Moment now() const { return Moment(clock); }
@@ -49,7 +47,7 @@ class RateGateTest : public ::testing::Test {
     gate.leave(now());
     return told;
   }
-  void open(std::uint64_t remaining, std::string resource = "core") {
+  void open(std::uint64_t remaining, const std::string& resource = "core") {
     const RateTicket first = admitted(ask(resource));
     EXPECT_TRUE(answer(first, 200, limit_fields(remaining, kStart + 1h, 5000, resource)));
   }
@@ -126,17 +124,17 @@ TEST_F(RateGateTest, TellsTheWaitThatAFurtherSecondaryLimitComesTo) {
 
 TEST_F(RateGateTest, OpensAfterASecondaryLimitForWhateverGitHubTakes) {
   const struct {
-    int status;
     Result<> meaning;
+    int status;
     bool opens;
   } cases[] = {
-      {200, {}, true},
-      {304, {}, true},
-      {404, std::unexpected(Error(ErrorCode::kNotFound, "").with_upstream_status(404)), true},
-      {422, std::unexpected(Error(ErrorCode::kInvalidRequest, "").with_upstream_status(422)), true},
-      {401, std::unexpected(Error(ErrorCode::kUpstreamAuth, "").with_upstream_status(401)), false},
-      {502, std::unexpected(Error(ErrorCode::kUpstreamUnavailable, "").with_upstream_status(502)), false},
-      {0, fail(ErrorCode::kUpstreamTimeout, ""), false},
+      {{}, 200, true},
+      {{}, 304, true},
+      {std::unexpected(Error(ErrorCode::kNotFound, "").with_upstream_status(404)), 404, true},
+      {std::unexpected(Error(ErrorCode::kInvalidRequest, "").with_upstream_status(422)), 422, true},
+      {std::unexpected(Error(ErrorCode::kUpstreamAuth, "").with_upstream_status(401)), 401, false},
+      {std::unexpected(Error(ErrorCode::kUpstreamUnavailable, "").with_upstream_status(502)), 502, false},
+      {fail(ErrorCode::kUpstreamTimeout, ""), 0, false},
   };
   for (const auto& c : cases) {
     RateGate fresh(options);
@@ -151,8 +149,9 @@ TEST_F(RateGateTest, OpensAfterASecondaryLimitForWhateverGitHubTakes) {
     clock.advance(60s);
     const auto trial = go();
     const http::Fields fields = limit_fields(100, clock.now() + 1h);
-    (void)fresh.answered(std::get<RateTicket>(trial->outcome), RateAnswer(c.status, fields, c.meaning),
-                         now());
+    const RateAnswer heard(c.status, fields, c.meaning);
+    const Result<> told = fresh.answered(std::get<RateTicket>(trial->outcome), heard, now());
+    EXPECT_EQ(told.has_value(), c.meaning.has_value());
     EXPECT_TRUE(go()->is_settled()) << c.status;
     EXPECT_EQ(go()->is_settled(), c.opens) << c.status;
   }

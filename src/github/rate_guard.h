@@ -2,7 +2,7 @@
 
 // Asked before a request goes to GitHub with a token of an installation: it never lets one out that GitHub's
 // limits would refuse, as far as can be known. One for each GitHub host. Source: docs/errors.md,
-// docs/github-facts.md §5, docs/decisions.
+// docs/github-facts.md §5, docs/decisions/016-rate-guard.md.
 //
 //   RateAsk ask(installation, "workspace-7", deadline);
 //   Result<RatePermit> permit = co_await guard.admit(std::move(ask));

@@ -46,6 +46,7 @@ bool is_refused(const Entry& entry, Limit limit, std::chrono::seconds wait) {
   return true;
 }
 
+constexpr int kWorkers = 6;
 constexpr int kRequestsEach = 100;
 
 // How many of its requests were admitted.
@@ -96,12 +97,12 @@ TEST(RateGuard, RefusesTheHundredAndFirstOfAHundred) {
 TEST(RateGuard, LetsTheFirstTellBeforeTheOthersGo) {
   GuardWorld world;
   Entry& first = world.enter(world.ask());
-  Entry& second = world.enter(world.ask());
-  Entry& third = world.enter(world.ask());
+  const Entry& second = world.enter(world.ask());
+  const Entry& third = world.enter(world.ask());
   EXPECT_TRUE(is_admitted(first));
   EXPECT_FALSE(second || third);
   EXPECT_EQ(world.waiting(), 2);
-  (void)(*first)->answered(200, limit_fields(1, kStart + 1h), {});
+  EXPECT_TRUE((*first)->answered(200, limit_fields(1, kStart + 1h), {}));
   world.time.settle();
   EXPECT_TRUE(is_admitted(second));
   EXPECT_TRUE(is_refused(third, Limit::kPrimary, 3600s));
@@ -112,8 +113,8 @@ TEST(RateGuard, HandsAPlaceOnToWhoWaits) {
   GuardWorld world(at_once(2));
   world.open(100);
   Entry& first = world.enter(world.ask());
-  Entry& second = world.enter(world.ask());
-  Entry& third = world.enter(world.ask());
+  const Entry& second = world.enter(world.ask());
+  const Entry& third = world.enter(world.ask());
   EXPECT_TRUE(is_admitted(first) && is_admitted(second));
   EXPECT_FALSE(third);
   world.leave(first);
@@ -124,9 +125,9 @@ TEST(RateGuard, HandsAPlaceOnToWhoWaits) {
 TEST(RateGuard, PacesWritesAndNeverAReadForThem) {
   GuardWorld world;
   world.open(100);
-  Entry& first = world.enter(world.write());
-  Entry& second = world.enter(world.write());
-  Entry& third = world.enter(world.write());
+  const Entry& first = world.enter(world.write());
+  const Entry& second = world.enter(world.write());
+  const Entry& third = world.enter(world.write());
   EXPECT_TRUE(is_admitted(first));
   EXPECT_TRUE(is_admitted(world.enter(world.ask())));
   world.time.advance(999ms);
@@ -150,9 +151,9 @@ TEST(RateGuard, TellsAWriteAtOnceThatItsTurnWouldComeTooLate) {
 TEST(RateGuard, TellsWhoWaitedTooLongWhenToComeBack) {
   GuardWorld world(at_once(1));
   world.open(100);
-  Entry& first = world.enter(world.ask());
-  Entry& second = world.enter(world.ask());
-  Entry& impatient = world.enter(world.ask("one", 2s));
+  const Entry& first = world.enter(world.ask());
+  const Entry& second = world.enter(world.ask());
+  const Entry& impatient = world.enter(world.ask("one", 2s));
   world.time.advance(2s);
   EXPECT_TRUE(is_refused(impatient, Limit::kSecondary, 10s));
   EXPECT_FALSE(second);
@@ -165,8 +166,8 @@ TEST(RateGuard, SendsAllThatWaitAwayWhenALimitCloses) {
   GuardWorld world(at_once(1));
   world.open(100);
   Entry& first = world.enter(world.ask());
-  Entry& read = world.enter(world.ask());
-  Entry& write = world.enter(world.write("two"));
+  const Entry& read = world.enter(world.ask());
+  const Entry& write = world.enter(world.write("two"));
   const Result<> meaning = (*first)->answered(403, {}, limited(Limit::kSecondary, 60s));
   EXPECT_EQ(meaning.error().retry_after(), 60s);
   world.time.settle();
@@ -183,7 +184,7 @@ TEST(RateGuard, ShowsWhatIsClosedUntilItOpens) {
   world.open(1);
   Entry& last = world.enter(world.ask());
   EXPECT_EQ(closed.at(RateDoor::kPrimary).value(), 1);
-  (void)(*last)->answered(403, {}, limited(Limit::kSecondary, 60s));
+  EXPECT_FALSE((*last)->answered(403, {}, limited(Limit::kSecondary, 60s)));
   EXPECT_EQ(closed.at(RateDoor::kSecondary).value(), 1);
   world.time.advance(60s);
   EXPECT_EQ(closed.at(RateDoor::kSecondary).value(), 0);
@@ -207,7 +208,7 @@ TEST(RateGuard, GivesAPlaceBackOnceHoweverOftenThePermitMoves) {
   world.leave(first);
   EXPECT_EQ(world.in_flight(), 1);
   {
-    RatePermit last = std::move(moved);
+    const RatePermit last = std::move(moved);
     EXPECT_EQ(world.in_flight(), 1);
   }
   EXPECT_EQ(world.in_flight(), 0);
@@ -282,14 +283,15 @@ TEST(RateGuard, ServesManyLoops) {
   std::atomic<int> at_once = 0;
   std::atomic<int> most = 0;
   std::vector<std::future<int>> workers;
-  for (int worker = 0; worker < 6; ++worker) {
+  workers.reserve(kWorkers);
+  for (int worker = 0; worker < kWorkers; ++worker) {
     workers.push_back(std::async(std::launch::async, [&, worker] {
       return net::block_on(loops.next(), work(guard, clock, worker, at_once, most));
     }));
   }
   int done = 0;
   for (auto& worker : workers) done += worker.get();
-  EXPECT_EQ(done, 6 * kRequestsEach);
+  EXPECT_EQ(done, kWorkers * kRequestsEach);
   EXPECT_LE(most, 2);
   EXPECT_EQ(metrics.gauge("hubwarden_github_open_requests", "").value(), 0);
   net::block_on(loops.next(), stop(guard));

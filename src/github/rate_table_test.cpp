@@ -28,7 +28,7 @@ class RateTableTest : public ::testing::Test {
     const RateTicket ticket = enter(installation);
     const Result<> meaning = limited(Limit::kSecondary, 60s);
     RateGate& gate = use(installation)->gate;
-    (void)gate.answered(ticket, RateAnswer(403, {}, meaning), now());
+    EXPECT_FALSE(gate.answered(ticket, RateAnswer(403, {}, meaning), now()));
     gate.leave(now());
   }
   bool has(std::uint64_t installation) {

@@ -48,7 +48,8 @@ class SecondaryLimit {
   // No such answer.
   void lost(Ticket ticket);
 
-  static constexpr std::chrono::seconds kPatience{2};  // as RateBucket's
+  // Slower than nearly all answers: one that hangs does not hold back all others for long.
+  static constexpr std::chrono::seconds kPatience{2};
 
  private:
   bool is_trial(Ticket ticket) const { return wait_.count() > 0 && ticket.closing_ == closing_; }

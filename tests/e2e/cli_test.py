@@ -115,6 +115,10 @@ def test_tokens_are_printed_for_operators_and_for_workspaces(command, running, p
     (("token", "--repo", "acme/no-such", "--permissions", "contents:read"), 1, "app_not_installed"),
     (("workspace", "list", "--url", "http://127.0.0.1:1"), 4, ""),
     (("config", "check", "--config", "/no/such/file.yaml"), 3, "/no/such/file.yaml"),
+    (("catalogue", "show", "issues/craete"), 1, "did you mean issues/create?"),
+    (("catalogue", "show", "GET", "/repos/acme/widgets/"), 1, "/repos/acme/widgets/"),
+    (("catalogue", "list", "--permission", "contnts"), 2, "contnts"),
+    (("catalogue", "list", "--read", "--write"), 2, ""),
 ])
 def test_trouble_is_told_on_standard_error_and_by_the_exit_status(command, arguments, status, says):
     done = command.run(*arguments)

@@ -3,6 +3,8 @@
 import contextlib
 import sqlite3
 
+from support.waiting import until
+
 
 def spend(broker, handle_id: str, requests: int, byte_count: int) -> None:
     """As if calls had been made: what hubwarden writes down of them."""
@@ -93,3 +95,14 @@ def test_an_operation_that_is_gone_is_told_and_its_handle_opens_nothing(running)
     (line,) = running.wait_for_log("handle.opens_nothing")
     assert line["id"] == handle["id"]
     assert running.handle(handle["id"]).body["operations"] == ["read", "conjure_issue"]
+
+
+def test_a_handle_is_forgotten_a_day_after_its_end(running):
+    old, living = running.issue_handle(), running.issue_handle()
+    assert running.stop() == 0
+    with contextlib.closing(sqlite3.connect(running.records)) as records, records:
+        records.execute("UPDATE handles SET expires_at = expires_at - 26 * 3600 * 1000000 WHERE id = ?", (old["id"],))
+    running.start()
+    assert running.handle(old["id"]).status == 200
+    until(lambda: running.handle(old["id"]).status == 404, "the handle to be forgotten")
+    assert set(listed(running)) == {living["id"]}

@@ -77,8 +77,9 @@ int give_credential(const ServerOptions& server, const value& answer, const Cred
 int print_list(const ServerOptions& server, const std::string& path, std::string_view member,
                const std::function<void(const object&)>& print_one) {
   for (std::string cursor;;) {
-    const std::string page = cursor.empty() ? "" : "&cursor=" + percent_encode(cursor);
-    const Result<value> answer = ask_as_admin(server, http::Method::kGet, path + "?limit=100" + page);
+    std::string page = path + "?limit=100";
+    if (!cursor.empty()) page.append("&cursor=").append(percent_encode(cursor));
+    const Result<value> answer = ask_as_admin(server, http::Method::kGet, page);
     if (!answer) return complain(answer.error());
     const object* const body = answer->if_object();
     const value* const items = body == nullptr ? nullptr : body->if_contains(member);
