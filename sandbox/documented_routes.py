@@ -114,6 +114,10 @@ def accepted(rows):
         return "; ".join(sorted(each))
     if names == {"contents", "pull_requests"}:
         return "; ".join(sorted(each, reverse=True))
+    # The pages of these say "at least one of the following permission sets".
+    if names in ({"organization_administration", "organization_copilot_seat_management"},
+                 {"administration", "private_repository_invitations"}):
+        return "; ".join(sorted(each))
     if names == {"contents", "workflows"}:
         return f"contents={levels['contents']}; " + ",".join(sorted(each))
     return ",".join(sorted(each))

@@ -25,8 +25,8 @@ namespace hubwarden::catalogue {
 
 class OperationList {
  public:
-  // As many as there are operations of a repository, in round numbers: beyond that it is not a list for one.
-  static constexpr std::size_t kMaxEntries = 512;
+  // More than there are operations.
+  static constexpr std::size_t kMaxEntries = 1500;
   static constexpr std::string_view kRead = "read";
 
   // `invalid_request` for an empty list, more than kMaxEntries, an entry that is unknown or stands twice, and

@@ -13,7 +13,7 @@ constexpr std::uint64_t kMostBlind = 1 << 16;
 
 SteadyPoint end_of(const RateLimit& seen, Moment now) {
   const Duration wait = std::clamp<Duration>(seen.reset - now.calendar, Duration::zero(), kLongestWait);
-  return after(now.steady, wait);
+  return after(now.steady, wait + RateBucket::kRounding);
 }
 
 }  // namespace

@@ -75,6 +75,8 @@ class RateBucket {
   static constexpr std::chrono::seconds kPatience{1};
   // GitHub's own machines disagree about a window's reset by a second or so; the shortest window is a minute.
   static constexpr std::chrono::seconds kResetJitter{5};
+  // A window is over so much later: the reset and GitHub's clock are told in whole seconds.
+  static constexpr std::chrono::seconds kRounding{1};
 
  private:
   struct Known {
