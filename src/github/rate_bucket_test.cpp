@@ -18,6 +18,9 @@ using Verdict = RateBucket::Verdict;
 
 constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
 
+// So told, a window is over after an hour.
+const TimePoint kReset = kStart + 1h - RateBucket::kRounding;
+
 class RateBucketTest : public ::testing::Test {
  protected:
   Moment now() const { return Moment(clock); }
@@ -31,10 +34,10 @@ class RateBucketTest : public ::testing::Test {
     for (int i = 0; i < count; ++i) tickets.push_back(send());
     return tickets;
   }
-  void answer(RateBucket::Ticket ticket, std::uint64_t remaining, TimePoint reset = kStart + 1h) {
+  void answer(RateBucket::Ticket ticket, std::uint64_t remaining, TimePoint reset = kReset) {
     bucket.answered(ticket, seen(remaining, reset), now());
   }
-  static RateLimit seen(std::uint64_t remaining, TimePoint reset = kStart + 1h) {
+  static RateLimit seen(std::uint64_t remaining, TimePoint reset = kReset) {
     RateLimit limit;
     limit.limit = 5000;
     limit.remaining = remaining;
@@ -155,10 +158,10 @@ TEST_F(RateBucketTest, BeginsANewWindowWithWhatIsUnderWayTakenOff) {
 
 TEST_F(RateBucketTest, TakesAResetThatJittersForTheSameWindow) {
   answer(send(), 100);
-  answer(send(), 99, kStart + 1h + 1s);
-  answer(send(), 98, kStart + 1h - 1s);
+  answer(send(), 99, kReset + 1s);
+  answer(send(), 98, kReset - 1s);
   EXPECT_EQ(bucket.left(now()), 98u);
-  answer(send(), 4000, kStart + 1h + 2s);
+  answer(send(), 4000, kReset + 2s);
   EXPECT_EQ(bucket.left(now()), 97u);
 }
 
@@ -211,7 +214,7 @@ TEST_F(RateBucketTest, KeepsATenthForCallers) {
 
 TEST_F(RateBucketTest, WaitsNoLongerThanGitHubsWindowForAnAbsurdReset) {
   answer(send(), 0, kStart + 24h * 365);
-  EXPECT_EQ(bucket.closed_until(now()), steady(kLongestWait));
+  EXPECT_EQ(bucket.closed_until(now()), steady(kLongestWait + RateBucket::kRounding));
 }
 
 // GitHub counts in its own order, loses answers, and other clients use the same installation.

@@ -91,7 +91,7 @@ TEST(RateGuard, RefusesTheHundredAndFirstOfAHundred) {
   world.open(100);
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(is_admitted(world.enter(world.ask())));
   world.time.advance(10min);
-  EXPECT_TRUE(is_refused(world.enter(world.ask()), Limit::kPrimary, 50min));
+  EXPECT_TRUE(is_refused(world.enter(world.ask()), Limit::kPrimary, 50min + RateBucket::kRounding));
 }
 
 TEST(RateGuard, LetsTheFirstTellBeforeTheOthersGo) {
@@ -105,7 +105,7 @@ TEST(RateGuard, LetsTheFirstTellBeforeTheOthersGo) {
   EXPECT_TRUE((*first)->answered(200, limit_fields(1, kStart + 1h), {}));
   world.time.settle();
   EXPECT_TRUE(is_admitted(second));
-  EXPECT_TRUE(is_refused(third, Limit::kPrimary, 3600s));
+  EXPECT_TRUE(is_refused(third, Limit::kPrimary, 1h + RateBucket::kRounding));
   EXPECT_EQ(world.waiting(), 0);
 }
 
@@ -196,7 +196,7 @@ TEST(RateGuard, ShowsWhatIsClosedUntilItOpens) {
 TEST(RateGuard, KeepsInstallationsApart) {
   GuardWorld world;
   world.open(0);
-  EXPECT_TRUE(is_refused(world.enter(world.ask()), Limit::kPrimary, 3600s));
+  EXPECT_TRUE(is_refused(world.enter(world.ask()), Limit::kPrimary, 1h + RateBucket::kRounding));
   EXPECT_TRUE(is_admitted(world.enter(RateAsk(InstallationId(8), "one", SteadyPoint::max()))));
 }
 

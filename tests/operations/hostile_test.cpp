@@ -146,7 +146,7 @@ TEST_F(HostileTest, TextsArriveAsOneSegmentAndNothingElse) {
     EXPECT_THAT(
         path,
         AnyOf(::testing::StartsWith("/repos/acme/widgets/issues/1/labels/a%3Fb%23c%26d%3De%3Bf%3Ag%40h"),
-              ::testing::StartsWith("/repos/acme/widgets/branches/feature/%231%3Fx"),
+              ::testing::StartsWith("/repos/acme/widgets/branches/feature%2F%231%3Fx"),
               ::testing::StartsWith("/repos/acme/widgets/installation"),
               ::testing::HasSubstr("/access_tokens")));
   }

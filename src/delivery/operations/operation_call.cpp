@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "catalogue/match.h"
 #include "delivery/operations/path_value.h"
 #include "delivery/operations/query_values.h"
 #include "delivery/operations/typed_parameters.h"
@@ -194,6 +195,12 @@ Result<OperationCall> OperationCall::read(const catalogue::Named& named, const p
   call.target_ = std::move(*path) + (query.empty() ? "" : "?" + query);
   if (call.target_.size() > kMaxTarget)
     return fail(ErrorCode::kInvalidRequest, "the parameters are too long");
+  // Whatever the parameters are, it is this operation and no other.
+  const auto found =
+      catalogue::match(named.operation.method(), call.target_.substr(0, call.target_.find('?')));
+  if (!found || found->operation() != named.operation) {
+    return fail(ErrorCode::kInvalidRequest, "these parameters make it another operation");
+  }
   call.body_ = std::move(said->body);
   if (named.short_name == catalogue::ShortName::kCreatePullRequestComment) {
     call.pull_request_ = parse_number<std::int64_t>(*find(said->path, "issue_number"));

@@ -44,7 +44,7 @@ TEST(OperationCall, PutsParametersInTheirPlaces) {
       target("issues/list-for-repo", R"({"query": {"state": "all", "labels": ["bug", "c++"], "page": 2}})"),
       "/repos/Acme/Widgets/issues?state=all&labels=bug%2Cc%2B%2B&page=2");
   EXPECT_EQ(target("repos/compare-commits-with-basehead", R"({"basehead": "main...feature/x"})"),
-            "/repos/Acme/Widgets/compare/main...feature/x");
+            "/repos/Acme/Widgets/compare/main...feature%2Fx");
 }
 
 TEST(OperationCall, WritesTheBodyThatItWasGiven) {
@@ -71,12 +71,20 @@ TEST(OperationCall, SaysWhichNumberHasToBeAPullRequest) {
 
 TEST(OperationCall, SpansSegmentsWhereGitHubDoesAndLeavesOutWhatMayBe) {
   EXPECT_EQ(target("repos/get-content", R"({"path": "docs/read me#1.md", "query": {"ref": "main"}})"),
-            "/repos/Acme/Widgets/contents/docs/read%20me%231.md?ref=main");
+            "/repos/Acme/Widgets/contents/docs%2Fread%20me%231.md?ref=main");
   EXPECT_EQ(target("repos/get-content", "{}"), "/repos/Acme/Widgets/contents");
   EXPECT_EQ(target("repos/get-branch", R"({"branch": "feature/login"})"),
-            "/repos/Acme/Widgets/branches/feature/login");
+            "/repos/Acme/Widgets/branches/feature%2Flogin");
   EXPECT_EQ(target("issues/get-label", R"({"name": "C#? 100%"})"),
             "/repos/Acme/Widgets/labels/C%23%3F%20100%25");
+}
+
+TEST(OperationCall, IsNeverAnotherOperation) {
+  EXPECT_EQ(target("repos/get-branch", R"({"branch": "main/protection"})"),
+            "/repos/Acme/Widgets/branches/main%2Fprotection");
+  EXPECT_EQ(target("repos/get-commit", R"({"ref": "main/status"})"),
+            "/repos/Acme/Widgets/commits/main%2Fstatus");
+  EXPECT_THAT(target("issues/list-comments", R"({"issue_number": "1/labels"})"), HasSubstr("refused"));
 }
 
 TEST(OperationCall, HasTheUsualFirstPageOfShortNamesAlone) {

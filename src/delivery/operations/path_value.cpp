@@ -46,13 +46,10 @@ Result<std::string> encode_path_value(const catalogue::Parameter& parameter, std
     return refuse(parameter, "must be " + std::string(parameter.values.empty() ? to_string(parameter.type)
                                                                                : parameter.values));
   }
-  std::string encoded;
   for (const std::string_view segment : split(value, '/')) {
     if (segment.empty() || segment == "." || segment == "..") return refuse(parameter, "is not a plain path");
-    if (!encoded.empty()) encoded += '/';
-    encoded += percent_encode(segment);
   }
-  return encoded;
+  return percent_encode(value);
 }
 
 }  // namespace hubwarden::delivery

@@ -3,7 +3,7 @@
 // A caller's value in the path of a request to GitHub: checked, then percent-encoded.
 //
 //   Result<std::string> encoded = encode_path_value(*parameter, "feature/login page");   //
-//   "feature/login%20page"
+//   "feature%2Flogin%20page"
 //
 // Values are given plain. What looks percent-encoded is refused, for it was encoded once too often or wants
 // to be decoded somewhere; so are control characters, backslashes, empty and dot segments, and slashes where
