@@ -67,8 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"a: \x1b[2J\n", "h.yaml:1: holds a control character"},
                     Refused{std::string(kMaxDocumentBytes + 1, ' '), "larger than 1 MiB"}));
 
-// The widest and deepest things that fit into the size limit. What was worked through instead of refused would
-// not come to its end.
+// The widest and deepest things that fit into the size limit. What was worked through instead of refused
+// would not come to its end.
 TEST(Document, IsRefusedHoweverWideOrDeep) {
   const std::size_t most = kMaxDocumentBytes - 16;
   std::string bomb = "a: &a [x]\n";

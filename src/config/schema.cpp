@@ -58,9 +58,8 @@ class KeyList {
   // A list that is one value: `parse` takes all of its texts.
   template <class Field, class Parse>
   void whole_list(std::string path, Field field, Parse parse) {
-    add(std::move(path), Shape::kList, [field, parse](Target& target, Texts texts, Context&) {
-      return store(parse(texts), field(target));
-    });
+    add(std::move(path), Shape::kList,
+        [field, parse](Target& target, Texts texts, Context&) { return store(parse(texts), field(target)); });
   }
 
   template <class Field>

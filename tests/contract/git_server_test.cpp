@@ -44,8 +44,8 @@ class GitServer : public ::testing::Test {
     app = *state.world.add_app(NewApp{acme, "robot", permissions, {}, app_key().public_key()}, now);
     installation = *state.world.add_installation(NewInstallation{app, acme, true, {}, std::nullopt}, now);
     loops.start();
-    const Result<> committed =
-        net::block_on(loops.executor(0), github.commit_file(FileToCommit(widgets, "README.md", "# widgets\n")));
+    const Result<> committed = net::block_on(
+        loops.executor(0), github.commit_file(FileToCommit(widgets, "README.md", "# widgets\n")));
     EXPECT_TRUE(committed);
   }
   ~GitServer() override {
