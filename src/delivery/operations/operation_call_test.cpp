@@ -70,8 +70,8 @@ TEST(OperationCall, SaysWhichNumberHasToBeAPullRequest) {
 }
 
 TEST(OperationCall, SpansSegmentsWhereGitHubDoesAndLeavesOutWhatMayBe) {
-  EXPECT_EQ(target("repos/get-content", R"({"path": "docs/read me#1.md", "query": {"ref": "main"}})"),
-            "/repos/Acme/Widgets/contents/docs%2Fread%20me%231.md?ref=main");
+  EXPECT_EQ(target("repos/get-content", R"({"path": "notes/read me#1.md", "query": {"ref": "main"}})"),
+            "/repos/Acme/Widgets/contents/notes%2Fread%20me%231.md?ref=main");
   EXPECT_EQ(target("repos/get-content", "{}"), "/repos/Acme/Widgets/contents");
   EXPECT_EQ(target("repos/get-branch", R"({"branch": "feature/login"})"),
             "/repos/Acme/Widgets/branches/feature%2Flogin");
