@@ -1,6 +1,7 @@
 """Load from the other core, and what it costs the server."""
 
 import dataclasses
+import json
 import pathlib
 import subprocess
 import sys
@@ -20,7 +21,8 @@ class Cost:
 
 
 def write_requests(requests: list[Request], file: pathlib.Path) -> None:
-    file.write_text("".join(f"{request.path} {request.bearer}\n" for request in requests))
+    lines = [f"{one.path} {one.bearer or '-'}" + (f" {json.dumps(one.body)}" if one.body else "") for one in requests]
+    file.write_text("".join(line + "\n" for line in lines))
 
 
 def measure(pid: int, port: int, requests: pathlib.Path, seconds: int) -> Cost:
