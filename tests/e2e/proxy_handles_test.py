@@ -6,12 +6,6 @@ import sqlite3
 from support.waiting import until
 
 
-def spend(broker, handle_id: str, requests: int, byte_count: int) -> None:
-    """As if calls had been made: what hubwarden writes down of them."""
-    with contextlib.closing(sqlite3.connect(broker.records)) as records, records:
-        records.execute("UPDATE handles SET spent_requests = ?, spent_bytes = ? WHERE id = ?", (requests, byte_count, handle_id))
-
-
 def without_secret(handle: dict) -> dict:
     return {name: value for name, value in handle.items() if name != "proxy_handle"}
 
@@ -61,16 +55,6 @@ def test_what_was_revoked_stays_so_across_a_restart(running):
     assert listed(running) == before
     assert "revoked_at" not in before[kept["id"]]
     assert "revoked_at" in before[revoked["id"]]
-
-
-def test_what_is_spent_is_known_after_a_restart(running):
-    handle = running.issue_handle()
-    assert running.stop() == 0
-    spend(running, handle["id"], 3, 4096)
-    running.start()
-    assert running.handle(handle["id"]).body["spent"] == {"requests": 3, "bytes": 4096}
-    running.restart()
-    assert listed(running)[handle["id"]]["spent"] == {"requests": 3, "bytes": 4096}
 
 
 def test_what_was_acknowledged_survives_kill_9(running):
