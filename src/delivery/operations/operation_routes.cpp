@@ -116,12 +116,10 @@ http::Task<http::Response> OperationRoutes::answer(http::Request& request) {
   const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(rules_.timeout);
   const http::CallContext context(parts_.clock.steady_now() + timeout, http::trace_of(request));
   const Order told = *order;
-  Answer done = std::unexpected(Error(ErrorCode::kInternal, "nothing was done"));
-  if (order->idempotency_key) {
-    done = co_await carry_out_once(std::move(*order), context);
-  } else {
-    done = co_await carry_out(std::move(*order), context);
-  }
+  const bool is_once = order->idempotency_key.has_value();
+  http::Task<Answer> doing =
+      is_once ? carry_out_once(std::move(*order), context) : carry_out(std::move(*order), context);
+  Answer done = co_await std::move(doing);
   co_return tell(request, told, std::move(done));
 }
 
