@@ -23,12 +23,16 @@ void Api::route(Exchange& exchange) {
     exchange.route = match->route;
     exchange.parameters = std::move(match->parameters);
     exchange.repository_number = std::move(match->repository_number);
+    exchange.resource = resource_of(exchange.route->operation);
   }
+  state_.arrivals.add("rest", exchange.call, exchange.now);
+  check_patience(exchange);
 }
 
 Step Api::begin(Exchange& exchange) {
   if (Refused refused = check_form(exchange)) return std::move(*refused);
   if (Refused refused = identify(exchange)) return std::move(*refused);
+  if (Refused refused = check_secondary(exchange)) return std::move(*refused);
   if (Refused refused = count(exchange)) return std::move(*refused);
   if (!exchange.route) return exchange.not_found();
   if (Refused refused = check_caller(exchange)) return std::move(*refused);
@@ -115,24 +119,6 @@ Api::Refused Api::identify_token(Exchange& exchange, const Credentials& credenti
     case 404: return exchange.not_found();
     default: return error_answer(401, "Bad credentials");
   }
-}
-
-// An App's own requests carry no limits; asking for the limit is free.
-Api::Refused Api::count(Exchange& exchange) {
-  if (exchange.window.empty()) return std::nullopt;
-  const Settings& settings = state_.settings;
-  const std::uint64_t limit = exchange.access ? settings.rate_limit : settings.anonymous_rate_limit;
-  if (exchange.route && exchange.route->operation == "rate-limit/get") {
-    exchange.quota = state_.windows.look(exchange.window, limit, exchange.now);
-    return std::nullopt;
-  }
-  exchange.quota = state_.windows.take(exchange.window, limit, exchange.now);
-  if (!exchange.quota->exceeded) return std::nullopt;
-  const std::string whom =
-      exchange.access ? "installation ID " + std::to_string(exchange.access->token.installation.value())
-                      : exchange.call.address;
-  return error_answer(403, "API rate limit exceeded for " + whom + ".",
-                      "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
 }
 
 Api::Refused Api::check_caller(const Exchange& exchange) {

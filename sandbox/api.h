@@ -3,7 +3,7 @@
 // GitHub's REST API as a function of its state: no sockets, no disk, no clock of its own.
 //
 //   Exchange exchange(std::move(call), clock.now());
-//   Api::route(exchange);
+//   api.route(exchange);
 //   Step step = api.begin(exchange);                  // an answer, or what to read or write in a repository
 //   Response answer = api.finish(exchange, std::move(std::get<Response>(step)));
 //
@@ -18,8 +18,8 @@ class Api {
  public:
   Api(State& state, Random& random) : state_(state), random_(random) {}
 
-  // Which route it is; none stays none, and becomes a 404.
-  static void route(Exchange& exchange);
+  // Which route it is; none stays none, and becomes a 404. Once, when the request arrives.
+  void route(Exchange& exchange);
   Step begin(Exchange& exchange);
   // Puts on what every answer carries (Date, limits, ids, ETag) and counts it.
   http::Response finish(Exchange& exchange, http::Response answer);
@@ -33,6 +33,7 @@ class Api {
   Refused identify(Exchange& exchange);
   Refused identify_app(Exchange& exchange, const Credentials& credentials);
   Refused identify_token(Exchange& exchange, const Credentials& credentials);
+  Refused check_secondary(Exchange& exchange);
   Refused count(Exchange& exchange);
   static Refused check_caller(const Exchange& exchange);
   Refused find_repository(Exchange& exchange) const;
@@ -43,8 +44,12 @@ class Api {
   std::string limited_party(const Exchange& exchange) const;
   http::Response moved(const Exchange& exchange, const Repository& repository) const;
   http::Response bad_login(Exchange& exchange, std::string_view message);
+  // Whether it comes though its sender was told to wait.
+  void check_patience(Exchange& exchange);
+  // An answer that tells to wait closes a bucket.
+  void close_bucket(const Exchange& exchange, const http::Response& answer);
   void add_limits(const Exchange& exchange, http::Response& answer) const;
-  void add_validators(const Exchange& exchange, http::Response& answer);
+  void add_validators(Exchange& exchange, http::Response& answer);
 
   State& state_;
   Random& random_;

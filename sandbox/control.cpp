@@ -34,6 +34,7 @@ constexpr std::array kRoutes = {
     ControlRoute{kPatch, "/installations/*", 200, change_installation},
     ControlRoute{kDelete, "/installations/*", 200, remove_installation},
     ControlRoute{kPost, "/installations/*/revoke_tokens", 200, revoke_installation_tokens},
+    ControlRoute{kPatch, "/installations/*/rate_limits", 200, change_rate_limit},
     ControlRoute{kPost, "/tokens/revoke", 200, revoke_one_token},
     ControlRoute{kPost, "/repositories", 201, create_repository},
     ControlRoute{kPost, "/repositories/*/pulls", 201, create_pull_request},
@@ -50,6 +51,7 @@ constexpr std::array kRoutes = {
     ControlRoute{kDelete, "/faults/*", 200, delete_fault},
     ControlRoute{kGet, "/counters", 200, show_counters},
     ControlRoute{kGet, "/events", 200, show_events},
+    ControlRoute{kGet, "/requests", 200, show_requests},
     ControlRoute{kGet, "/routes", 200, list_routes},
     ControlRoute{kPost, "/reset", 200, reset},
 };

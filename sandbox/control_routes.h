@@ -41,6 +41,8 @@ ControlAnswer clear_faults(ControlContext& context);
 ControlAnswer delete_fault(ControlContext& context);
 ControlAnswer show_counters(ControlContext& context);
 ControlAnswer show_events(ControlContext& context);
+ControlAnswer show_requests(ControlContext& context);
+ControlAnswer change_rate_limit(ControlContext& context);
 ControlAnswer list_routes(ControlContext& context);
 ControlAnswer reset(ControlContext& context);
 

@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "sandbox/control_routes.h"
-#include "sandbox/handlers.h"
 #include "sandbox/json_reader.h"
+#include "sandbox/large_body.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -14,9 +14,6 @@ namespace json = boost::json;
 
 constexpr std::string_view kFormats[] = {"classic", "stateless"};
 constexpr std::string_view kQuoted[] = {"accept", "refuse"};
-// As Caller has them.
-constexpr std::string_view kCallers[] = {"anyone", "app", "installation", "nobody"};
-constexpr std::size_t kDefaultEvents = 1000;
 
 std::string signed_duration(Duration duration) {
   return duration < Duration::zero() ? "-" + duration_text(-duration) : duration_text(duration);
@@ -30,9 +27,16 @@ json::object show(const Settings& settings) {
           {"clock_skew", signed_duration(settings.clock_skew)},
           {"quoted_issuer", kQuoted[settings.quoted_issuer == QuotedIssuer::kRefuse]},
           {"rate_limit", settings.rate_limit},
+          {"search_rate_limit", settings.search_rate_limit},
+          {"code_search_rate_limit", settings.code_search_rate_limit},
           {"anonymous_rate_limit", settings.anonymous_rate_limit},
           {"failed_login_limit", settings.failed_login_limit},
-          {"failed_login_lockout", duration_text(settings.failed_login_lockout)}};
+          {"failed_login_lockout", duration_text(settings.failed_login_lockout)},
+          {"limit_status", settings.limit_status},
+          {"secondary_concurrency", settings.secondary_concurrency},
+          {"secondary_points", settings.secondary_points},
+          {"secondary_lockout", duration_text(settings.secondary_lockout)},
+          {"limit_notice", duration_text(settings.limit_notice)}};
 }
 
 json::object show(const Fault& fault) {
@@ -44,7 +48,19 @@ json::object show(const Fault& fault) {
           {"count", fault.count},
           {"latency", duration_text(fault.latency)},
           {"status", fault.status},
-          {"message", fault.message}};
+          {"message", fault.message},
+          {"bytes", fault.bytes}};
+}
+
+// Those of requests; the status is left to be checked.
+std::uint64_t read_limits(JsonReader& body, Settings& next) {
+  next.search_rate_limit = body.number("search_rate_limit", next.search_rate_limit);
+  next.code_search_rate_limit = body.number("code_search_rate_limit", next.code_search_rate_limit);
+  next.secondary_concurrency = body.number("secondary_concurrency", next.secondary_concurrency);
+  next.secondary_points = body.number("secondary_points", next.secondary_points);
+  next.secondary_lockout = body.duration("secondary_lockout", next.secondary_lockout);
+  next.limit_notice = body.duration("limit_notice", next.limit_notice);
+  return body.number("limit_status", static_cast<std::uint64_t>(next.limit_status));
 }
 
 }  // namespace
@@ -71,15 +87,21 @@ ControlAnswer change_settings(ControlContext& context) {
   next.anonymous_rate_limit = body.number("anonymous_rate_limit", next.anonymous_rate_limit);
   next.failed_login_limit = body.number("failed_login_limit", next.failed_login_limit);
   next.failed_login_lockout = body.duration("failed_login_lockout", next.failed_login_lockout);
+  const std::uint64_t limit_status = read_limits(body, next);
   if (const Result<> good = body.finish(); !good) return std::unexpected(good.error());
   if (status != 401 && status != 403 && status != 404) {
     return fail(ErrorCode::kInvalidRequest, "replication_lag_status must be 401, 403 or 404");
   }
   if (next.token_lifetime <= Duration::zero() || next.replication_lag < Duration::zero() ||
-      next.failed_login_lockout < Duration::zero()) {
+      next.failed_login_lockout < Duration::zero() || next.secondary_lockout < Duration::zero() ||
+      next.limit_notice < Duration::zero()) {
     return fail(ErrorCode::kInvalidRequest, "only clock_skew may be negative, and token_lifetime not zero");
   }
+  if (limit_status != 403 && limit_status != 429) {
+    return fail(ErrorCode::kInvalidRequest, "limit_status must be 403 or 429");
+  }
   next.replication_lag_status = static_cast<int>(status);
+  next.limit_status = static_cast<int>(limit_status);
   context.github.state().settings = next;
   return show(next);
 }
@@ -96,6 +118,7 @@ ControlAnswer create_fault(ControlContext& context) {
   const std::uint64_t status = body.number("status", 500);
   fault.message = body.text("message", fault.message);
   const std::uint64_t retry_after = body.number("retry_after", 0);
+  fault.bytes = body.number("bytes", fault.bytes);
   if (body.has("retry_after")) fault.retry_after = std::chrono::seconds(retry_after);
   if (const Result<> good = body.finish(); !good) return std::unexpected(good.error());
   const auto parsed = parse_fault_kind(kind);
@@ -103,6 +126,9 @@ ControlAnswer create_fault(ControlContext& context) {
   if (status < 400 || status > 599) return fail(ErrorCode::kInvalidRequest, "status must lie in 400 to 599");
   if (fault.count == 0 || fault.latency < Duration::zero() || retry_after > 86'400) {
     return fail(ErrorCode::kInvalidRequest, "count, latency or retry_after is out of range");
+  }
+  if (fault.bytes < kMinLargeBody || fault.bytes > kMaxLargeBody) {
+    return fail(ErrorCode::kInvalidRequest, "bytes is out of range");
   }
   fault.kind = *parsed;
   fault.status = static_cast<int>(status);
@@ -125,49 +151,6 @@ ControlAnswer clear_faults(ControlContext& context) {
 ControlAnswer delete_fault(ControlContext& context) {
   const auto id = parse_number<std::uint64_t>(context.parameters.front());
   if (!id || !context.github.state().faults.remove(*id)) return fail(ErrorCode::kNotFound, "no such fault");
-  return json::object();
-}
-
-ControlAnswer show_counters(ControlContext& context) {
-  return context.github.state().records.counters();
-}
-
-ControlAnswer show_events(ControlContext& context) {
-  const Call call(http::Method::kGet, "/events?" + context.query);
-  const auto number = [&](std::string_view name, std::uint64_t fallback) {
-    const auto text = call.parameter(name);
-    return text ? parse_number<std::uint64_t>(*text).value_or(fallback) : fallback;
-  };
-  return context.github.state().records.events(number("since", 0), number("limit", kDefaultEvents));
-}
-
-ControlAnswer list_routes(ControlContext&) {
-  json::array list;
-  for (const Route& route : routes()) {
-    list.push_back(json::object{{"method", to_string(route.method)},
-                                {"path", route.pattern},
-                                {"operation", route.operation},
-                                {"caller", kCallers[static_cast<std::size_t>(route.caller)]},
-                                {"accepted_permissions", route.accepted},
-                                {"success", route.success},
-                                {"behaves", handler_of(route.operation) != nullptr}});
-  }
-  return list;
-}
-
-ControlAnswer reset(ControlContext& context) {
-  JsonReader body(context.body);
-  const bool counters = body.boolean("counters", true);
-  const bool faults = body.boolean("faults", true);
-  const bool limits = body.boolean("limits", true);
-  const bool settings = body.boolean("settings", false);
-  if (const Result<> good = body.finish(); !good) return std::unexpected(good.error());
-  State& state = context.github.state();
-  if (counters) state.records.clear();
-  if (faults) state.faults.clear();
-  if (limits) state.windows = RateWindows();
-  if (limits) state.failed_logins = FailedLogins();
-  if (settings) state.settings = Settings();
   return json::object();
 }
 

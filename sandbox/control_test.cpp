@@ -131,6 +131,7 @@ TEST_F(ControlPort, NamesWhatIsWrongWithABody) {
        "private_key is not an RSA private key in PEM"},
       {"/faults", R"({"kind":"nonsense"})", "unknown kind of fault: nonsense"},
       {"/faults", R"({"kind":"status","status":200})", "status must lie in 400 to 599"},
+      {"/faults", R"({"kind":"large_body","bytes":3})", "bytes is out of range"},
       {"/faults", R"({"kind":"latency","latency":"soon"})", "latency must be a duration such as \"20s\""},
       {"/repositories", R"({"owner":"acme","name":"x","files":{"a":1}})",
        "files must be an object of strings"},
@@ -140,6 +141,7 @@ TEST_F(ControlPort, NamesWhatIsWrongWithABody) {
             "only clock_skew may be negative, and token_lifetime not zero");
   EXPECT_EQ(error(Method::kPatch, "/settings", R"({"replication_lag_status":500})"),
             "replication_lag_status must be 401, 403 or 404");
+  EXPECT_EQ(error(Method::kPatch, "/settings", R"({"limit_status":500})"), "limit_status must be 403 or 429");
   error(Method::kPost, "/apps", R"({"slug":"x","owner":"nobody"})", 404);
   error(Method::kPost, "/accounts", R"({"login":"acme"})", 409);
   error(Method::kGet, "/nonsense", "", 404);
@@ -161,6 +163,40 @@ TEST_F(ControlPort, CountsAndResets) {
   json(Method::kPost, "/reset");
   EXPECT_EQ(json(Method::kGet, "/counters").at("totals").at("tokens_issued").as_int64(), 0);
   EXPECT_TRUE(json(Method::kGet, "/faults").as_array().empty());
+}
+
+TEST_F(ControlPort, ListsEveryRequestThatArrived) {
+  const std::string token = small.token();
+  small.get("/repos/acme/widgets?page=2", token);
+  small.get("/nonsense%2f..", "ghs_nonsense");
+  const auto all = json(Method::kGet, "/requests");
+  EXPECT_EQ(all.at("total").to_number<int>(), 3);
+  EXPECT_EQ(all.at("requests").as_array().size(), 3U);
+  const auto odd = json(Method::kGet, "/requests?contains=%252f..").at("requests");
+  ASSERT_EQ(odd.as_array().size(), 1U);
+  EXPECT_EQ(odd.at(0).at("target").as_string(), "/nonsense%2f..");
+  EXPECT_EQ(odd.at(0).at("front").as_string(), "rest");
+  const auto page = json(Method::kGet, "/requests?since=1&limit=1").at("requests");
+  EXPECT_EQ(page.at(0).at("target").as_string(), "/repos/acme/widgets?page=2");
+  EXPECT_EQ(page.at(0).at("hashed_token").as_string(), hashed_token(token));
+  EXPECT_EQ(boost::json::serialize(all).find("ghs_"), std::string::npos);
+  json(Method::kPost, "/reset");
+  EXPECT_TRUE(json(Method::kGet, "/requests").at("requests").as_array().empty());
+}
+
+TEST_F(ControlPort, SetsWhatIsLeftToAnInstallation) {
+  const std::string target = "/installations/" + std::to_string(small.installation.value()) + "/rate_limits";
+  const std::string token = small.token();
+  json(Method::kPatch, target, R"({"remaining":1,"reset_in":"10s"})");
+  EXPECT_EQ(field(small.get("/repos/acme/widgets", token), "X-RateLimit-Remaining"), "0");
+  EXPECT_EQ(small.get("/repos/acme/widgets", token).status(), 403);
+  small.time.clock().advance(std::chrono::seconds(10));
+  EXPECT_EQ(small.get("/repos/acme/widgets", token).status(), 200);
+  json(Method::kPatch, target, R"({"remaining":0,"resource":"search"})");
+  EXPECT_EQ(small.get("/search/issues?q=x", token).status(), 403);
+  EXPECT_EQ(error(Method::kPatch, target, R"({"remaining":0,"resource":"x"})"), "unknown resource: x");
+  EXPECT_EQ(error(Method::kPatch, target, R"({"remaining":5001})"), "remaining or reset_in is out of range");
+  error(Method::kPatch, "/installations/1/rate_limits", R"({"remaining":0})", 404);
 }
 
 TEST_F(ControlPort, ShowsTheWorld) {

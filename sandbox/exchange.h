@@ -67,7 +67,9 @@ class Exchange {
   std::optional<AppId> app;                      // the caller is an App with its JWT
   std::optional<Access> access;                  // the caller has an installation token
   std::optional<RepositoryId> repository;
-  std::string window;  // whose hourly limit it counts against; "" for none
+  std::string window;                  // whose limits it counts against; "" for none
+  std::string_view resource = "core";  // which of them
+  std::string party;  // who is told to wait, as far as the credentials say before they are checked
   std::optional<Quota> quota;
   std::string version;  // of the API
 

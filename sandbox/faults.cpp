@@ -8,10 +8,11 @@
 namespace hubwarden::sandbox {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 9> kKinds = {
+constexpr std::array<std::pair<FaultKind, std::string_view>, 10> kKinds = {
     {{FaultKind::kLatency, "latency"},
      {FaultKind::kStatus, "status"},
      {FaultKind::kUnicorn, "unicorn"},
+     {FaultKind::kLargeBody, "large_body"},
      {FaultKind::kCutBody, "cut_body"},
      {FaultKind::kLostAnswer, "lost_answer"},
      {FaultKind::kPrimaryLimit, "primary_limit"},

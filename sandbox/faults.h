@@ -18,6 +18,7 @@ enum class FaultKind {
   kLatency,           // the true answer, late
   kStatus,            // a status with a message: {"message":"Server Error"} unless said otherwise
   kUnicorn,           // 503 with GitHub's HTML page
+  kLargeBody,         // the true answer when it is a 200, with `bytes` bytes in place of its body
   kCutBody,           // the true answer, whose body ends before its Content-Length
   kLostAnswer,        // the request is carried out, and the answer is a 502
   kPrimaryLimit,      // 403, x-ratelimit-remaining: 0
@@ -42,6 +43,7 @@ struct Fault {
   int status = 500;
   std::string message = "Server Error";
   std::optional<std::chrono::seconds> retry_after;
+  std::uint64_t bytes = 1024 * 1024;  // of a large body
 };
 
 bool matches_glob(std::string_view pattern, std::string_view text);

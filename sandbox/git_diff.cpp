@@ -1,11 +1,13 @@
 #include "sandbox/git_diff.h"
 
+#include <chrono>
 #include <cstddef>
-#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "base/text.h"
+#include "sandbox/git_objects.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -57,7 +59,31 @@ std::vector<std::string> split_patches(std::string_view text) {
   return patches;
 }
 
+Signature parse_signature(std::span<const std::string_view> lines) {
+  const auto seconds = parse_number<std::int64_t>(lines[2]).value_or(0);
+  return Signature{std::string(lines[0]), std::string(lines[1]),
+                   std::chrono::system_clock::from_time_t(seconds)};
+}
+
 }  // namespace
+
+std::optional<Commit> parse_commit(std::string_view output) {
+  constexpr std::size_t kHead = 9;  // lines before the message
+  const auto lines = split(output, '\n');
+  if (lines.size() <= kHead || !is_sha(lines[0]) || !is_sha(lines[1])) return std::nullopt;
+  Commit commit;
+  commit.sha = std::string(lines[0]);
+  commit.tree = std::string(lines[1]);
+  for (const std::string_view parent : split(lines[2], ' ')) {
+    if (!parent.empty()) commit.parents.emplace_back(parent);
+  }
+  const std::span<const std::string_view> all(lines);
+  commit.author = parse_signature(all.subspan(3, 3));
+  commit.committer = parse_signature(all.subspan(6, 3));
+  for (std::size_t i = kHead; i < lines.size(); ++i) commit.message += std::string(lines[i]) + "\n";
+  while (commit.message.ends_with('\n')) commit.message.pop_back();
+  return commit;
+}
 
 std::vector<ChangedFile> parse_changes(std::string_view summary, std::string_view patches) {
   const auto records = split(summary, '\0');

@@ -36,10 +36,17 @@ class History {
   // The commit that a branch, a tag, "heads/x", "tags/x" or a whole SHA names.
   net::Task<Result<std::string>> commit_of(RepositoryId id, std::string ref);
   net::Task<Result<std::vector<Branch>>> branches(RepositoryId id);
+  // What commit_of() finds, with all that it holds.
+  net::Task<Result<Commit>> commit(RepositoryId id, std::string ref);
   // Both are commits' whole SHAs. not_found also when they have no history in common.
   net::Task<Result<Comparison>> compare(RepositoryId id, std::string base, std::string head);
+  // A commit's files, packed. `format` is git's: "tar.gz", "zip".
+  net::Task<Result<std::string>> archive(RepositoryId id, std::string sha, std::string format,
+                                         std::string prefix);
 
  private:
+  // `what` says what is compared with what, as `git diff` takes it.
+  net::Task<Result<std::vector<ChangedFile>>> changes(RepositoryId id, std::vector<std::string> what);
   net::Task<Result<std::string>> output_of(RepositoryId id, std::vector<std::string> arguments,
                                            std::string input);
 

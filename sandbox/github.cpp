@@ -8,6 +8,7 @@
 #include "base/time_text.h"
 #include "sandbox/cut_body.h"
 #include "sandbox/git_http.h"
+#include "sandbox/large_body.h"
 #include "sandbox/rest_contents.h"
 
 namespace hubwarden::sandbox {
@@ -15,7 +16,12 @@ namespace {
 
 // The route's own answer is given, or thrown away; with the other kinds the request is not carried out.
 bool lets_through(FaultKind kind) {
-  return kind == FaultKind::kLatency || kind == FaultKind::kCutBody;
+  return kind == FaultKind::kLatency || kind == FaultKind::kLargeBody || kind == FaultKind::kCutBody;
+}
+
+void change_body(http::Response& answer, const Fault& fault) {
+  if (fault.kind == FaultKind::kCutBody) cut_body(answer);
+  if (fault.kind == FaultKind::kLargeBody && answer.status() == 200) put_large_body(answer, fault.bytes);
 }
 
 std::string route_name(const Exchange& exchange) {
@@ -41,7 +47,7 @@ http::Reply GitHub::handle(http::Request& request) {
 
 http::Response GitHub::answer(Call call) {
   Exchange exchange(std::move(call), clock_.now());
-  Api::route(exchange);
+  api_.route(exchange);
   const auto fault = take_fault(route_name(exchange), exchange.call);
   if (fault && fault->kind != FaultKind::kLostAnswer && !lets_through(fault->kind)) {
     return api_.finish(exchange, api_.faulty(exchange, *fault));
@@ -50,7 +56,9 @@ http::Response GitHub::answer(Call call) {
   auto* ready = std::get_if<http::Response>(&step);
   http::Response answer = ready ? std::move(*ready) : exchange.refuse(503, "This needs git");
   if (fault && !lets_through(fault->kind)) answer = api_.faulty(exchange, *fault);
-  return api_.finish(exchange, std::move(answer));
+  http::Response finished = api_.finish(exchange, std::move(answer));
+  if (fault) change_body(finished, *fault);
+  return finished;
 }
 
 std::optional<Fault> GitHub::take_fault(const std::string& route, const Call& call) {
@@ -76,7 +84,10 @@ net::Task<http::Response> GitHub::serve_rest(http::Request& request, Call call) 
   if (!body) co_return error_answer(413, "The request body is too large.");
   call.body = std::move(*body);
   Exchange exchange(std::move(call), clock_.now());
-  Api::route(exchange);
+  api_.route(exchange);
+  const Token* const token = state_.tokens.find(credentials_of(exchange.call.header("Authorization")).secret);
+  const SecondaryLimits::InFlight held =
+      token ? state_.secondary.enter(token->installation) : SecondaryLimits::InFlight();
   const auto fault = take_fault(route_name(exchange), exchange.call);
   if (fault) {
     co_await wait(fault->latency);
@@ -88,7 +99,7 @@ net::Task<http::Response> GitHub::serve_rest(http::Request& request, Call call) 
   http::Response answer = co_await std::move(carrying_out);
   if (fault && fault->kind == FaultKind::kLostAnswer) answer = api_.faulty(exchange, *fault);
   http::Response finished = api_.finish(exchange, std::move(answer));
-  if (fault && fault->kind == FaultKind::kCutBody) cut_body(finished);
+  if (fault) change_body(finished, *fault);
   co_return finished;
 }
 
@@ -136,6 +147,7 @@ net::Task<http::Response> GitHub::write_contents(Exchange& exchange, WriteConten
 }
 
 net::Task<http::Response> GitHub::serve_git_request(http::Request& request, Call call, GitTarget target) {
+  state_.arrivals.add("git", call, clock_.now());
   const auto fault = take_fault(target.route(), call);
   if (fault) co_await wait(fault->latency);
   if (fault && !lets_through(fault->kind)) {

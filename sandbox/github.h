@@ -46,7 +46,7 @@ class GitHub final : public http::Handler {
 
   http::Reply handle(http::Request& request) override;
 
-  // One REST request, answered at once. Faults apply, but for latency and cut bodies. What needs git (files,
+  // One REST request, answered at once. Faults apply, but for latency. What needs git (files,
   // opening pull requests) is answered 503.
   http::Response answer(Call call);
 

@@ -6,11 +6,15 @@
 
 #include "sandbox/rest_apps.h"
 #include "sandbox/rest_checks.h"
+#include "sandbox/rest_commits.h"
 #include "sandbox/rest_hooks.h"
 #include "sandbox/rest_issues.h"
+#include "sandbox/rest_labels.h"
 #include "sandbox/rest_meta.h"
 #include "sandbox/rest_pulls.h"
+#include "sandbox/rest_redirects.h"
 #include "sandbox/rest_repositories.h"
+#include "sandbox/rest_search.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -51,6 +55,22 @@ constexpr std::pair<std::string_view, Serve> kServed[] = {
     {"checks/get", get_check},
     {"checks/update", update_check},
     {"checks/list-for-ref", list_checks},
+    {"issues/list-labels-on-issue", list_issue_labels},
+    {"issues/add-labels", add_labels},
+    {"issues/set-labels", set_labels},
+    {"issues/remove-label", remove_label},
+    {"issues/remove-all-labels", remove_all_labels},
+    {"search/issues-and-pull-requests", search_issues},
+    {"repos/list-branches", list_branches},
+    {"repos/get-branch", get_branch},
+    {"repos/get-commit", get_commit},
+    {"repos/download-tarball-archive", redirect_to_archive},
+    {"repos/download-zipball-archive", redirect_to_archive},
+    {"repos/get-release-asset", get_release_asset},
+    {"actions/download-artifact", redirect_to_artifact},
+    {"actions/download-job-logs-for-workflow-run", redirect_to_logs},
+    {"actions/download-workflow-run-attempt-logs", redirect_to_logs},
+    {"actions/download-workflow-run-logs", redirect_to_logs},
 };
 
 }  // namespace

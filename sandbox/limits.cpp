@@ -5,30 +5,40 @@
 namespace hubwarden::sandbox {
 namespace {
 
-constexpr Duration kWindow = std::chrono::hours(1);
 constexpr Duration kFailureWindow = std::chrono::minutes(1);
 
 }  // namespace
 
-Quota RateWindows::take(std::string_view who, std::uint64_t limit, TimePoint now) {
+RateWindows::Window& RateWindows::window_of(std::string_view who, Allowance allowance, TimePoint now) {
+  const TimePoint end = now + std::chrono::duration_cast<TimePoint::duration>(allowance.window);
   auto found = windows_.find(who);
   if (found == windows_.end()) {
     if (windows_.size() >= kMaxWindows) {
       std::erase_if(windows_, [now](const auto& entry) { return entry.second.reset <= now; });
     }
-    found = windows_.emplace(std::string(who), Window{0, now + kWindow}).first;
+    found = windows_.emplace(std::string(who), Window{0, end}).first;
   }
-  Window& window = found->second;
-  if (window.reset <= now) window = Window{0, now + kWindow};
-  if (window.used >= limit) return Quota{limit, window.used, window.reset, true};
-  ++window.used;
-  return Quota{limit, window.used, window.reset};
+  if (found->second.reset <= now) found->second = Window{0, end};
+  return found->second;
 }
 
-Quota RateWindows::look(std::string_view who, std::uint64_t limit, TimePoint now) const {
+Quota RateWindows::take(std::string_view who, Allowance allowance, TimePoint now) {
+  Window& window = window_of(who, allowance, now);
+  if (window.used >= allowance.limit) return Quota{allowance.limit, window.used, window.reset, true};
+  ++window.used;
+  return Quota{allowance.limit, window.used, window.reset};
+}
+
+Quota RateWindows::look(std::string_view who, Allowance allowance, TimePoint now) const {
   const auto found = windows_.find(who);
-  if (found == windows_.end() || found->second.reset <= now) return Quota{limit, 0, now + kWindow};
-  return Quota{limit, found->second.used, found->second.reset};
+  if (found == windows_.end() || found->second.reset <= now) {
+    return Quota{allowance.limit, 0, now + std::chrono::duration_cast<TimePoint::duration>(allowance.window)};
+  }
+  return Quota{allowance.limit, found->second.used, found->second.reset};
+}
+
+void RateWindows::set(std::string_view who, std::uint64_t used, TimePoint reset) {
+  windows_.insert_or_assign(std::string(who), Window{used, reset});
 }
 
 void RateWindows::give_back(std::string_view who) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// GitHub's counting of requests: hourly windows, and the lock after too many failed logins. Pure; time is an
-// argument.
+// GitHub's counting of requests: windows of an hour or a minute, and the lock after too many failed logins.
+// Pure; time is an argument.
 
 #include <cstdint>
 #include <map>
@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "sandbox/resources.h"
 
 namespace hubwarden::sandbox {
 
@@ -26,10 +27,12 @@ class RateWindows {
   // Windows beyond this many: those that have ended are dropped.
   static constexpr std::size_t kMaxWindows = 10'000;
 
-  // Counts one request against `who`.
-  Quota take(std::string_view who, std::uint64_t limit, TimePoint now);
+  // Counts one request against `who`, which names party and resource.
+  Quota take(std::string_view who, Allowance allowance, TimePoint now);
   // Without counting.
-  Quota look(std::string_view who, std::uint64_t limit, TimePoint now) const;
+  Quota look(std::string_view who, Allowance allowance, TimePoint now) const;
+  // For tests: so much has been used, until then.
+  void set(std::string_view who, std::uint64_t used, TimePoint reset);
   // A 304 to a well-authorised request is free.
   void give_back(std::string_view who);
 
@@ -38,6 +41,8 @@ class RateWindows {
     std::uint64_t used = 0;
     TimePoint reset;
   };
+  Window& window_of(std::string_view who, Allowance allowance, TimePoint now);
+
   std::map<std::string, Window, std::less<>> windows_;
 };
 

@@ -68,6 +68,22 @@ struct ChangedFile {
   std::string patch;  // "" of a binary file
 };
 
+struct Signature {
+  std::string name;
+  std::string email;
+  TimePoint at;
+};
+
+struct Commit {
+  std::string sha;
+  std::string tree;
+  std::vector<std::string> parents;
+  Signature author;
+  Signature committer;
+  std::string message;
+  std::vector<ChangedFile> files;  // against its first parent
+};
+
 // What a pull request has beside what an issue has, as it was when it was opened.
 struct Pull {
   std::uint64_t id;

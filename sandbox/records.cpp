@@ -35,7 +35,11 @@ json::object shown(const Totals& totals) {
           {"git_requests_with_revoked_token", totals.git_requests_with_revoked_token},
           {"requests_within_replication_lag", totals.requests_within_replication_lag},
           {"bad_credentials", totals.bad_credentials},
-          {"faults_injected", totals.faults_injected}};
+          {"faults_injected", totals.faults_injected},
+          {"requests_after_primary_limit", totals.requests_after_primary_limit},
+          {"requests_during_secondary_limit", totals.requests_during_secondary_limit},
+          {"file_requests", totals.file_requests},
+          {"file_requests_with_credentials", totals.file_requests_with_credentials}};
 }
 
 }  // namespace

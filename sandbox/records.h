@@ -29,6 +29,12 @@ struct Totals {
   std::uint64_t requests_within_replication_lag = 0;
   std::uint64_t bad_credentials = 0;
   std::uint64_t faults_injected = 0;
+  // Sent though an answer had told that the window is used up, or to wait.
+  std::uint64_t requests_after_primary_limit = 0;
+  std::uint64_t requests_during_secondary_limit = 0;
+  // To the addresses that redirects lead to, and those of them that came with credentials.
+  std::uint64_t file_requests = 0;
+  std::uint64_t file_requests_with_credentials = 0;
 };
 
 class Records {
@@ -40,6 +46,8 @@ class Records {
   Totals totals;
 
   void answered(std::string_view route, const Call& call, int status, TimePoint at);
+  // An answer by its status alone.
+  void counted(std::string_view route, int status) { ++routes_[std::string(route)][status]; }
   void minted(const Token& token, TimePoint at);
   void happened(std::string_view kind, boost::json::object details, TimePoint at);
   void clear();

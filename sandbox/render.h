@@ -14,6 +14,7 @@ namespace hubwarden::sandbox {
 struct Urls {
   std::string api = "https://api.github.com";
   std::string web = "https://github.com";
+  std::string files = "https://codeload.github.com";  // an origin of its own, without credentials
 };
 
 // Short-lived: refers to the world and the URLs.
@@ -34,8 +35,10 @@ class Render {
   // As it stands in a list; full_pull() has what GET of one adds. The issue is a pull request.
   boost::json::object pull(const Repository& repository, const Issue& issue) const;
   boost::json::object full_pull(const Repository& repository, const Issue& issue) const;
-  boost::json::object changed_file(const Repository& repository, const Pull& pull,
+  // `sha` is the commit that has the file so.
+  boost::json::object changed_file(const Repository& repository, std::string_view sha,
                                    const ChangedFile& file) const;
+  boost::json::object commit(const Repository& repository, const Commit& commit) const;
   boost::json::object check_run(const Repository& repository, const CheckRun& check) const;
 
   std::string repository_url(const Repository& repository) const;

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "sandbox/api_limits.h"
+
 namespace hubwarden::sandbox {
 namespace {
 
@@ -71,16 +73,16 @@ Step get_meta(Context) {
 
 Step get_rate_limit(Context context) {
   const Exchange& exchange = context.exchange;
-  const Quota core = exchange.quota.value_or(Quota{0, 0, exchange.now});
-  json::object resources{{"core", shown(core, context.state)}};
-  // Named because clients look for them; nothing here counts against them.
-  for (const auto& [name, limit] :
-       {std::pair("search", 30), {"graphql", 5000}, {"integration_manifest", 5000}}) {
-    const Quota fresh{static_cast<std::uint64_t>(limit), 0, exchange.now + std::chrono::hours(1)};
-    resources[name] = shown(fresh, context.state);
+  const Party party = exchange.access ? Party::kInstallation : Party::kAddress;
+  json::object resources;
+  for (const std::string_view name : told_resources()) {
+    const Allowance allowance = allowance_of(context.state.settings, name, party);
+    const std::string key = bucket_key(exchange.window, name);
+    resources[name] = shown(context.state.windows.look(key, allowance, exchange.now), context.state);
   }
+  const json::value core = resources.at("core");
   json::object body{{"resources", std::move(resources)}};
-  if (exchange.version < kRateGoneSince) body["rate"] = shown(core, context.state);
+  if (exchange.version < kRateGoneSince) body["rate"] = core;
   return json_answer(200, body);
 }
 

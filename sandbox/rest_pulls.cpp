@@ -122,7 +122,7 @@ Step list_pull_files(Context context) {
   const Page page = page_of(context.exchange.call, pull.files.size());
   json::array body;
   for (std::size_t i = page.first(); i < page.end(); ++i) {
-    body.push_back(context.render().changed_file(context.repository(), pull, pull.files[i]));
+    body.push_back(context.render().changed_file(context.repository(), pull.head_sha, pull.files[i]));
   }
   return list_answer(context, body, page, "/pulls/" + std::to_string(issue->number) + "/files");
 }

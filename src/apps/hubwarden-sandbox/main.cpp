@@ -20,6 +20,7 @@
 #include "obs/stderr_log.h"
 #include "sandbox/control.h"
 #include "sandbox/demo.h"
+#include "sandbox/files.h"
 
 namespace hubwarden::sandbox {
 namespace {
@@ -46,7 +47,9 @@ class Program {
         github_(data.repositories(), clock_, random_, timers_),
         client_(http::CurlOptions(), clock_, {loops_.executor(0)}),
         control_(github_, data.keys(), client_),
+        files_(github_),
         front_(loops_, github_, parts(), front_options()),
+        side_(loops_, files_, parts(), http::ServerOptions()),
         back_(loops_, control_, parts(), http::ServerOptions()) {
     github_.state().settings = options.settings;
   }
@@ -75,7 +78,9 @@ class Program {
   GitHub github_;
   http::CurlClient client_;  // for webhooks
   Control control_;
+  Files files_;
   http::Server front_;
+  http::Server side_;  // where redirects lead
   http::Server back_;
 };
 
@@ -93,13 +98,18 @@ Result<json::object> Program::start() {
   const auto port = front_.listen_tcp(net::TcpAddress(options_.address, options_.port));
   if (!port) return std::unexpected(port.error());
   const std::string url = "http://" + options_.address + ":" + std::to_string(*port);
-  github_.state().urls = Urls{url, url};
+  const auto files_port = side_.listen_tcp(net::TcpAddress(options_.address, options_.files_port));
+  if (!files_port) return std::unexpected(files_port.error());
+  const std::string files_url = "http://" + options_.address + ":" + std::to_string(*files_port);
+  github_.state().urls = Urls{url, url, files_url};
   const auto control_port = back_.listen_tcp(net::TcpAddress("127.0.0.1", options_.control_port));
   if (!control_port) return std::unexpected(control_port.error());
   json::object ready{{"event", "ready"},
                      {"api_url", url},
                      {"web_url", url},
                      {"port", *port},
+                     {"files_url", files_url},
+                     {"files_port", *files_port},
                      {"control_url", "http://127.0.0.1:" + std::to_string(*control_port)},
                      {"control_port", *control_port},
                      {"data", data_.root().string()}};
@@ -115,6 +125,7 @@ Result<json::object> Program::start() {
 
 void Program::stop() {
   net::block_on(loops_.executor(0), front_.stop(kGrace));
+  net::block_on(loops_.executor(0), side_.stop(kGrace));
   net::block_on(loops_.executor(0), back_.stop(kGrace));
   net::block_on(loops_.executor(0), stop_webhooks(client_));
   net::block_on(loops_.executor(0), stop_git(github_));

@@ -17,6 +17,8 @@ Parsed parse_options(int argc, char** argv) {
   std::string format = "classic";
   CLI::App app("A GitHub of your own: Apps, installation tokens, REST and git, on loopback.");
   app.add_option("--port", options.port, "Port of GitHub's own side, 0 for any")->capture_default_str();
+  app.add_option("--files-port", options.files_port, "Port of the origin that redirects lead to, 0 for any")
+      ->capture_default_str();
   app.add_option("--control-port", options.control_port, "Port of the control API, 0 for any")
       ->capture_default_str();
   app.add_option("--address", options.address, "Numeric address of GitHub's side")->capture_default_str();

@@ -15,6 +15,7 @@ namespace hubwarden::sandbox {
 struct Options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;          // 0: any free one
+  std::uint16_t files_port = 0;    // of the origin that redirects lead to
   std::uint16_t control_port = 0;  // always on 127.0.0.1
   std::filesystem::path data;      // empty: a temporary directory that goes with the program
   std::filesystem::path ready_file;
