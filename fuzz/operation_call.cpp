@@ -22,7 +22,7 @@ bool is_plain(char c) {
 }
 
 void check(const delivery::OperationCall& call) {
-  const std::string& target = call.target();
+  const std::string_view target = call.target();
   HW_CHECK(target.starts_with('/') && target.size() <= delivery::OperationCall::kMaxTarget);
   HW_CHECK(std::ranges::all_of(target, is_plain));
   HW_CHECK(std::ranges::count(target, '?') <= 1);

@@ -196,8 +196,8 @@ Result<OperationCall> OperationCall::read(const catalogue::Named& named, const p
   if (call.target_.size() > kMaxTarget)
     return fail(ErrorCode::kInvalidRequest, "the parameters are too long");
   // Whatever the parameters are, it is this operation and no other.
-  const auto found =
-      catalogue::match(named.operation.method(), call.target_.substr(0, call.target_.find('?')));
+  const std::string_view whole = call.target_;
+  const auto found = catalogue::match(named.operation.method(), whole.substr(0, whole.find('?')));
   if (!found || found->operation() != named.operation) {
     return fail(ErrorCode::kInvalidRequest, "these parameters make it another operation");
   }
