@@ -18,7 +18,8 @@ class Api {
  public:
   Api(State& state, Random& random) : state_(state), random_(random) {}
 
-  // Which route it is; none stays none, and becomes a 404. Once, when the request arrives.
+  // Which route it is; none stays none, and becomes a 404. Once, when the request arrives and has been
+  // counted among those in flight.
   void route(Exchange& exchange);
   Step begin(Exchange& exchange);
   // Puts on what every answer carries (Date, limits, ids, ETag) and counts it.
@@ -33,6 +34,7 @@ class Api {
   Refused identify(Exchange& exchange);
   Refused identify_app(Exchange& exchange, const Credentials& credentials);
   Refused identify_token(Exchange& exchange, const Credentials& credentials);
+  void take_points(Exchange& exchange);
   Refused check_secondary(Exchange& exchange);
   Refused count(Exchange& exchange);
   static Refused check_caller(const Exchange& exchange);

@@ -1,5 +1,6 @@
 #include "sandbox/api_limits.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/text.h"
@@ -37,6 +38,7 @@ std::string party_of(InstallationId installation) {
 void Api::check_patience(Exchange& exchange) {
   const Credentials credentials = credentials_of(exchange.call.header("Authorization"));
   if (const Token* token = state_.tokens.find(credentials.secret)) {
+    exchange.installation = token->installation;
     exchange.party = party_of(token->installation);
   } else if (const auto minting = exchange.parameters.find("installation_id");
              minting != exchange.parameters.end()) {
@@ -71,19 +73,24 @@ void Api::close_bucket(const Exchange& exchange, const http::Response& answer) {
   state_.closed_buckets.close(bucket_key(exchange.party, resource), exchange.now, until);
 }
 
-Api::Refused Api::check_secondary(Exchange& exchange) {
-  if (!exchange.access) return std::nullopt;
+// What arrives is let in or locked out then and there: those who are inside already are served.
+void Api::take_points(Exchange& exchange) {
+  if (!exchange.installation) return;
   const Settings& settings = state_.settings;
   const SecondaryLimits::Rule rule{settings.secondary_concurrency, settings.secondary_points,
                                    settings.secondary_lockout};
-  const auto until = state_.secondary.take(exchange.access->token.installation,
-                                           exchange.reads() ? kReadPoints : kWritePoints, rule, exchange.now);
-  if (!until) return std::nullopt;
+  const std::uint64_t points = exchange.reads() ? kReadPoints : kWritePoints;
+  exchange.locked_until = state_.secondary.take(*exchange.installation, points, rule, exchange.now);
+}
+
+Api::Refused Api::check_secondary(Exchange& exchange) {
+  if (!exchange.access || !exchange.locked_until) return std::nullopt;
+  const Settings& settings = state_.settings;
   const Allowance allowance = allowance_of(settings, exchange.resource, Party::kInstallation);
   exchange.quota = state_.windows.look(window_key(exchange), allowance, exchange.now);
   http::Response answer = error_answer(settings.limit_status, kSecondaryMessage, kSecondaryDocs);
-  const auto wait = std::chrono::ceil<std::chrono::seconds>(*until - exchange.now);
-  answer.fields().set("Retry-After", std::to_string(wait.count()));
+  const auto left = std::chrono::ceil<std::chrono::seconds>(*exchange.locked_until - exchange.now);
+  answer.fields().set("Retry-After", std::to_string(std::max<std::int64_t>(left.count(), 1)));
   return answer;
 }
 
