@@ -42,8 +42,9 @@ class Api {
   Refused check_permissions(const Exchange& exchange) const;
   Refused check_account(const Exchange& exchange) const;
   Refused check_repository(const Exchange& exchange, const Repository& repository) const;
-  // "installation ID 50000001" or an address, for messages about limits.
-  std::string limited_party(const Exchange& exchange) const;
+  http::Response primary_limit(const Exchange& exchange) const;
+  // The answer of a fault that plays a limit.
+  http::Response limited(const Exchange& exchange, const Fault& fault) const;
   http::Response moved(const Exchange& exchange, const Repository& repository) const;
   http::Response bad_login(Exchange& exchange, std::string_view message);
   // Whether it comes though its sender was told to wait.

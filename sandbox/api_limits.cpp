@@ -16,10 +16,6 @@ std::int64_t unix_seconds(TimePoint time) {
   return std::chrono::system_clock::to_time_t(time);
 }
 
-std::string limited_message(std::string_view whom) {
-  return "API rate limit exceeded for " + std::string(whom) + ".";
-}
-
 }  // namespace
 
 std::string bucket_key(std::string_view party, std::string_view resource) {
@@ -106,7 +102,7 @@ Api::Refused Api::count(Exchange& exchange) {
   }
   exchange.quota = state_.windows.take(window_key(exchange), allowance, exchange.now);
   if (!exchange.quota->exceeded) return std::nullopt;
-  return error_answer(settings.limit_status, limited_message(limited_party(exchange)), kPrimaryDocs);
+  return primary_limit(exchange);
 }
 
 void Api::add_limits(const Exchange& exchange, http::Response& answer) const {
@@ -120,13 +116,14 @@ void Api::add_limits(const Exchange& exchange, http::Response& answer) const {
   fields.set("X-RateLimit-Resource", std::string(exchange.resource));
 }
 
-std::string Api::limited_party(const Exchange& exchange) const {
-  if (const auto id = exchange.parameters.find("installation_id"); id != exchange.parameters.end()) {
-    return "installation ID " + id->second;
-  }
-  const Credentials credentials = credentials_of(exchange.call.header("Authorization"));
-  const Token* token = state_.tokens.find(credentials.secret);
-  return token ? "installation ID " + std::to_string(token->installation.value()) : exchange.call.address;
+// It names the installation, whether it is that of a token or the one to mint for, or the address.
+http::Response Api::primary_limit(const Exchange& exchange) const {
+  std::string whom = exchange.call.address;
+  if (exchange.installation) whom = "installation ID " + std::to_string(exchange.installation->value());
+  const auto minting = exchange.parameters.find("installation_id");
+  if (minting != exchange.parameters.end()) whom = "installation ID " + minting->second;
+  return error_answer(state_.settings.limit_status, "API rate limit exceeded for " + whom + ".",
+                      kPrimaryDocs);
 }
 
 }  // namespace hubwarden::sandbox

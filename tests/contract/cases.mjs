@@ -284,7 +284,7 @@ async function pulls(contract, sandbox) {
     title: "Polish",
     body: "Shinier",
     head: "polish/all",
-    files: { "README.md": "# Gadgets\n\nShiny.\n", "docs/a file.txt": "one\ntwo\n" },
+    files: { "README.md": "# Gadgets\n\nShiny.\n", "guide/a file.txt": "one\ntwo\n" },
   });
   await sandbox.control("POST", "/repositories/acme/gadgets/pulls", { head: "other", files: { x: "x" } });
   const one = await contract.call("pulls/get", 200, { path: `${base}/${seeded.number}`, auth });
