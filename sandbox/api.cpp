@@ -27,6 +27,7 @@ void Api::route(Exchange& exchange) {
   }
   state_.arrivals.add("rest", exchange.call, exchange.now);
   check_patience(exchange);
+  take_points(exchange);
 }
 
 Step Api::begin(Exchange& exchange) {

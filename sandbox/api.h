@@ -18,7 +18,8 @@ class Api {
  public:
   Api(State& state, Random& random) : state_(state), random_(random) {}
 
-  // Which route it is; none stays none, and becomes a 404. Once, when the request arrives.
+  // Which route it is; none stays none, and becomes a 404. Once, when the request arrives and has been
+  // counted among those in flight.
   void route(Exchange& exchange);
   Step begin(Exchange& exchange);
   // Puts on what every answer carries (Date, limits, ids, ETag) and counts it.
@@ -33,6 +34,7 @@ class Api {
   Refused identify(Exchange& exchange);
   Refused identify_app(Exchange& exchange, const Credentials& credentials);
   Refused identify_token(Exchange& exchange, const Credentials& credentials);
+  void take_points(Exchange& exchange);
   Refused check_secondary(Exchange& exchange);
   Refused count(Exchange& exchange);
   static Refused check_caller(const Exchange& exchange);
@@ -40,8 +42,9 @@ class Api {
   Refused check_permissions(const Exchange& exchange) const;
   Refused check_account(const Exchange& exchange) const;
   Refused check_repository(const Exchange& exchange, const Repository& repository) const;
-  // "installation ID 50000001" or an address, for messages about limits.
-  std::string limited_party(const Exchange& exchange) const;
+  http::Response primary_limit(const Exchange& exchange) const;
+  // The answer of a fault that plays a limit.
+  http::Response limited(const Exchange& exchange, const Fault& fault) const;
   http::Response moved(const Exchange& exchange, const Repository& repository) const;
   http::Response bad_login(Exchange& exchange, std::string_view message);
   // Whether it comes though its sender was told to wait.

@@ -61,23 +61,28 @@ void Api::add_validators(Exchange& exchange, http::Response& answer) {
                                                        : "public, max-age=60, s-maxage=60");
 }
 
-http::Response Api::faulty(const Exchange& exchange, const Fault& fault) const {
-  const auto limited = [&](std::string_view message, std::string_view docs) {
-    http::Response answer = error_answer(state_.settings.limit_status, message, docs);
-    const auto wait = fault.retry_after.value_or(kDefaultRetryAfter);
-    if (fault.kind == FaultKind::kSecondaryLimit)
-      answer.fields().set("Retry-After", std::to_string(wait.count()));
-    if (fault.kind == FaultKind::kPrimaryLimit) {
-      const auto limit = allowance_of(state_.settings, exchange.resource, Party::kInstallation).limit;
-      answer.fields().set("X-RateLimit-Limit", std::to_string(limit));
-      answer.fields().set("X-RateLimit-Remaining", "0");
-      answer.fields().set("X-RateLimit-Used", std::to_string(limit));
-      const TimePoint reset = state_.shown(exchange.now) + wait;
-      answer.fields().set("X-RateLimit-Reset", std::to_string(std::chrono::system_clock::to_time_t(reset)));
-      answer.fields().set("X-RateLimit-Resource", std::string(exchange.resource));
-    }
+http::Response Api::limited(const Exchange& exchange, const Fault& fault) const {
+  const bool primary = fault.kind == FaultKind::kPrimaryLimit;
+  const auto wait = fault.retry_after.value_or(kDefaultRetryAfter);
+  http::Response answer = primary
+                              ? primary_limit(exchange)
+                              : error_answer(state_.settings.limit_status, kSecondaryMessage, kSecondaryDocs);
+  if (!primary) {
+    answer.fields().set("Retry-After", std::to_string(wait.count()));
     return answer;
-  };
+  }
+  const std::string limit =
+      std::to_string(allowance_of(state_.settings, exchange.resource, Party::kInstallation).limit);
+  const TimePoint reset = state_.shown(exchange.now) + wait;
+  answer.fields().set("X-RateLimit-Limit", limit);
+  answer.fields().set("X-RateLimit-Remaining", "0");
+  answer.fields().set("X-RateLimit-Used", limit);
+  answer.fields().set("X-RateLimit-Reset", std::to_string(std::chrono::system_clock::to_time_t(reset)));
+  answer.fields().set("X-RateLimit-Resource", std::string(exchange.resource));
+  return answer;
+}
+
+http::Response Api::faulty(const Exchange& exchange, const Fault& fault) const {
   switch (fault.kind) {
     case FaultKind::kStatus: {
       http::Response answer = error_answer(fault.status, fault.message);
@@ -87,9 +92,7 @@ http::Response Api::faulty(const Exchange& exchange, const Fault& fault) const {
     case FaultKind::kUnicorn: return unicorn();
     case FaultKind::kLostAnswer: return error_answer(502, "Server Error");
     case FaultKind::kPrimaryLimit:
-      return limited("API rate limit exceeded for " + limited_party(exchange) + ".",
-                     "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
-    case FaultKind::kSecondaryLimit: return limited(kSecondaryMessage, kSecondaryDocs);
+    case FaultKind::kSecondaryLimit: return limited(exchange, fault);
     case FaultKind::kFailedLoginLimit:
       return error_answer(403, "Maximum number of login attempts exceeded. Please try again later.");
     case FaultKind::kIpAllowList:

@@ -1,5 +1,6 @@
 #include "sandbox/api_limits.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/text.h"
@@ -13,10 +14,6 @@ constexpr std::uint64_t kWritePoints = 5;
 
 std::int64_t unix_seconds(TimePoint time) {
   return std::chrono::system_clock::to_time_t(time);
-}
-
-std::string limited_message(std::string_view whom) {
-  return "API rate limit exceeded for " + std::string(whom) + ".";
 }
 
 }  // namespace
@@ -37,6 +34,7 @@ std::string party_of(InstallationId installation) {
 void Api::check_patience(Exchange& exchange) {
   const Credentials credentials = credentials_of(exchange.call.header("Authorization"));
   if (const Token* token = state_.tokens.find(credentials.secret)) {
+    exchange.installation = token->installation;
     exchange.party = party_of(token->installation);
   } else if (const auto minting = exchange.parameters.find("installation_id");
              minting != exchange.parameters.end()) {
@@ -71,19 +69,24 @@ void Api::close_bucket(const Exchange& exchange, const http::Response& answer) {
   state_.closed_buckets.close(bucket_key(exchange.party, resource), exchange.now, until);
 }
 
-Api::Refused Api::check_secondary(Exchange& exchange) {
-  if (!exchange.access) return std::nullopt;
+// What arrives is let in or locked out then and there: those who are inside already are served.
+void Api::take_points(Exchange& exchange) {
+  if (!exchange.installation) return;
   const Settings& settings = state_.settings;
   const SecondaryLimits::Rule rule{settings.secondary_concurrency, settings.secondary_points,
                                    settings.secondary_lockout};
-  const auto until = state_.secondary.take(exchange.access->token.installation,
-                                           exchange.reads() ? kReadPoints : kWritePoints, rule, exchange.now);
-  if (!until) return std::nullopt;
+  const std::uint64_t points = exchange.reads() ? kReadPoints : kWritePoints;
+  exchange.locked_until = state_.secondary.take(*exchange.installation, points, rule, exchange.now);
+}
+
+Api::Refused Api::check_secondary(Exchange& exchange) {
+  if (!exchange.access || !exchange.locked_until) return std::nullopt;
+  const Settings& settings = state_.settings;
   const Allowance allowance = allowance_of(settings, exchange.resource, Party::kInstallation);
   exchange.quota = state_.windows.look(window_key(exchange), allowance, exchange.now);
   http::Response answer = error_answer(settings.limit_status, kSecondaryMessage, kSecondaryDocs);
-  const auto wait = std::chrono::ceil<std::chrono::seconds>(*until - exchange.now);
-  answer.fields().set("Retry-After", std::to_string(wait.count()));
+  const auto left = std::chrono::ceil<std::chrono::seconds>(*exchange.locked_until - exchange.now);
+  answer.fields().set("Retry-After", std::to_string(std::max<std::int64_t>(left.count(), 1)));
   return answer;
 }
 
@@ -99,7 +102,7 @@ Api::Refused Api::count(Exchange& exchange) {
   }
   exchange.quota = state_.windows.take(window_key(exchange), allowance, exchange.now);
   if (!exchange.quota->exceeded) return std::nullopt;
-  return error_answer(settings.limit_status, limited_message(limited_party(exchange)), kPrimaryDocs);
+  return primary_limit(exchange);
 }
 
 void Api::add_limits(const Exchange& exchange, http::Response& answer) const {
@@ -113,13 +116,14 @@ void Api::add_limits(const Exchange& exchange, http::Response& answer) const {
   fields.set("X-RateLimit-Resource", std::string(exchange.resource));
 }
 
-std::string Api::limited_party(const Exchange& exchange) const {
-  if (const auto id = exchange.parameters.find("installation_id"); id != exchange.parameters.end()) {
-    return "installation ID " + id->second;
-  }
-  const Credentials credentials = credentials_of(exchange.call.header("Authorization"));
-  const Token* token = state_.tokens.find(credentials.secret);
-  return token ? "installation ID " + std::to_string(token->installation.value()) : exchange.call.address;
+// It names the installation, whether it is that of a token or the one to mint for, or the address.
+http::Response Api::primary_limit(const Exchange& exchange) const {
+  std::string whom = exchange.call.address;
+  if (exchange.installation) whom = "installation ID " + std::to_string(exchange.installation->value());
+  const auto minting = exchange.parameters.find("installation_id");
+  if (minting != exchange.parameters.end()) whom = "installation ID " + minting->second;
+  return error_answer(state_.settings.limit_status, "API rate limit exceeded for " + whom + ".",
+                      kPrimaryDocs);
 }
 
 }  // namespace hubwarden::sandbox

@@ -70,6 +70,8 @@ class Exchange {
   std::string window;                  // whose limits it counts against; "" for none
   std::string_view resource = "core";  // which of them
   std::string party;  // who is told to wait, as far as the credentials say before they are checked
+  std::optional<InstallationId> installation;  // the token's, before it has been checked
+  std::optional<TimePoint> locked_until;       // by a secondary limit, as it was when the request arrived
   std::optional<Quota> quota;
   std::string version;  // of the API
 

@@ -84,10 +84,10 @@ net::Task<http::Response> GitHub::serve_rest(http::Request& request, Call call) 
   if (!body) co_return error_answer(413, "The request body is too large.");
   call.body = std::move(*body);
   Exchange exchange(std::move(call), clock_.now());
-  api_.route(exchange);
   const Token* const token = state_.tokens.find(credentials_of(exchange.call.header("Authorization")).secret);
   const SecondaryLimits::InFlight held =
       token ? state_.secondary.enter(token->installation) : SecondaryLimits::InFlight();
+  api_.route(exchange);
   const auto fault = take_fault(route_name(exchange), exchange.call);
   if (fault) {
     co_await wait(fault->latency);

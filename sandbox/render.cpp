@@ -1,6 +1,5 @@
 #include "sandbox/render.h"
 
-#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <utility>
@@ -74,6 +73,13 @@ json::array strings(const std::vector<std::string>& texts) {
 
 std::string without_scheme(std::string_view url) {
   return std::string(url.substr(url.find("://") + 3));
+}
+
+// Pull requests too, as GitHub counts.
+std::size_t count_open(const Repository& repository) {
+  std::size_t open = 0;
+  for (const auto& [number, issue] : repository.issues) open += issue.closed_at ? 0U : 1U;
+  return open;
 }
 
 }  // namespace
@@ -177,8 +183,7 @@ std::string Render::repository_page(const Repository& repository) const {
 json::object Render::repository(const Repository& repository) const {
   const std::string page = repository_page(repository);
   const std::string host = without_scheme(urls_.web);
-  const auto open_issues = std::count_if(repository.issues.begin(), repository.issues.end(),
-                                         [](const auto& one) { return !one.second.closed_at.has_value(); });
+  const std::size_t open_issues = count_open(repository);
   json::object shown{{"id", repository.id.value()},
                      {"node_id", node_id("Repository", repository.id.value())},
                      {"name", repository.name},

@@ -24,6 +24,14 @@ std::string_view state_of(const Issue& issue) {
   return issue.closed_at ? "closed" : "open";
 }
 
+json::object pull_links(const std::string& url, const std::string& page) {
+  return {{"url", url},
+          {"html_url", page},
+          {"diff_url", page + ".diff"},
+          {"patch_url", page + ".patch"},
+          {"merged_at", nullptr}};
+}
+
 }  // namespace
 
 json::object Render::label(const Repository& repository, std::string_view name) const {
@@ -72,11 +80,7 @@ json::object Render::issue(const Repository& repository, const Issue& issue) con
       {"labels_url", url + "/labels{/name}"}};
   if (!issue.pull) return shown;
   shown["draft"] = issue.pull->is_draft;
-  shown["pull_request"] = json::object{{"url", base + "/pulls/" + number},
-                                       {"html_url", page},
-                                       {"diff_url", page + ".diff"},
-                                       {"patch_url", page + ".patch"},
-                                       {"merged_at", nullptr}};
+  shown["pull_request"] = pull_links(base + "/pulls/" + number, page);
   return shown;
 }
 

@@ -62,9 +62,22 @@ Issue* issue_named(const Context& context, std::string_view parameter) {
   return found == repository.issues.end() ? nullptr : &found->second;
 }
 
-std::optional<std::uint64_t> next_issue_number(const Repository& repository) {
-  if (repository.issues.size() >= kMaxIssues) return std::nullopt;
-  return repository.issues.empty() ? 1 : repository.issues.rbegin()->first + 1;
+Issue* add_issue(World& world, Repository& repository, NewIssue wanted, TimePoint now) {
+  if (repository.issues.size() >= kMaxIssues) return nullptr;
+  const std::uint64_t number = repository.issues.empty() ? 1 : repository.issues.rbegin()->first + 1;
+  Issue issue{.id = world.next_number(),
+              .number = number,
+              .author = wanted.author,
+              .title = std::move(wanted.title),
+              .body = std::move(wanted.body),
+              .labels = {},
+              .comments = {},
+              .created_at = now,
+              .updated_at = now,
+              .closed_at = std::nullopt,
+              .state_reason = {},
+              .pull = std::nullopt};
+  return &repository.issues.emplace(number, std::move(issue)).first->second;
 }
 
 bool has_wanted_state(const Call& call, const Issue& issue) {
@@ -110,24 +123,12 @@ Step create_issue(Context context) {
     return validation_failed("Issue", "title", "missing_field", context.exchange.docs());
   }
   Repository& repository = context.repository();
-  const auto number = next_issue_number(repository);
-  if (!number) return context.exchange.refuse(403, "The sandbox holds no more issues");
-  Issue issue{.id = context.state.world.next_number(),
-              .number = *number,
-              .author = context.exchange.access->token.app,
-              .title = *text_field(*body, "title"),
-              .body = text_field(*body, "body"),
-              .labels = {},
-              .comments = {},
-              .created_at = context.exchange.now,
-              .updated_at = context.exchange.now,
-              .closed_at = std::nullopt,
-              .state_reason = {},
-              .pull = std::nullopt};
-  Issue& made = repository.issues.emplace(*number, std::move(issue)).first->second;
-  put_labels(context.state.world, repository, made,
-             names_field(*body, "labels").value_or(std::vector<std::string>()));
-  return created(context.render().issue(repository, made));
+  NewIssue wanted{context.exchange.access->token.app, *text_field(*body, "title"), text_field(*body, "body")};
+  Issue* made = add_issue(context.state.world, repository, std::move(wanted), context.exchange.now);
+  if (!made) return context.exchange.refuse(403, "The sandbox holds no more issues");
+  const auto labels = names_field(*body, "labels");
+  if (labels) put_labels(context.state.world, repository, *made, *labels);
+  return created(context.render().issue(repository, *made));
 }
 
 Step get_issue(Context context) {

@@ -19,8 +19,14 @@ Step create_comment(Context context);
 
 // The issue or pull request whose number the path has under this name.
 Issue* issue_named(const Context& context, std::string_view parameter);
-// nothing when the repository is full.
-std::optional<std::uint64_t> next_issue_number(const Repository& repository);
+// What somebody writes.
+struct NewIssue {
+  AppId author{0};
+  std::string title;
+  std::optional<std::string> body;
+};
+// Under the repository's next number; nullptr when the repository is full.
+Issue* add_issue(World& world, Repository& repository, NewIssue wanted, TimePoint now);
 // Whether `issue` is among those that the query's `state` asks for: "open" unless it says otherwise.
 bool has_wanted_state(const Call& call, const Issue& issue);
 // 422 for another `state` than open, closed and all.

@@ -142,32 +142,20 @@ net::Task<Result<std::uint64_t>> open_pull(GitStore& store, World& world, NewPul
   if (!repository) co_return fail(ErrorCode::kNotFound, "head");
   auto reason = why_not(*repository, world, wanted, *comparison);
   if (reason) co_return fail(ErrorCode::kConflict, std::move(*reason));
-  const auto number = next_issue_number(*repository);
-  if (!number) co_return fail(ErrorCode::kConflict, "The sandbox holds no more pull requests.");
   if (comparison->files.size() > kMaxFiles) comparison->files.resize(kMaxFiles);
-  Pull pull{.id = world.next_number(),
-            .head = std::move(wanted.head),
-            .base = std::move(wanted.base),
-            .head_sha = *head,
-            .base_sha = *base,
-            .is_draft = wanted.is_draft,
-            .commits = comparison->commits,
-            .files = std::move(comparison->files)};
-  Issue issue{.id = world.next_number(),
-              .number = *number,
-              .author = wanted.author,
-              .title = std::move(wanted.title),
-              .body = std::move(wanted.body),
-              .labels = {},
-              .comments = {},
-              .created_at = now,
-              .updated_at = now,
-              .closed_at = std::nullopt,
-              .state_reason = {},
-              .pull = std::move(pull)};
+  NewIssue text{wanted.author, std::move(wanted.title), std::move(wanted.body)};
+  Issue* issue = add_issue(world, *repository, std::move(text), now);
+  if (!issue) co_return fail(ErrorCode::kConflict, "The sandbox holds no more pull requests.");
+  issue->pull.emplace(Pull{.id = world.next_number(),
+                           .head = std::move(wanted.head),
+                           .base = std::move(wanted.base),
+                           .head_sha = *head,
+                           .base_sha = *base,
+                           .is_draft = wanted.is_draft,
+                           .commits = comparison->commits,
+                           .files = std::move(comparison->files)});
   repository->commits.insert({*base, *head});
-  repository->issues.emplace(*number, std::move(issue));
-  co_return *number;
+  co_return issue->number;
 }
 
 }  // namespace hubwarden::sandbox

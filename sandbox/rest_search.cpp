@@ -84,11 +84,14 @@ Step search_issues(Context context) {
   for (std::size_t i = page.first(); i < page.end(); ++i) {
     json::object item = context.render().issue(*found[i].first, *found[i].second);
     item["score"] = 1.0;
+    // A search tells a text or none, never null.
+    if (item.at("body").is_null()) item.erase("body");
     items.push_back(std::move(item));
   }
-  http::Response answer = json_answer(
-      200, json::object{
-               {"total_count", found.size()}, {"incomplete_results", false}, {"items", std::move(items)}});
+  http::Response answer = json_answer(200, json::object{{"total_count", found.size()},
+                                                        {"incomplete_results", false},
+                                                        {"search_type", "lexical"},
+                                                        {"items", std::move(items)}});
   if (auto link = link_header(context.exchange.call, page, context.state.urls.api + "/search/issues")) {
     answer.fields().set("Link", std::move(*link));
   }

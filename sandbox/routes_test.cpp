@@ -70,7 +70,7 @@ TEST(Routes, TakeBranchesWithSlashes) {
       {Method::kPatch, "/repos/a/b/git/refs/heads/fix/it", "git/update-ref", "ref", "heads/fix/it"},
       {Method::kGet, "/repos/a/b/releases/tags/v1/2", "repos/get-release-by-tag", "tag", "v1/2"},
       {Method::kGet, "/repos/a/b/tarball", "repos/download-tarball-archive", "ref", ""},
-      {Method::kGet, "/repos/a/b/readme/text/x", "repos/get-readme-in-directory", "dir", "text/x"},
+      {Method::kGet, "/repos/a/b/readme/guide/x", "repos/get-readme-in-directory", "dir", "guide/x"},
   };
   for (const Row& row : rows) {
     const auto match = match_route(row.method, row.path);

@@ -1,5 +1,7 @@
 // What is asked of the sandbox. Each case takes the contract (which judges the answers) and the sandbox.
 
+import { request } from "./sandbox.mjs";
+
 const bearer = (token) => `Bearer ${token}`;
 
 async function mint(contract, sandbox, body) {
@@ -282,7 +284,7 @@ async function pulls(contract, sandbox) {
     title: "Polish",
     body: "Shinier",
     head: "polish/all",
-    files: { "README.md": "# Gadgets\n\nShiny.\n", "notes/a file.txt": "one\ntwo\n" },
+    files: { "README.md": "# Gadgets\n\nShiny.\n", "guide/a file.txt": "one\ntwo\n" },
   });
   await sandbox.control("POST", "/repositories/acme/gadgets/pulls", { head: "other", files: { x: "x" } });
   const one = await contract.call("pulls/get", 200, { path: `${base}/${seeded.number}`, auth });
@@ -351,6 +353,92 @@ async function checks(contract, sandbox) {
     contract.check("both check runs are of the commit", list.body.total_count === 2 && /rel="next"/.test(list.headers.link));
   }
   await contract.call("checks/list-for-ref", 422, { path: "/repos/acme/gadgets/commits/missing/check-runs", auth });
+}
+
+async function labels(contract, sandbox) {
+  const { token } = await mint(contract, sandbox, { permissions: { issues: "write" } });
+  const none = (await mint(contract, sandbox, { permissions: { contents: "read" } })).token;
+  const auth = bearer(token);
+  const path = "/repos/acme/widgets/issues/2/labels";
+  await contract.call("issues/add-labels", 200, { path, auth, body: { labels: ["bug", "ui"] } });
+  await contract.call("issues/add-labels", 422, { path, auth, body: {} });
+  await contract.call("issues/add-labels", 403, { path, auth: bearer(none), body: { labels: ["bug"] } });
+  await contract.call("issues/list-labels-on-issue", 200, { path: `${path}?per_page=1`, auth });
+  await contract.call("issues/list-labels-on-issue", 404, { path: "/repos/acme/widgets/issues/99/labels", auth });
+  await contract.call("issues/remove-label", 200, { path: `${path}/ui`, auth });
+  await contract.call("issues/remove-label", 404, { path: `${path}/ui`, auth, message: "Label does not exist" });
+  await contract.call("issues/set-labels", 200, { path, auth, body: { labels: ["new"] } });
+  await contract.call("issues/set-labels", 404, { path: "/repos/acme/widgets/issues/99/labels", auth, body: { labels: [] } });
+  await contract.call("issues/remove-all-labels", 204, { path, auth });
+  await contract.call("issues/remove-all-labels", 404, { path: "/repos/acme/widgets/issues/99/labels", auth });
+
+  const found = await contract.call("search/issues-and-pull-requests", 200, { path: "/search/issues?q=repo:acme/widgets+is:issue&per_page=1", auth });
+  contract.check("both issues are found", found.body.total_count === 2 && /rel="next"/.test(found.headers.link));
+  contract.check("searches have a limit of their own", found.headers["x-ratelimit-resource"] === "search");
+  await contract.call("search/issues-and-pull-requests", 422, { path: "/search/issues", auth });
+}
+
+async function branchesAndCommits(contract, sandbox) {
+  const { token } = await mint(contract, sandbox, { permissions: { contents: "read" } });
+  const none = (await mint(contract, sandbox, { permissions: { issues: "read" } })).token;
+  const auth = bearer(token);
+  const base = "/repos/acme/gadgets";
+  const list = await contract.call("repos/list-branches", 200, { path: `${base}/branches?per_page=1`, auth });
+  contract.check("branches link on", /rel="next"/.test(list.headers.link));
+  await contract.call("repos/list-branches", 403, { path: `${base}/branches`, auth: bearer(none) });
+  const branch = await contract.call("repos/get-branch", 200, { path: `${base}/branches/polish/all`, auth });
+  await contract.call("repos/get-branch", 404, { path: `${base}/branches/missing`, auth, message: "Branch not found" });
+  for (const ref of ["main", "heads/polish/all", branch.body.commit.sha]) {
+    await contract.call("repos/get-commit", 200, { path: `${base}/commits/${ref}`, auth });
+  }
+  await contract.call("repos/get-commit", 422, { path: `${base}/commits/missing`, auth });
+}
+
+// Where a redirect leads, asked with nothing but the address.
+async function follow(contract, sandbox, operation, path, auth, headers = {}) {
+  const answer = await contract.call(operation, 302, { path, auth, headers });
+  const { location } = answer.headers;
+  contract.check(`${operation} leads to another origin`, location.startsWith(`${sandbox.ready.files_url}/`));
+  const { pathname, search } = new URL(location);
+  const file = await request(sandbox.ready.files_url, "GET", pathname + search, {});
+  contract.check(`${operation} leads to something`, file.status === 200 && file.body.length > 0);
+}
+
+async function redirects(contract, sandbox) {
+  const { token } = await mint(contract, sandbox, { permissions: { contents: "read" } });
+  const none = bearer((await mint(contract, sandbox, { permissions: { issues: "read" } })).token);
+  const auth = bearer(token);
+  const base = "/repos/acme/gadgets";
+  for (const [operation, kind] of [
+    ["repos/download-tarball-archive", "tarball"],
+    ["repos/download-zipball-archive", "zipball"],
+  ]) {
+    await follow(contract, sandbox, operation, `${base}/${kind}/heads/polish/all`, auth);
+    await contract.call(operation, 404, { path: `${base}/${kind}/missing`, auth });
+    await contract.call(operation, 403, { path: `${base}/${kind}/main`, auth: none });
+  }
+  const asset = `${base}/releases/assets/7`;
+  await contract.call("repos/get-release-asset", 200, { path: asset, auth });
+  await follow(contract, sandbox, "repos/get-release-asset", asset, auth, { Accept: "application/octet-stream" });
+  await contract.call("repos/get-release-asset", 403, { path: asset, auth: none });
+
+  const { installation_id } = sandbox.ready;
+  const demo = (await sandbox.control("GET", "/state")).installations.find((one) => one.id === installation_id);
+  const { permissions } = demo;
+  await sandbox.control("PATCH", `/installations/${installation_id}`, { permissions: { ...permissions, actions: "read" } });
+  const reader = bearer((await mint(contract, sandbox, { permissions: { actions: "read" } })).token);
+  for (const [operation, path] of [
+    ["actions/download-artifact", `${base}/actions/artifacts/7/zip`],
+    ["actions/download-job-logs-for-workflow-run", `${base}/actions/jobs/7/logs`],
+    ["actions/download-workflow-run-attempt-logs", `${base}/actions/runs/7/attempts/1/logs`],
+    ["actions/download-workflow-run-logs", `${base}/actions/runs/7/logs`],
+  ]) {
+    await follow(contract, sandbox, operation, path, reader);
+    await contract.call(operation, 403, { path, auth: none });
+  }
+  await sandbox.control("PATCH", `/installations/${installation_id}`, { permissions });
+  const { totals } = await sandbox.control("GET", "/counters");
+  contract.check("no credential went there", totals.file_requests === 7 && totals.file_requests_with_credentials === 0);
 }
 
 async function repositories(contract, sandbox) {
@@ -446,6 +534,9 @@ export const cases = [
   issues,
   pulls,
   checks,
+  labels,
+  branchesAndCommits,
+  redirects,
   repositories,
   faults,
   deliveries,

@@ -36,7 +36,7 @@ class Contract {
     if (!answer.headers["x-github-request-id"] || !answer.headers.date) faults.push("a header is missing");
     this.answers += 1;
     this.violations.push(...faults.map((fault) => `${where}: ${fault}`));
-    (answer.status < 300 ? this.succeeded : this.refused).add(operation);
+    (answer.status < 400 ? this.succeeded : this.refused).add(operation);
     return { status: answer.status, headers: answer.headers, body: parsed };
   }
 
