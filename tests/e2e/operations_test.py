@@ -110,6 +110,39 @@ def test_refusals_say_whose_they_are(acting, sandbox):
     assert int(limited.fields["Retry-After"]) >= 1
 
 
+def test_an_archive_is_fetched_from_where_github_points_without_a_credential(broker, sandbox):
+    broker.configure(operations={"redirect_hosts": [sandbox.files_host]})
+    broker.start()
+    answer = Caller(broker).ask("repos/download-tarball-archive", {"ref": "main"})
+    assert answer.status == 200, answer.text
+    assert answer.raw[:2] == b"\x1f\x8b"
+    assert (sandbox.totals["file_requests"], sandbox.totals["file_requests_with_credentials"]) == (1, 0)
+
+
+def test_a_host_that_is_not_configured_is_not_followed(acting, sandbox):
+    answer = Caller(acting).ask("repos/download-tarball-archive", {"ref": "main"})
+    assert (answer.status, answer.body["error"]) == (502, "upstream_protocol")
+    assert sandbox.files_host in answer.body["message"]
+    assert sandbox.totals["file_requests"] == 0
+
+
+def test_a_renamed_repository_is_read_under_its_former_name(acting, sandbox):
+    caller = Caller(acting)
+    assert caller.ask("repository_metadata").status == 200
+    sandbox.rename("acme/widgets", "gears")
+    answer = caller.ask("repository_metadata")
+    assert (answer.status, answer.body["full_name"]) == (200, "acme/gears")
+
+
+def test_a_large_answer_is_streamed_and_counted(acting, sandbox):
+    size = 64 << 20
+    caller = Caller(acting, budget={"bytes": 2 * size})
+    sandbox.break_next("large_body", "GET /repos/{owner}/{repo}/readme", bytes=size)
+    answer = caller.ask("repos/get-readme")
+    assert (answer.status, len(answer.raw)) == (200, size)
+    assert caller.spent() == {"requests": 1, "bytes": size}
+
+
 def test_a_revoked_handle_opens_nothing_any_more(acting):
     caller = Caller(acting)
     assert caller.ask("repository_metadata").status == 200

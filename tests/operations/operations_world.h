@@ -41,14 +41,23 @@ class SandboxClient final : public http::Client {
   Duration latency = std::chrono::milliseconds(20);
   std::size_t most_in_flight = 0;
   std::size_t sent = 0;
+  // With an installation's token, after an answer had come that told to wait, and before that was over.
+  std::size_t sent_in_spite = 0;
 
   http::Task<Result<http::ClientResponse>> send(http::ClientRequest request) override {
     ++sent;
+    const bool is_limited =
+        request.url.find("/repos/") != std::string::npos && !request.url.ends_with("/installation");
+    if (is_limited && clock_.steady_now() < hold_off_until_) ++sent_in_spite;
     most_in_flight = std::max(most_in_flight, ++in_flight_);
     const auto answered = clock_.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(latency);
     co_await net::sleep_until(timers_, answered);
     http::Response answer = github_.answer(call_of(request));
     --in_flight_;
+    if (const auto wait = answer.fields().find("Retry-After"); wait && is_limited) {
+      const std::chrono::seconds seconds(parse_number<std::int64_t>(*wait).value());
+      hold_off_until_ = std::max(hold_off_until_, clock_.steady_now() + seconds);
+    }
     http::ClientResponse response;
     response.status = answer.status();
     response.fields = answer.fields();
@@ -76,6 +85,7 @@ class SandboxClient final : public http::Client {
   net::Timers& timers_;
   const Clock& clock_;
   std::size_t in_flight_ = 0;
+  SteadyPoint hold_off_until_{};
 };
 
 class OperationsWorld {

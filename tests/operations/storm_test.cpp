@@ -76,6 +76,11 @@ class StormTest : public ::testing::TestWithParam<std::uint64_t> {
     world.time.advance(6h);
   }
 
+  // What was sent although an answer had told not to.
+  std::uint64_t sent_to_closed() {
+    return world.small.github.state().records.totals.requests_after_primary_limit +
+           world.github.sent_in_spite;
+  }
   // Answers of GitHub's that say that a limit was passed.
   std::uint64_t refused_by_limit() {
     std::uint64_t count = 0;
@@ -97,6 +102,7 @@ class StormTest : public ::testing::TestWithParam<std::uint64_t> {
 TEST_F(StormTest, SendsNothingThatTheHoursLimitWouldRefuse) {
   run();
   EXPECT_EQ(refused_by_limit(), 0U);
+  EXPECT_EQ(sent_to_closed(), 0U);
   for (const Caller& caller : callers) {
     EXPECT_TRUE(caller.is_through);
     EXPECT_THAT(caller.lies, ::testing::IsEmpty());
@@ -109,6 +115,7 @@ TEST_F(StormTest, SendsNothingWhileGitHubHoldsTheInstallationOff) {
   run();
   // What was under way when GitHub began to refuse may be refused with it; nothing is sent after that.
   EXPECT_EQ(refused_by_limit(), 1U);
+  EXPECT_EQ(sent_to_closed(), 0U);
   for (const Caller& caller : callers) {
     EXPECT_TRUE(caller.is_through);
     EXPECT_THAT(caller.lies, ::testing::IsEmpty());
@@ -125,6 +132,7 @@ TEST_P(StormTest, TellsEverybodyTheTruthAndLetsEverybodyThrough) {
     EXPECT_THAT(caller.lies, ::testing::IsEmpty());
   }
   EXPECT_LE(refused_by_limit(), 3U) << "no more than were injected";
+  EXPECT_EQ(sent_to_closed(), 0U);
   EXPECT_LE(world.github.most_in_flight, 102U) << "a hundred, and the App's own";
 }
 

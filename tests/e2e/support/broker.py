@@ -118,9 +118,9 @@ class Broker:
 
     def ask(self, method: str, path: str, *, address: str | None = None, **more) -> Answer:
         answer = ask(address or self.address, method, path, tls=self.tls, **more)
-        if answer.status in (200, 201) and '"token":' in answer.text:
+        if answer.status in (200, 201) and b'"token":' in answer.raw:
             secrets.tell("token", answer.body["token"])
-        if answer.status == 201 and '"proxy_handle":' in answer.text:
+        if answer.status == 201 and b'"proxy_handle":' in answer.raw:
             secrets.tell("proxy-handle", answer.body["proxy_handle"])
         return answer
 

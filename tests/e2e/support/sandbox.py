@@ -22,6 +22,8 @@ class Sandbox:
         command = [programs.find("hubwarden-sandbox"), "--seed-demo", "--verbose", "--data", data, "--ready-file", ready_file]
         self.process = Process([*command, *options], environment, output / "sandbox.log", ready_file)
         self.url: str = self.process.ready["web_url"]
+        # Where archives and logs are, without credentials.
+        self.files_host: str = self.process.ready["files_url"].removeprefix("http://")
         self.control_url: str = self.process.ready["control_url"]
         self.app: int = self.process.ready["app_id"]
         self.client_id: str = self.process.ready["client_id"]
