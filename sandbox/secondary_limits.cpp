@@ -1,6 +1,7 @@
 #include "sandbox/secondary_limits.h"
 
 #include <chrono>
+#include <utility>
 
 namespace hubwarden::sandbox {
 namespace {
@@ -9,13 +10,16 @@ constexpr auto kMinute = std::chrono::minutes(1);
 
 }  // namespace
 
+SecondaryLimits::InFlight::InFlight(std::shared_ptr<std::uint64_t> count) : count_(std::move(count)) {
+  ++*count_;
+}
+
 SecondaryLimits::InFlight::~InFlight() {
-  if (limits_ != nullptr) --limits_->entries_[installation_].in_flight;
+  if (count_) --*count_;
 }
 
 SecondaryLimits::InFlight SecondaryLimits::enter(InstallationId installation) {
-  ++entries_[installation].in_flight;
-  return {*this, installation};
+  return InFlight(entries_[installation].in_flight);
 }
 
 std::optional<TimePoint> SecondaryLimits::take(InstallationId installation, std::uint64_t points,
@@ -28,7 +32,7 @@ std::optional<TimePoint> SecondaryLimits::take(InstallationId installation, std:
     entry.points = 0;
   }
   entry.points += points;
-  const bool too_many = rule.concurrency > 0 && entry.in_flight > rule.concurrency;
+  const bool too_many = rule.concurrency > 0 && *entry.in_flight > rule.concurrency;
   const bool too_much = rule.points > 0 && entry.points > rule.points;
   if (!too_many && !too_much) return std::nullopt;
   entry.locked_until = now + std::chrono::duration_cast<TimePoint::duration>(rule.lockout);
@@ -36,8 +40,11 @@ std::optional<TimePoint> SecondaryLimits::take(InstallationId installation, std:
 }
 
 void SecondaryLimits::clear() {
-  for (auto& [installation, entry] : entries_)
-    entry = Entry{.in_flight = entry.in_flight, .points = 0, .minute_ends = {}, .locked_until = {}};
+  for (auto& [installation, entry] : entries_) {
+    entry.points = 0;
+    entry.minute_ends = TimePoint();
+    entry.locked_until = TimePoint();
+  }
 }
 
 }  // namespace hubwarden::sandbox

@@ -6,12 +6,12 @@
 //   const SecondaryLimits::InFlight held = limits.enter(installation);   // for as long as it is served
 //   if (const auto until = limits.take(installation, points, rule, now)) …  // 403, Retry-After
 //
-// One thread; outlives what it hands out.
+// One thread.
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
-#include <utility>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -26,20 +26,18 @@ class SecondaryLimits {
     Duration lockout{};
   };
 
-  // A request that is being served.
+  // A request that is being served. It may outlive the limits: what waits when a program ends goes with its
+  // loop.
   class InFlight {
    public:
     InFlight() = default;
-    InFlight(SecondaryLimits& limits, InstallationId installation)
-        : limits_(&limits), installation_(installation) {}
-    InFlight(InFlight&& other) noexcept
-        : limits_(std::exchange(other.limits_, nullptr)), installation_(other.installation_) {}
+    explicit InFlight(std::shared_ptr<std::uint64_t> count);
+    InFlight(InFlight&&) = default;
     InFlight& operator=(InFlight&&) = delete;
     ~InFlight();
 
    private:
-    SecondaryLimits* limits_ = nullptr;
-    InstallationId installation_{0};
+    std::shared_ptr<std::uint64_t> count_;
   };
 
   InFlight enter(InstallationId installation);
@@ -51,7 +49,7 @@ class SecondaryLimits {
 
  private:
   struct Entry {
-    std::uint64_t in_flight = 0;
+    std::shared_ptr<std::uint64_t> in_flight = std::make_shared<std::uint64_t>(0);
     std::uint64_t points = 0;
     TimePoint minute_ends;
     TimePoint locked_until;

@@ -480,6 +480,37 @@ async function faults(contract, sandbox) {
   await get(200);
 }
 
+async function limits(contract, sandbox) {
+  const { token } = await mint(contract, sandbox, undefined);
+  const auth = bearer(token);
+  const get = (expect) => contract.call("repos/get", expect, { path: "/repos/acme/widgets", auth });
+  const search = (expect) => contract.call("search/issues-and-pull-requests", expect, { path: "/search/issues?q=x", auth });
+  const left = (resource, remaining) =>
+    sandbox.control("PATCH", `/installations/${sandbox.ready.installation_id}/rate_limits`, { resource, remaining, reset_in: "1h" });
+  const totals = async () => (await sandbox.control("GET", "/counters")).totals;
+  await sandbox.control("POST", "/reset", {});
+  await left("search", 1);
+  await search(200);
+  await search(403);
+  await get(200);
+  contract.check("a search too many is counted", (await totals()).requests_after_primary_limit === 1);
+  await sandbox.control("POST", "/reset", {});
+
+  // Four at the same time, of which the limit lets in two.
+  await sandbox.control("PATCH", "/settings", { secondary_concurrency: 2, limit_status: 429 });
+  await sandbox.control("POST", "/faults", { kind: "latency", latency: "300ms", count: 4 });
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map(() => sandbox.request("GET", "/repos/acme/widgets", { "User-Agent": "contract", Authorization: auth })),
+  );
+  const statuses = answers.map(({ status }) => status).sort();
+  contract.check(`two of four are locked out: ${statuses}`, statuses.join() === "200,200,429,429");
+  const locked = await contract.call("repos/get", 429, { path: "/repos/acme/widgets", auth, form: true });
+  contract.check("it says when to come back", Number(locked.headers["retry-after"]) > 50);
+  contract.check("who does not wait is counted", (await totals()).requests_during_secondary_limit === 1);
+  await sandbox.control("POST", "/reset", { settings: true });
+  await get(200);
+}
+
 async function deliveries(contract, sandbox) {
   const app = sandbox.ready.app_id;
   const auth = bearer(sandbox.jwt());
@@ -539,6 +570,7 @@ export const cases = [
   redirects,
   repositories,
   faults,
+  limits,
   deliveries,
   removal,
 ];

@@ -16,6 +16,7 @@ const GENERAL = {
   403: "basic-error",
   404: "basic-error",
   422: "validation-error",
+  429: "basic-error",
   500: "basic-error",
   502: "basic-error",
 };
