@@ -29,13 +29,13 @@ CALLS = int(os.environ.get("CALLS", 2000))
 GIGABYTE = 1 << 30
 ROUTE = "/v1/proxy/github/rest"
 
-# A repository's document has some 6 KB. The limits are far away: they are not what is measured.
-DOCUMENT = json.dumps({"id": 1, "full_name": repository(0), "description": "x" * 6000})
+# A text of nginx's configuration has at most 4 KB; a repository's document some 6. The limits are far away: they are not what is measured.
+DOCUMENT = json.dumps({"id": 1, "full_name": repository(0), "description": "x" * 3800})
 LIMITS = "add_header X-RateLimit-Limit 1000000000; add_header X-RateLimit-Remaining 999999999; " \
          "add_header X-RateLimit-Reset 4000000000; add_header X-RateLimit-Resource core;"
 
 FRONT = """
-daemon off; worker_processes 1; pid {directory}/{name}.pid; error_log {directory}/{name}.log;
+user root; daemon off; worker_processes 1; pid {directory}/{name}.pid; error_log {directory}/{name}.log;
 events {{ worker_connections 1024; }}
 http {{
   access_log off; keepalive_requests 100000000; default_type application/json;
