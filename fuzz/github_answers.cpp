@@ -11,6 +11,7 @@
 #include "github/answers.h"
 #include "github/documents.h"
 #include "github/mint.h"
+#include "github/rate_bucket.h"
 #include "github/rate_gate.h"
 #include "github/retry.h"
 
@@ -49,6 +50,9 @@ void read_mint(std::string_view body) {
   }
 }
 
+// A window ends a second after its reset.
+constexpr Duration kLongestClosed = github::kLongestWait + github::RateBucket::kRounding;
+
 // What an answer teaches the rate guard: it never closes for longer than GitHub's window, and remembers no
 // more resources than it has room for.
 void learn_from(const github::Answer& answer, const Result<>& meaning) {
@@ -66,12 +70,11 @@ void learn_from(const github::Answer& answer, const Result<>& meaning) {
   HW_CHECK(told.has_value() == meaning.has_value());
   HW_CHECK(gate.doors() <= 3);
   for (std::size_t door = 0; door < gate.doors(); ++door) {
-    HW_CHECK(gate.closed_until(door, now).value_or(now.steady) <=
-             github::after(now.steady, github::kLongestWait));
+    HW_CHECK(gate.closed_until(door, now).value_or(now.steady) <= github::after(now.steady, kLongestClosed));
   }
   if (told || told.error().code() != ErrorCode::kRateLimited) return;
   HW_CHECK(gate.is_closed(now));
-  HW_CHECK(*told.error().retry_after() <= github::kLongestWait);
+  HW_CHECK(*told.error().retry_after() <= kLongestClosed);
 }
 
 void ask_again(const Result<>& meaning) {

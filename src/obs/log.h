@@ -110,6 +110,9 @@ class Log {
   // False: an event of that severity would not be written, so its fields need not be made.
   virtual bool enabled(Severity severity) const = 0;
 
+  // Before a program's end without destructors: returns when what was logged is written, or after `at_most`.
+  virtual void write_out([[maybe_unused]] Duration at_most) {}
+
   void event(Severity severity, EventName name, std::initializer_list<Field> fields) {
     if (enabled(severity)) write(severity, name, std::span(fields.begin(), fields.size()));
   }

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "base/check.h"
 
@@ -21,6 +23,8 @@ spdlog::level::level_enum spdlog_level(Severity severity) {
   }
   HW_CHECK(false);
 }
+
+constexpr std::chrono::milliseconds kLookAgain{1};
 
 class StderrLog final : public Log {
  public:
@@ -39,6 +43,14 @@ class StderrLog final : public Log {
   }
 
   bool enabled(Severity severity) const override { return severity >= least_; }
+
+  // The library tells when its queue is empty, not when the last line was written. So a flush is put behind
+  // the lines: the one thread that takes it out has written them.
+  void write_out(Duration at_most) override {
+    logger_->flush();
+    for (Duration waited{}; writer_->queue_size() > 0 && waited < at_most; waited += kLookAgain)
+      std::this_thread::sleep_for(kLookAgain);
+  }
 
  protected:
   void write(Severity severity, EventName name, std::span<const Field> fields) override {

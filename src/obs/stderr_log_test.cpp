@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -25,6 +26,16 @@ TEST(StderrLog, WritesOneLineForEachEventThatIsSevereEnough) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
             "[store] 2026-11-22T19:30:00.000Z warning slow took=2s\n"
             "2026-11-22T19:30:00.000Z error failed pattern=\"%v {} %n\"\n");
+}
+
+TEST(StderrLog, HasWrittenWhatWasLoggedBeforeItWasAsked) {
+  const SystemClock clock;
+  const std::unique_ptr<Log> log = make_stderr_log(LogFormat::kText, Severity::kInfo, clock);
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 1000; ++i) log->info("tick", {{"i", i}});
+  log->write_out(std::chrono::minutes(1));
+  const std::string written = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::ranges::count(written, '\n'), 1000);
 }
 
 TEST(StderrLog, NeverMixesTheLinesOfThreads) {

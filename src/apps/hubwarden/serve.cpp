@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +19,9 @@
 
 namespace hubwarden::apps {
 namespace {
+
+// What a slow reader of the log is waited for, at an end by force.
+constexpr std::chrono::seconds kLastLines{5};
 
 using Loading = std::expected<config::Loaded, std::vector<config::Problem>>;
 
@@ -116,7 +120,10 @@ int serve(config::Config config, bool has_no_new_privileges, const ServeOptions&
   log.info("server.stopped", {{"requests_cut", cut}});
   // What was acknowledged is on disk. A thread that is stuck in a plugin would otherwise be waited for, for
   // ever.
-  if ((*hubwarden)->is_held_by_plugins()) std::_Exit(kDone);
+  if ((*hubwarden)->is_held_by_plugins()) {
+    log.write_out(kLastLines);
+    std::_Exit(kDone);
+  }
   return kDone;
 }
 
