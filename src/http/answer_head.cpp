@@ -50,6 +50,7 @@ Result<> AnswerHead::start(std::string_view line) {
   if (!status || *status < 100 || *status > kLastStatus) return broken("its status is none of HTTP's");
   if (*status == kSwitchingProtocols) return broken("it changes the protocol, unasked");
   status_ = *status;
+  is_http11_ = line.starts_with("HTTP/1.1");
   return {};
 }
 

@@ -22,6 +22,8 @@ class AnswerHead {
 
   bool complete() const { return complete_; }
   int status() const { return status_; }
+  // HTTP/1.1 as the status line has it: a connection stays open unless it is said to close.
+  bool is_http11() const { return is_http11_; }
   const Fields& fields() const { return fields_; }
   Fields take_fields() { return std::move(fields_); }
   // The body is handed out unpacked: what is said of its packed form goes.
@@ -35,6 +37,7 @@ class AnswerHead {
   std::size_t limit_;
   std::size_t size_ = 0;
   int status_ = 0;
+  bool is_http11_ = false;
   bool complete_ = false;
   // The last field's name and value, held back for lines that continue it.
   std::string name_;

@@ -59,6 +59,12 @@ struct ClientRequest {
   bool decompress = false;
 };
 
+// Whether it may be sent again when nobody knows what became of it.
+inline bool is_harmless_twice(const ClientRequest& request) {
+  if (std::holds_alternative<std::unique_ptr<BodySource>>(request.body)) return false;
+  return request.repeatable || (request.method != Method::kPost && request.method != Method::kPatch);
+}
+
 struct ClientResponse {
   ClientResponse() = default;
 

@@ -16,14 +16,14 @@ using testing::Connection;
 using testing::ok;
 using testing::ScriptServer;
 
-class CurlBoundsTest : public testing::CurlFixture {
+class CurlBoundsTest : public testing::CurlBothWays {
  protected:
   using Slot = std::optional<Result<ClientResponse>>;
 
   void start(Slot& slot, SteadyPoint deadline = SteadyPoint::max()) {
     ClientRequest request(Method::kGet, server.url("/"));
     request.deadline = deadline;
-    spawn(client().send(std::move(request)), slot);
+    spawn(whole(client(), std::move(request), streams), slot);
   }
   // Lets all requests that arrived, and those to come, be answered.
   void open_gate() { gate_.set_value(); }
@@ -40,7 +40,7 @@ class CurlBoundsTest : public testing::CurlFixture {
   }};
 };
 
-TEST_F(CurlBoundsTest, LetsTheRestWaitItsTurn) {
+TEST_P(CurlBoundsTest, LetsTheRestWaitItsTurn) {
   options.max_transfers = 2;
   options.max_waiting = 2;
   std::array<Slot, 5> slots;
@@ -56,7 +56,7 @@ TEST_F(CurlBoundsTest, LetsTheRestWaitItsTurn) {
   EXPECT_EQ(server.accepted(), 2);
 }
 
-TEST_F(CurlBoundsTest, LetsNobodyWaitBeyondTheDeadline) {
+TEST_P(CurlBoundsTest, LetsNobodyWaitBeyondTheDeadline) {
   options.max_transfers = 1;
   Slot first;
   Slot second;
@@ -71,7 +71,7 @@ TEST_F(CurlBoundsTest, LetsNobodyWaitBeyondTheDeadline) {
   EXPECT_TRUE(*first);
 }
 
-TEST_F(CurlBoundsTest, StopsWhenWhatIsUnderWayIsDone) {
+TEST_P(CurlBoundsTest, StopsWhenWhatIsUnderWayIsDone) {
   options.max_transfers = 1;
   std::array<Slot, 3> slots;
   start(slots[0]);
@@ -91,7 +91,7 @@ TEST_F(CurlBoundsTest, StopsWhenWhatIsUnderWayIsDone) {
   EXPECT_TRUE(*slots[0]);
 }
 
-TEST_F(CurlBoundsTest, CutsWhatIsLeftWhenTheGraceIsOver) {
+TEST_P(CurlBoundsTest, CutsWhatIsLeftWhenTheGraceIsOver) {
   Slot slot;
   start(slot);
   run_until([&] { return arrived == 1; });
@@ -103,12 +103,14 @@ TEST_F(CurlBoundsTest, CutsWhatIsLeftWhenTheGraceIsOver) {
   open_gate();
 }
 
-TEST_F(CurlBoundsTest, MayGoWhileARequestIsUnderWay) {
+TEST_P(CurlBoundsTest, MayGoWhileARequestIsUnderWay) {
   Slot slot;
   start(slot);
   run_until([&] { return arrived == 1; });
   open_gate();
 }
+
+INSTANTIATE_TEST_SUITE_P(Ways, CurlBoundsTest, ::testing::ValuesIn(testing::kBothWays), testing::name_of_way);
 
 }  // namespace
 }  // namespace hubwarden::http

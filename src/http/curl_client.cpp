@@ -9,7 +9,9 @@
 
 #include "base/check.h"
 #include "http/curl_transfer.h"
+#include "http/request_fields.h"
 #include "http/request_lines.h"
+#include "http/streamed_exchange.h"
 #include "http/url.h"
 
 namespace hubwarden::http {
@@ -30,9 +32,26 @@ class CurlStream final : public BodySource {
   std::unique_ptr<CurlTransfer> transfer_;
 };
 
+// The same of an exchange.
+class ExchangeStream final : public BodySource {
+ public:
+  explicit ExchangeStream(std::unique_ptr<StreamedExchange> exchange) : exchange_(std::move(exchange)) {}
+
+  Task<Result<std::size_t>> read(std::span<char> into) override { return exchange_->read(into); }
+  std::optional<std::uint64_t> length() const override { return exchange_->length(); }
+
+ private:
+  std::unique_ptr<StreamedExchange> exchange_;
+};
+
 std::chrono::milliseconds time_left(SteadyPoint deadline, const Clock& clock) {
   if (deadline == SteadyPoint::max()) return CurlTransfer::kNoTimeout;
   return std::chrono::floor<std::chrono::milliseconds>(deadline - clock.steady_now());
+}
+
+// The injected clock's deadlines, by the kernel's.
+StreamedExchange::Point point_after(StreamedExchange::Point now, std::chrono::milliseconds left) {
+  return left == CurlTransfer::kNoTimeout ? StreamedExchange::Point::max() : now + left;
 }
 
 Error too_late() {
@@ -51,31 +70,58 @@ CurlClient::~CurlClient() = default;
 Task<Result<ClientResponse>> CurlClient::send(ClientRequest request) {
   Result<Url> url = Url::parse(request.url);
   if (!url) co_return std::unexpected(std::move(url.error()).with_never_sent());
-  Result<RequestLines> lines = RequestLines::from(request);
-  if (!lines) co_return std::unexpected(std::move(lines.error()).with_never_sent());
+  const Result<> allowed = check_fields(request);
+  if (!allowed) co_return std::unexpected(Error(allowed.error()).with_never_sent());
   const SteadyPoint deadline = std::min(request.deadline, request.head_deadline);
   const std::chrono::milliseconds patience = std::min(time_left(deadline, clock_), options_->queue_timeout);
   if (patience.count() <= 0) co_return std::unexpected(too_late());
 
   const net::Executor executor = co_await asio::this_coro::executor;
-  const std::shared_ptr<CurlLoop> loop = loop_of(executor);
+  std::shared_ptr<CurlLoop> loop = loop_of(executor);
   Task<Result<Admission::Place>> entering =
       loop->admission().enter(std::chrono::steady_clock::now() + patience);
   Result<Admission::Place> place = co_await std::move(entering);
   if (!place) co_return std::unexpected(std::move(place.error()).with_never_sent());
+  if (time_left(deadline, clock_).count() <= 0) co_return std::unexpected(too_late());
+  Task<Result<ClientResponse>> sending =
+      StreamedExchange::takes(request, *url, *options_)
+          ? exchange(std::move(loop), std::move(*place), std::move(request), std::move(*url))
+          : transfer(std::move(loop), std::move(*place), std::move(request), std::move(*url));
+  Result<ClientResponse> response = co_await std::move(sending);
+  co_return response;
+}
 
-  CurlTransfer::Parts parts(std::move(request), std::move(*url), std::move(*lines));
-  parts.place = std::move(*place);
+Task<Result<ClientResponse>> CurlClient::transfer(std::shared_ptr<CurlLoop> loop, Admission::Place place,
+                                                  ClientRequest request, Url url) {
+  const bool streams = request.stream_answer;
+  RequestLines lines = RequestLines::from(request);
+  CurlTransfer::Parts parts(std::move(request), std::move(url), std::move(lines));
+  parts.place = std::move(place);
   parts.timeout = time_left(parts.request.deadline, clock_);
   parts.head_timeout = time_left(parts.request.head_deadline, clock_);
-  if (std::min(parts.timeout, parts.head_timeout).count() <= 0) co_return std::unexpected(too_late());
-  const bool streams = parts.request.stream_answer;
-  auto transfer = std::make_unique<CurlTransfer>(loop, std::move(parts));
+  auto transfer = std::make_unique<CurlTransfer>(std::move(loop), std::move(parts));
   Task<Result<>> running = transfer->run();
   const Result<> ran = co_await std::move(running);
   if (!ran) co_return std::unexpected(ran.error());
   ClientResponse response = transfer->take_answer();
   if (streams) response.stream = std::make_unique<CurlStream>(std::move(transfer));
+  co_return response;
+}
+
+Task<Result<ClientResponse>> CurlClient::exchange(std::shared_ptr<CurlLoop> loop, Admission::Place place,
+                                                  ClientRequest request, Url url) {
+  const auto now = std::chrono::steady_clock::now();
+  StreamedExchange::Parts parts(std::move(request), std::move(url));
+  parts.place = std::move(place);
+  parts.deadline = point_after(now, time_left(parts.request.deadline, clock_));
+  parts.head_deadline =
+      std::min(parts.deadline, point_after(now, time_left(parts.request.head_deadline, clock_)));
+  auto exchange = std::make_unique<StreamedExchange>(std::move(loop), std::move(parts));
+  Task<Result<>> running = exchange->run();
+  const Result<> ran = co_await std::move(running);
+  if (!ran) co_return std::unexpected(ran.error());
+  ClientResponse response = exchange->take_answer();
+  response.stream = std::make_unique<ExchangeStream>(std::move(exchange));
   co_return response;
 }
 

@@ -17,9 +17,11 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "http/admission.h"
 #include "http/client.h"
 #include "http/curl_loop.h"
 #include "http/curl_options.h"
+#include "http/url.h"
 #include "net/task.h"
 
 namespace hubwarden::http {
@@ -37,6 +39,11 @@ class CurlClient final : public Client {
   Task<> stop(std::chrono::milliseconds grace);
 
  private:
+  // The two ways of sending: libcurl's own, and over a connection that it makes.
+  Task<Result<ClientResponse>> transfer(std::shared_ptr<CurlLoop> loop, Admission::Place place,
+                                        ClientRequest request, Url url);
+  Task<Result<ClientResponse>> exchange(std::shared_ptr<CurlLoop> loop, Admission::Place place,
+                                        ClientRequest request, Url url);
   std::shared_ptr<CurlLoop> loop_of(const net::Executor& executor) const;
 
   std::shared_ptr<const CurlOptions> options_;

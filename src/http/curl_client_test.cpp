@@ -39,13 +39,13 @@ class Recorder {
   std::vector<std::string> seen_;
 };
 
-class CurlClientTest : public testing::CurlFixture {
+class CurlClientTest : public testing::CurlBothWays {
  protected:
   Recorder recorder;
   ScriptServer server{[this](Connection& peer) { recorder(peer); }};
 };
 
-TEST_F(CurlClientTest, SendsWhatItWasGivenAndNothingElse) {
+TEST_P(CurlClientTest, SendsWhatItWasGivenAndNothingElse) {
   ClientRequest request(Method::kGet, server.url("/a/../b?c=d"));
   request.fields.add("Accept", "application/json");
   request.fields.add("X-Empty", "");
@@ -61,7 +61,7 @@ TEST_F(CurlClientTest, SendsWhatItWasGivenAndNothingElse) {
                                  "Authorization: Bearer ghs_sesame\r\n\r\n");
 }
 
-TEST_F(CurlClientTest, SendsEachMethodWithAndWithoutABody) {
+TEST_P(CurlClientTest, SendsEachMethodWithAndWithoutABody) {
   struct Case {
     Method method;
     const char* body;
@@ -93,7 +93,7 @@ TEST_F(CurlClientTest, SendsEachMethodWithAndWithoutABody) {
   }
 }
 
-TEST_F(CurlClientTest, SendsASharedBody) {
+TEST_P(CurlClientTest, SendsASharedBody) {
   ClientRequest request(Method::kPost, server.url("/"));
   request.body = std::make_shared<const std::string>("shared");
   request.fields.add("Content-Type", "text/plain");
@@ -102,12 +102,12 @@ TEST_F(CurlClientTest, SendsASharedBody) {
   EXPECT_NE(recorder.last().find("Content-Type: text/plain\r\n"), std::string::npos);
 }
 
-TEST_F(CurlClientTest, UsesAConnectionAgain) {
+TEST_P(CurlClientTest, UsesAConnectionAgain) {
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(get(server.url("/")));
   EXPECT_EQ(server.accepted(), 1);
 }
 
-TEST_F(CurlClientTest, RefusesWhatMustNotBeSent) {
+TEST_P(CurlClientTest, RefusesWhatMustNotBeSent) {
   struct Case {
     std::string name, value;
   };
@@ -134,7 +134,7 @@ TEST_F(CurlClientTest, RefusesWhatMustNotBeSent) {
   EXPECT_EQ(server.accepted(), 0);
 }
 
-TEST_F(CurlClientTest, FollowsNoRedirectAndKeepsNoCookie) {
+TEST_P(CurlClientTest, FollowsNoRedirectAndKeepsNoCookie) {
   std::string second;
   ScriptServer redirecting([&second](Connection& peer) {
     peer.read_head();
@@ -151,7 +151,7 @@ TEST_F(CurlClientTest, FollowsNoRedirectAndKeepsNoCookie) {
   EXPECT_EQ(second.find("Cookie"), std::string::npos);
 }
 
-TEST_F(CurlClientTest, UnpacksOnlyWhenAsked) {
+TEST_P(CurlClientTest, UnpacksOnlyWhenAsked) {
   // printf hello | gzip -n
   constexpr std::string_view kPacked(
       "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\x48\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05\x00\x00\x00",
@@ -173,20 +173,24 @@ TEST_F(CurlClientTest, UnpacksOnlyWhenAsked) {
   EXPECT_FALSE(unpacked->fields.find("Content-Length"));
 }
 
-TEST_F(CurlClientTest, SendsFromTwoLoopsAtOnce) {
+TEST_P(CurlClientTest, SendsFromTwoLoopsAtOnce) {
   boost::asio::io_context other;
   CurlClient both(CurlOptions(), clock, {loop.get_executor(), other.get_executor()});
   std::optional<Result<ClientResponse>> theirs;
-  boost::asio::co_spawn(
-      other, both.send(ClientRequest(Method::kGet, server.url("/"))),
-      [&theirs](std::exception_ptr, Result<ClientResponse> got) { theirs.emplace(std::move(got)); });
+  boost::asio::co_spawn(other, whole(both, ClientRequest(Method::kGet, server.url("/")), streams),
+                        [&theirs, &other](std::exception_ptr, Result<ClientResponse> got) {
+                          theirs.emplace(std::move(got));
+                          other.stop();  // it would go on watching the idle connection
+                        });
   std::thread thread([&other] { other.run(); });
-  const Result<ClientResponse> ours = run(both.send(ClientRequest(Method::kGet, server.url("/"))));
+  const Result<ClientResponse> ours = run(whole(both, ClientRequest(Method::kGet, server.url("/")), streams));
   thread.join();
   ASSERT_TRUE(ours);
   ASSERT_TRUE(theirs && *theirs);
   EXPECT_EQ(server.accepted(), 2);
 }
+
+INSTANTIATE_TEST_SUITE_P(Ways, CurlClientTest, ::testing::ValuesIn(testing::kBothWays), testing::name_of_way);
 
 }  // namespace
 }  // namespace hubwarden::http

@@ -63,16 +63,46 @@ class CurlFixture : public ::testing::Test {
 
   Result<ClientResponse> send(ClientRequest request) {
     if (request.deadline == SteadyPoint::max()) request.deadline = clock.steady_now() + 20s;
-    return run(client().send(std::move(request)));
+    Task<Result<ClientResponse>> sending =
+        streams ? whole(client(), std::move(request), true) : client().send(std::move(request));
+    return run(std::move(sending));
   }
   Result<ClientResponse> get(std::string url) { return send(ClientRequest(Method::kGet, std::move(url))); }
+
+  // The answer with its body, as a stream where that is asked for.
+  static Task<Result<ClientResponse>> whole(CurlClient& client, ClientRequest request, bool streams) {
+    request.stream_answer = streams;
+    const std::size_t limit = request.max_body;
+    Task<Result<ClientResponse>> sending = client.send(std::move(request));
+    Result<ClientResponse> got = co_await std::move(sending);
+    if (!got || !got->stream) co_return got;
+    Task<Result<std::string>> reading = read_all(*got->stream, limit);
+    Result<std::string> body = co_await std::move(reading);
+    if (!body) co_return std::unexpected(body.error());
+    got->body = std::move(*body);
+    co_return got;
+  }
 
   SystemClock clock;
   boost::asio::io_context loop;
   CurlOptions options;
+  bool streams = false;  // the answers to send() and get()
 
  private:
   std::unique_ptr<CurlClient> client_;
+};
+
+// What holds for answers that come whole and for streamed ones.
+enum class Way { kWhole, kStreamed };
+inline constexpr Way kBothWays[] = {Way::kWhole, Way::kStreamed};
+
+inline std::string name_of_way(const ::testing::TestParamInfo<Way>& info) {
+  return info.param == Way::kWhole ? "whole" : "streamed";
+}
+
+class CurlBothWays : public CurlFixture, public ::testing::WithParamInterface<Way> {
+ protected:
+  CurlBothWays() { streams = GetParam() == Way::kStreamed; }
 };
 
 }  // namespace hubwarden::http::testing

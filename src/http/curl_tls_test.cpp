@@ -21,7 +21,7 @@ using testing::ScriptServer;
 using testing::TestAuthority;
 using testing::TlsContext;
 
-class CurlTlsTest : public testing::CurlFixture {
+class CurlTlsTest : public testing::CurlBothWays {
  protected:
   CurlTlsTest() { options.tls.ca_file = authority.file(); }
 
@@ -32,7 +32,7 @@ void answer_fine(Connection& peer) {
   peer.answer_all(ok("fine"));
 }
 
-TEST_F(CurlTlsTest, TrustsTheAuthorityThatItWasGiven) {
+TEST_P(CurlTlsTest, TrustsTheAuthorityThatItWasGiven) {
   const TlsContext tls = authority.context({});
   ScriptServer server(answer_fine, tls.get());
   for (int i = 0; i < 3; ++i) {
@@ -43,7 +43,7 @@ TEST_F(CurlTlsTest, TrustsTheAuthorityThatItWasGiven) {
   EXPECT_EQ(server.accepted(), 1);
 }
 
-TEST_F(CurlTlsTest, RefusesEveryoneElse) {
+TEST_P(CurlTlsTest, RefusesEveryoneElse) {
   struct Case {
     std::string_view name;
     CertificateWish wish;
@@ -69,14 +69,14 @@ TEST_F(CurlTlsTest, RefusesEveryoneElse) {
   }
 }
 
-TEST_F(CurlTlsTest, RefusesAnAuthorityThatItWasNotGiven) {
+TEST_P(CurlTlsTest, RefusesAnAuthorityThatItWasNotGiven) {
   const TestAuthority other;
   const TlsContext tls = other.context({});
   ScriptServer server(answer_fine, tls.get());
   EXPECT_EQ(get(server.url("/")).error().code(), ErrorCode::kUpstreamUnavailable);
 }
 
-TEST_F(CurlTlsTest, TrustsTheSystemsAuthoritiesUnlessToldOtherwise) {
+TEST_P(CurlTlsTest, TrustsTheSystemsAuthoritiesUnlessToldOtherwise) {
   options.tls.ca_file.clear();
   const TlsContext tls = authority.context({});
   ScriptServer server(answer_fine, tls.get());
@@ -86,7 +86,7 @@ TEST_F(CurlTlsTest, TrustsTheSystemsAuthoritiesUnlessToldOtherwise) {
       << got.error().detail();
 }
 
-TEST_F(CurlTlsTest, SaysThatAnAuthorityFileCannotBeRead) {
+TEST_P(CurlTlsTest, SaysThatAnAuthorityFileCannotBeRead) {
   options.tls.ca_file = "/no/such/file.pem";
   const TlsContext tls = authority.context({});
   ScriptServer server(answer_fine, tls.get());
@@ -97,7 +97,7 @@ TEST_F(CurlTlsTest, SaysThatAnAuthorityFileCannotBeRead) {
   EXPECT_EQ((error.message() + error.detail()).find("/no/such"), std::string::npos) << error.detail();
 }
 
-TEST_F(CurlTlsTest, ReportsAConnectionThatIsCutInTheHandshake) {
+TEST_P(CurlTlsTest, ReportsAConnectionThatIsCutInTheHandshake) {
   ScriptServer server([](Connection& peer) {
     char hello[16];
     peer.read(hello, sizeof hello);
@@ -108,7 +108,7 @@ TEST_F(CurlTlsTest, ReportsAConnectionThatIsCutInTheHandshake) {
   EXPECT_TRUE(error.message().starts_with("TLS with localhost:")) << error.message();
 }
 
-TEST_F(CurlTlsTest, OpensAConnectionForEachOfTheRequestsThatOneCannotShare) {
+TEST_P(CurlTlsTest, OpensAConnectionForEachOfTheRequestsThatOneCannotShare) {
   const TlsContext tls = authority.context({});
   std::atomic<int> arrived = 0;
   // Answers when both requests are there: one connection, used in turn, would never get so far.
@@ -124,13 +124,15 @@ TEST_F(CurlTlsTest, OpensAConnectionForEachOfTheRequestsThatOneCannotShare) {
   for (auto& one : got) {
     ClientRequest request(Method::kGet, server.url("/"));
     request.deadline = clock.steady_now() + 10s;
-    spawn(client().send(std::move(request)), one);
+    spawn(whole(client(), std::move(request), streams), one);
   }
   run_until([&got] { return got[0] && got[1]; });
   EXPECT_TRUE(*got[0]);
   EXPECT_TRUE(*got[1]);
   arrived = 2;
 }
+
+INSTANTIATE_TEST_SUITE_P(Ways, CurlTlsTest, ::testing::ValuesIn(testing::kBothWays), testing::name_of_way);
 
 }  // namespace
 }  // namespace hubwarden::http

@@ -19,11 +19,6 @@ constexpr int kFirstRedirect = 300;
 // libcurl counts its timeout in milliseconds, and not from the very moment at which we start.
 constexpr std::chrono::milliseconds kTimerSlack{5};
 
-bool harmless_twice(const ClientRequest& request) {
-  if (std::holds_alternative<std::unique_ptr<BodySource>>(request.body)) return false;
-  return request.repeatable || (request.method != Method::kPost && request.method != Method::kPatch);
-}
-
 // Answers hold tokens: what is outgrown is wiped.
 void append_wiping(std::string& text, std::span<const char> piece) {
   if (text.size() + piece.size() > text.capacity()) {
@@ -188,7 +183,7 @@ int CurlTransfer::on_send(void* self_, char*, char*, int, int) {
   auto* self = static_cast<CurlTransfer*>(self_);
   // The second time, the connection was an old one and died without an answer; the server may have acted all
   // the same.
-  if (++self->attempts_ > 1 && !harmless_twice(self->parts_.request)) {
+  if (++self->attempts_ > 1 && !is_harmless_twice(self->parts_.request)) {
     self->failure_ =
         Error(ErrorCode::kUpstreamUnavailable, self->host() + " closed the connection without an answer");
     return CURL_PREREQFUNC_ABORT;

@@ -6,16 +6,6 @@
 namespace hubwarden::http {
 namespace {
 
-// The bytes of a body that is at hand; nothing for none and for a stream.
-std::optional<std::string_view> text_of(const Body& body) {
-  if (const auto* text = std::get_if<std::string>(&body)) return *text;
-  if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&body);
-      shared != nullptr && *shared) {
-    return **shared;
-  }
-  return std::nullopt;
-}
-
 void set_text(CURL* easy, std::string_view text) {
   set(easy, CURLOPT_POST, 1L);
   set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(text.size()));

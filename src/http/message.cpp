@@ -59,4 +59,11 @@ Task<Result<std::string>> read_all(BodySource& source, std::size_t limit) {
   }
 }
 
+std::optional<std::string_view> text_of(const Body& body) {
+  if (const auto* text = std::get_if<std::string>(&body)) return *text;
+  const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&body);
+  if (shared != nullptr && *shared) return **shared;
+  return std::nullopt;
+}
+
 }  // namespace hubwarden::http

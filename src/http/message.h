@@ -61,4 +61,7 @@ Task<Result<std::string>> read_all(BodySource& source, std::size_t limit);
 using Body = std::variant<std::monostate, std::string, std::shared_ptr<const std::string>,
                           std::unique_ptr<BodySource>>;
 
+// The bytes of a body that is at hand; none for nothing and for a stream.
+std::optional<std::string_view> text_of(const Body& body);
+
 }  // namespace hubwarden::http

@@ -15,8 +15,8 @@ namespace hubwarden::http {
 
 class RequestLines {
  public:
-  // invalid_request for fields that HTTP does not allow or that are the client's own.
-  static Result<RequestLines> from(const ClientRequest& request);
+  // Of a request whose fields are checked.
+  static RequestLines from(const ClientRequest& request);
 
   RequestLines(RequestLines&&) = default;
   RequestLines& operator=(RequestLines&&) = default;

@@ -44,7 +44,11 @@ class Connection {
     SSL_set_fd(ssl_.get(), socket_);
     usable_ = SSL_accept(ssl_.get()) == 1;
   }
-  ~Connection() { ::close(socket_); }
+  // TLS says goodbye, so it goes first: the descriptor is another connection's at once.
+  ~Connection() {
+    ssl_.reset();
+    ::close(socket_);
+  }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -165,6 +169,10 @@ class ScriptServer {
            std::string(path);
   }
   int accepted() const { return accepted_; }
+  // So many connections have been served to their end.
+  void wait_until_closed(int count) {
+    for (int closed = closed_; closed < count; closed = closed_) closed_.wait(closed);
+  }
 
  private:
   void accept_all() {
@@ -183,6 +191,8 @@ class ScriptServer {
     const std::lock_guard hold(mutex_);
     std::erase(open_, socket);
     peer.reset();
+    ++closed_;
+    closed_.notify_all();
   }
 
   Session session_;
@@ -190,6 +200,7 @@ class ScriptServer {
   int listener_;
   std::uint16_t port_ = 0;
   std::atomic<int> accepted_ = 0;
+  std::atomic<int> closed_ = 0;
   std::mutex mutex_;
   std::vector<int> open_;
   std::vector<std::thread> threads_;

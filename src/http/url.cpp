@@ -1,5 +1,6 @@
 #include "http/url.h"
 
+#include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <utility>
@@ -51,6 +52,17 @@ Result<Url> Url::parse(std::string_view text) {
 
 std::string Url::authority() const {
   return port_ == usual_port(is_https_) ? host_ : host_ + ":" + std::to_string(port_);
+}
+
+std::string Url::target() const {
+  const std::size_t authority = text_.find("://") + 3;
+  const std::size_t begin = std::min(text_.find_first_of("/?", authority), text_.size());
+  const bool has_path = begin < text_.size() && text_[begin] == '/';
+  return (has_path ? "" : "/") + text_.substr(begin);
+}
+
+std::string Url::origin() const {
+  return (is_https_ ? "https://" : "http://") + authority();
 }
 
 }  // namespace hubwarden::http

@@ -28,6 +28,10 @@ class Url {
   bool is_https() const { return is_https_; }
   // The host, and the port where it is not the scheme's own: what messages may show.
   std::string authority() const;
+  // What follows them: a path, "/" if there is none, and the query.
+  std::string target() const;
+  // The scheme and the authority: "https://api.github.com".
+  std::string origin() const;
 
  private:
   Url(std::string text, std::string host, std::uint16_t port, bool is_https);

@@ -33,6 +33,25 @@ TEST(Url, ReadsAbsoluteHttpUrls) {
   }
 }
 
+TEST(Url, SaysWhatIsAskedForAndWhere) {
+  struct Case {
+    std::string_view text, origin, target;
+  };
+  constexpr std::array<Case, 5> kCases = {{
+      {"https://api.github.com/app?x=1", "https://api.github.com", "/app?x=1"},
+      {"https://API.github.com:443", "https://api.github.com", "/"},
+      {"http://127.0.0.1:8080?a=/b", "http://127.0.0.1:8080", "/?a=/b"},
+      {"HTTP://[::1]/a/../b", "http://[::1]", "/a/../b"},
+      {"https://a.test/?u=http://b.test/", "https://a.test", "/?u=http://b.test/"},
+  }};
+  for (const Case& one : kCases) {
+    const Result<Url> url = Url::parse(one.text);
+    ASSERT_TRUE(url) << one.text;
+    EXPECT_EQ(url->origin(), one.origin);
+    EXPECT_EQ(url->target(), one.target);
+  }
+}
+
 TEST(Url, RefusesEverythingElse) {
   for (const std::string& bad :
        {std::string(), std::string("/app"), std::string("api.github.com/app"), std::string("ftp://a.test/"),
