@@ -160,7 +160,7 @@ void RateGate::pump(Moment now) {
 }
 
 void RateGate::learn(const RateTicket& ticket, const RateAnswer& answer, Moment now) {
-  const std::optional<RateLimit> seen = rate_limit_of(answer.fields);
+  const std::optional<RateLimit>& seen = answer.seen;
   const std::size_t counted = bucket_of(ticket, answer);
   RateBucket& asked = buckets_[ticket.bucket].bucket;
   RateBucket& named = buckets_[counted].bucket;
@@ -175,9 +175,7 @@ void RateGate::learn(const RateTicket& ticket, const RateAnswer& answer, Moment 
 
 // Of the resource that GitHub counted it against, which is not always the one that was expected.
 std::size_t RateGate::bucket_of(const RateTicket& ticket, const RateAnswer& answer) {
-  const std::optional<RateLimit> seen = rate_limit_of(answer.fields);
-  const bool is_named = seen && answer.fields.find("x-ratelimit-resource") == seen->resource;
-  return is_named ? bucket_for(seen->resource) : ticket.bucket;
+  return answer.seen && answer.seen->is_named ? bucket_for(answer.seen->resource) : ticket.bucket;
 }
 
 Result<> RateGate::answered(const RateTicket& ticket, const RateAnswer& answer, Moment now) {

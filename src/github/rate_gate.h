@@ -25,6 +25,7 @@
 #include "github/moment.h"
 #include "github/rate_ask.h"
 #include "github/rate_bucket.h"
+#include "github/rate_limit.h"
 #include "github/secondary_limit.h"
 #include "http/message.h"
 
@@ -61,10 +62,10 @@ using RateWaiterPtr = std::shared_ptr<RateWaiter>;  // of the coroutine that wai
 
 // What came of a request: views, valid for the call. Status 0 if there was no answer.
 struct RateAnswer {
-  RateAnswer(int status_, const http::Fields& fields_, const Result<>& meaning_)
-      : status(status_), fields(fields_), meaning(meaning_) {}
+  RateAnswer(int status_, const http::Fields& fields, const Result<>& meaning_)
+      : status(status_), seen(rate_limit_of(fields)), meaning(meaning_) {}
   int status;
-  const http::Fields& fields;
+  std::optional<RateLimit> seen;
   const Result<>& meaning;
 };
 

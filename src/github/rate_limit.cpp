@@ -37,7 +37,8 @@ std::optional<RateLimit> rate_limit_of(const http::Fields& fields) {
   seen.remaining = *remaining;
   seen.reset = *reset;
   const std::string_view resource = fields.find("x-ratelimit-resource").value_or("");
-  seen.resource = is_resource(resource) ? resource : "core";
+  seen.is_named = is_resource(resource);
+  if (seen.is_named) seen.resource = resource;
   return seen;
 }
 

@@ -17,8 +17,9 @@ struct RateLimit {
 
   std::uint64_t limit = 0;
   std::uint64_t remaining = 0;
-  TimePoint reset;       // by GitHub's clock
-  std::string resource;  // "core", "search", "graphql", …; "core" when not named
+  TimePoint reset;                // by GitHub's clock
+  std::string resource = "core";  // "search", "graphql", …
+  bool is_named = false;          // by the answer itself
 };
 
 // Nothing unless limit, remaining and reset are all there and make sense.

@@ -22,7 +22,7 @@ CurlLink::CurlLink(const net::Executor& executor, const Setup& setup, const Url&
       easy_(curl_easy_init()),
       multi_(std::make_shared<CurlMulti>(executor, [this](CURL*, CURLcode code) { connected(code); })),
       changed_(executor),
-      timer_(executor) {
+      timer_(executor, [this] { give_up(); }) {
   HW_CHECK(easy_);
   CURL* easy = easy_.get();
   set_protocol(easy);
@@ -119,27 +119,15 @@ long CurlLink::proxy_status() const {
 }
 
 net::Task<CURLcode> CurlLink::ready(net::Want want, Point until) {
-  until_ = until;
-  arm();
+  timer_.due_at(until);
   net::Task<bool> waiting = descriptor_->wait(want);
   const bool is_ready = co_await std::move(waiting);
-  until_ = Point::max();
+  timer_.not_due();
   if (is_ready) co_return CURLE_OK;
   co_return is_late_ ? CURLE_OPERATION_TIMEDOUT : CURLE_ABORTED_BY_CALLBACK;
 }
 
-void CurlLink::arm() {
-  if (until_ == Point::max() || (armed_ && *armed_ <= until_)) return;
-  armed_ = until_;
-  timer_.expires_at(until_);
-  timer_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code error) {
-    if (!error && !alive.expired()) timer_rang();
-  });
-}
-
-void CurlLink::timer_rang() {
-  armed_.reset();
-  if (std::chrono::steady_clock::now() < until_) return arm();
+void CurlLink::give_up() {
   is_late_ = true;
   descriptor_->cancel();
 }

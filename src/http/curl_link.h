@@ -13,8 +13,6 @@
 #include <curl/curl.h>
 
 #include <array>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +22,7 @@
 #include "http/alarm.h"
 #include "http/curl_multi.h"
 #include "http/curl_options.h"
+#include "http/due_timer.h"
 #include "http/url.h"
 #include "net/descriptor.h"
 
@@ -74,8 +73,7 @@ class CurlLink {
   void connected(CURLcode code);
   // What the wait came to.
   net::Task<CURLcode> ready(net::Want want, Point until);
-  void arm();
-  void timer_rang();
+  void give_up();
 
   net::Executor executor_;
   bool is_tls_;
@@ -89,14 +87,8 @@ class CurlLink {
   std::unique_ptr<net::Descriptor> descriptor_;
   bool is_cut_ = false;
 
-  // Set once for many waits, as setting a timer is dear: it may ring early, and looks again then.
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>, net::Executor>
-      timer_;
-  std::optional<Point> armed_;
-  Point until_ = Point::max();  // of the wait under way
+  DueTimer timer_;
   bool is_late_ = false;
-  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // a ring may be on its way
 };
 
 }  // namespace hubwarden::http

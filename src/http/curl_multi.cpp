@@ -2,6 +2,7 @@
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <utility>
 
 #include "base/check.h"
@@ -36,7 +37,7 @@ struct CurlMulti::Watch {
 };
 
 CurlMulti::CurlMulti(net::Executor executor, Done done)
-    : executor_(executor), done_(std::move(done)), timer_(executor) {
+    : executor_(executor), done_(std::move(done)), timer_(executor, [this] { act(CURL_SOCKET_TIMEOUT, 0); }) {
   start_curl();
   multi_.reset(curl_multi_init());
   HW_CHECK(multi_);
@@ -64,18 +65,13 @@ int CurlMulti::on_socket(CURL*, curl_socket_t socket, int what, void* self, void
   return 0;
 }
 
-// libcurl puts its timer off with each transfer, and most are over long before it rings. Setting a timer
-// costs a system call and more, so one that rings too early is left alone, and looks again then.
+// At the first moment of a transfer libcurl wants to be called at once, which needs no timer.
 int CurlMulti::on_timer(CURLM*, long milliseconds, void* self_) {
   auto* self = static_cast<CurlMulti*>(self_);
-  if (milliseconds < 0) {
-    self->due_.reset();
-  } else if (milliseconds == 0) {
-    self->due_.reset();
-    self->act_soon();
-  } else {
-    self->due_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
-    self->arm();
+  self->timer_.not_due();
+  if (milliseconds == 0) self->act_soon();
+  if (milliseconds > 0) {
+    self->timer_.due_at(std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds));
   }
   return 0;
 }
@@ -88,24 +84,6 @@ void CurlMulti::act_soon() {
     self->is_soon_ = false;
     self->act(CURL_SOCKET_TIMEOUT, 0);
   });
-}
-
-void CurlMulti::arm() {
-  if (armed_ && *armed_ <= *due_) return;
-  armed_ = due_;
-  timer_.expires_at(*due_);
-  timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
-    const std::shared_ptr<CurlMulti> self = weak.lock();
-    if (self && !error) self->timer_rang();
-  });
-}
-
-void CurlMulti::timer_rang() {
-  armed_.reset();
-  if (!due_) return;
-  if (std::chrono::steady_clock::now() < *due_) return arm();
-  due_.reset();
-  act(CURL_SOCKET_TIMEOUT, 0);
 }
 
 void CurlMulti::watch(curl_socket_t socket, int what) {
@@ -155,6 +133,7 @@ void CurlMulti::await(const std::shared_ptr<Watch>& watch) {
 }
 
 void CurlMulti::act(curl_socket_t socket, int events) {
+  const std::shared_ptr<CurlMulti> stays = shared_from_this();
   int running = 0;
   curl_multi_socket_action(multi_.get(), socket, events, &running);
   collect();

@@ -9,13 +9,11 @@
 
 #include <curl/curl.h>
 
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <unordered_map>
 
+#include "http/due_timer.h"
 #include "net/task.h"
 
 namespace hubwarden::http {
@@ -39,8 +37,6 @@ class CurlMulti : public std::enable_shared_from_this<CurlMulti> {
   void collect();
 
  private:
-  using Point = std::chrono::steady_clock::time_point;
-
   struct Watch;
   struct MultiDeleter {
     void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
@@ -51,17 +47,11 @@ class CurlMulti : public std::enable_shared_from_this<CurlMulti> {
   void watch(curl_socket_t socket, int what);
   void await(const std::shared_ptr<Watch>& watch);
   void act_soon();
-  void arm();
-  void timer_rang();
   void act(curl_socket_t socket, int events);
 
   net::Executor executor_;
   Done done_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>, net::Executor>
-      timer_;
-  std::optional<Point> due_;    // when libcurl wants to be called
-  std::optional<Point> armed_;  // when the timer rings: then or earlier
+  DueTimer timer_;
   bool is_soon_ = false;
   // Shared with the readiness handlers, which may still be queued when libcurl has closed the socket.
   std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;

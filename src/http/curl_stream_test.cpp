@@ -1,7 +1,6 @@
 // Bodies that are streamed, in both directions.
 
 #include <gtest/gtest.h>
-#include <netinet/tcp.h>
 
 #include <algorithm>
 #include <atomic>
@@ -10,8 +9,8 @@
 
 #include "http/curl_client.h"
 #include "http/curl_fixture.h"
-#include "http/streamed_exchange.h"
 #include "http/test_certificates.h"
+#include "http/test_pattern.h"
 
 namespace hubwarden::http {
 namespace {
@@ -19,6 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Connection;
 using testing::ok;
+using testing::Pattern;
+using testing::read_pattern;
 using testing::ScriptServer;
 using testing::TestAuthority;
 using testing::TlsContext;
@@ -26,27 +27,6 @@ using testing::TlsContext;
 constexpr std::size_t kLarge = 50 << 20;
 // What the kernel may hold between the two sides, and our own buffers.
 constexpr std::size_t kBetween = 16 << 20;
-
-// Byte `at` of the test body; its period has nothing in common with any buffer's size.
-char byte_at(std::size_t at) {
-  return static_cast<char>('A' + at % 61 % 26);
-}
-
-class Pattern {
- public:
-  // The next bytes of the body.
-  void fill(std::span<char> piece) {
-    for (char& c : piece) c = byte_at(at_++);
-  }
-  // Whether these are the next bytes of the body.
-  bool matches(std::span<const char> piece) {
-    return std::all_of(piece.begin(), piece.end(), [this](char c) { return c == byte_at(at_++); });
-  }
-  std::size_t at() const { return at_; }
-
- private:
-  std::size_t at_ = 0;
-};
 
 class PatternSource final : public BodySource {
  public:
@@ -90,18 +70,6 @@ void send_large(Connection& peer) {
   while (pattern.at() < kLarge) {
     pattern.fill(piece);
     if (!peer.write(piece)) return;
-  }
-}
-
-Task<Result<std::size_t>> read_pattern(BodySource& source) {
-  Pattern pattern;
-  std::array<char, 40'000> piece;
-  for (;;) {
-    Task<Result<std::size_t>> reading = source.read(piece);
-    const Result<std::size_t> got = co_await std::move(reading);
-    if (!got) co_return std::unexpected(got.error());
-    if (*got == 0) co_return pattern.at();
-    if (!pattern.matches({piece.data(), *got})) co_return fail(ErrorCode::kInternal, "not what was sent");
   }
 }
 
@@ -178,137 +146,6 @@ TEST_F(CurlStreamTest, UsesTheConnectionAgainAfterTheEnd) {
     EXPECT_EQ(run(read_pattern(*got->stream)), 3u);
   }
   EXPECT_EQ(server.accepted(), 1);
-}
-
-TEST_F(CurlStreamTest, LeavesAConnectionThatTheServerClosed) {
-  ScriptServer server([](Connection& peer) {
-    peer.read_head();
-    peer.write(ok("ABC"));
-  });
-  for (int i = 1; i <= 3; ++i) {
-    ClientRequest request = streaming(server.url("/"));
-    request.method = Method::kPost;
-    const Result<ClientResponse> got = send(std::move(request));
-    ASSERT_TRUE(got) << got.error().message();
-    EXPECT_EQ(run(read_pattern(*got->stream)), 3u);
-    EXPECT_EQ(server.accepted(), i);
-    server.wait_until_closed(i);
-  }
-}
-
-// What the one before left behind must not be taken for the answer to the next.
-TEST_F(CurlStreamTest, NeverUsesAConnectionAgainThatSaidMoreThanItsAnswer) {
-  const TestAuthority authority;
-  const TlsContext tls = authority.context({});
-  options.tls.ca_file = authority.file();
-  for (SSL_CTX* const context : {static_cast<SSL_CTX*>(nullptr), tls.get()}) {
-    ScriptServer server(
-        [](Connection& peer) {
-          peer.answer_all(ok("ABC") + "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged");
-        },
-        context);
-    for (int i = 1; i <= 3; ++i) {
-      const Result<ClientResponse> got = send(streaming(server.url("/")));
-      ASSERT_TRUE(got) << got.error().message();
-      EXPECT_EQ(run(read_pattern(*got->stream)), 3u);
-      EXPECT_EQ(server.accepted(), i);
-    }
-  }
-}
-
-TEST_F(CurlStreamTest, ClosesWhatIsNotToBeUsedAgain) {
-  const std::array<std::string, 4> kAnswers = {
-      "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 3\r\n\r\nABC",
-      "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nABC",
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n3\r\nABC\r\n0\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nABC\r\n0\r\n\r\nmore"};
-  for (const std::string& answer : kAnswers) {
-    ScriptServer server([&answer](Connection& peer) { peer.answer_all(answer); });
-    for (int i = 1; i <= 2; ++i) {
-      const Result<ClientResponse> got = send(streaming(server.url("/")));
-      ASSERT_TRUE(got) << got.error().message();
-      EXPECT_EQ(run(read_pattern(*got->stream)), 3u) << answer;
-      EXPECT_EQ(server.accepted(), i) << answer;
-    }
-  }
-}
-
-TEST_F(CurlStreamTest, RefusesACodingThatItDoesNotKnow) {
-  ScriptServer server([](Connection& peer) {
-    peer.answer_all("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
-  });
-  const Result<ClientResponse> got = send(streaming(server.url("/")));
-  ASSERT_FALSE(got);
-  EXPECT_EQ(got.error().code(), ErrorCode::kUpstreamProtocol);
-}
-
-TEST_F(CurlStreamTest, TakesAnswersThatHaveNoBody) {
-  ScriptServer server([](Connection& peer) {
-    for (std::string head = peer.read_head(); !head.empty(); head = peer.read_head()) {
-      peer.write(head.starts_with("HEAD ")  ? "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"
-                 : head.starts_with("GET ") ? "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n"
-                                            : "HTTP/1.1 204 No Content\r\n\r\n");
-    }
-  });
-  for (const Method method : {Method::kHead, Method::kGet, Method::kDelete}) {
-    ClientRequest request = streaming(server.url("/"));
-    request.method = method;
-    const Result<ClientResponse> got = send(std::move(request));
-    ASSERT_TRUE(got) << got.error().message();
-    EXPECT_EQ(run(read_pattern(*got->stream)), 0u);
-  }
-  EXPECT_EQ(server.accepted(), 1);
-}
-
-// Byte by byte, so that every line and chunk arrives in pieces.
-TEST_F(CurlStreamTest, ReadsAnAnswerThatComesInTheSmallestPieces) {
-  const std::string answer =
-      "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nX: y\r\nTransfer-Encoding: "
-      "chunked\r\n\r\n4\r\nABCD\r\n5;x=y\r\nEFGHI\r\n0\r\nT: t\r\n\r\n";
-  ScriptServer server([&answer](Connection& peer) {
-    const int on = 1;
-    setsockopt(peer.socket(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    while (!peer.read_head().empty()) {
-      for (const char& c : answer) peer.write({&c, 1});
-    }
-  });
-  for (int i = 0; i < 2; ++i) {
-    const Result<ClientResponse> got = send(streaming(server.url("/")));
-    ASSERT_TRUE(got) << got.error().message();
-    EXPECT_EQ(got->fields.find("X"), "y");
-    EXPECT_EQ(run(read_pattern(*got->stream)), 9u);
-  }
-  EXPECT_EQ(server.accepted(), 1);
-}
-
-TEST_F(CurlStreamTest, SendsAShortBodyWithARequestForAStream) {
-  std::string seen;
-  ScriptServer server([&seen](Connection& peer) {
-    seen = peer.read_head();
-    seen += peer.read_exactly(StreamedExchange::kMaxBody);
-    peer.write(ok("ABC"));
-  });
-  ClientRequest request = streaming(server.url("/"));
-  request.method = Method::kPost;
-  request.body = std::string(StreamedExchange::kMaxBody, 'b');
-  const Result<ClientResponse> got = send(std::move(request));
-  ASSERT_TRUE(got) << got.error().message();
-  EXPECT_EQ(run(read_pattern(*got->stream)), 3u);
-  EXPECT_TRUE(seen.ends_with("\r\n\r\n" + std::string(StreamedExchange::kMaxBody, 'b')));
-}
-
-TEST_F(CurlStreamTest, StreamsTheAnswerToALongBody) {
-  ScriptServer server([](Connection& peer) {
-    peer.read_head();
-    peer.read_exactly(StreamedExchange::kMaxBody + 1);
-    peer.write(ok("ABC"));
-  });
-  ClientRequest request = streaming(server.url("/"));
-  request.method = Method::kPost;
-  request.body = std::string(StreamedExchange::kMaxBody + 1, 'b');
-  const Result<ClientResponse> got = send(std::move(request));
-  ASSERT_TRUE(got) << got.error().message();
-  EXPECT_EQ(run(read_pattern(*got->stream)), 3u);
 }
 
 Task<Result<std::size_t>> send_and_read(Client& client, ClientRequest request) {

@@ -25,7 +25,8 @@ struct Event::State {
   };
   using WaiterPtr = std::shared_ptr<Waiter>;
 
-  // False when it is set already.
+  // False when it is set already. The waiter is kept by its timer alone, and goes with that: whoever waits
+  // may own the event, and would keep itself.
   bool add(const WaiterPtr& waiter) {
     const std::lock_guard lock(mutex);
     if (!is_set) waiting.push_back(waiter);
@@ -35,12 +36,12 @@ struct Event::State {
   // Whoever takes a waiter out resumes it.
   bool take(const WaiterPtr& waiter) {
     const std::lock_guard lock(mutex);
-    return std::erase(waiting, waiter) > 0;
+    return std::erase_if(waiting, [&](const auto& each) { return each.lock() == waiter; }) > 0;
   }
 
   std::mutex mutex;
   bool is_set = false;
-  std::vector<WaiterPtr> waiting;
+  std::vector<std::weak_ptr<Waiter>> waiting;
 };
 
 Event::Event() : state_(std::make_shared<State>()) {
@@ -54,13 +55,15 @@ bool Event::is_set() const {
 }
 
 void Event::set() {
-  std::vector<State::WaiterPtr> waiting;
+  std::vector<std::weak_ptr<State::Waiter>> waiting;
   {
     const std::lock_guard lock(state_->mutex);
     state_->is_set = true;
     waiting.swap(state_->waiting);
   }
-  for (const State::WaiterPtr& waiter : waiting) {
+  for (const std::weak_ptr<State::Waiter>& each : waiting) {
+    const State::WaiterPtr waiter = each.lock();
+    if (!waiter) continue;
     boost::asio::post(waiter->executor, [waiter] {
       waiter->timers.cancel(waiter->ticket);
       std::exchange(waiter->resume, nullptr)(true);

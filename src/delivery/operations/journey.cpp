@@ -96,7 +96,7 @@ net::Task<Result<>> Performer::Journey::get_token() {
   co_return Result<>();
 }
 
-net::Task<Result<Performer::Journey::Leg>> Performer::Journey::ask_once(github::RestRequest request) {
+net::Task<Result<Performer::Journey::Leg>> Performer::Journey::ask_once(const github::RestRequest& request) {
   const auto place = parts_.tokens.place_of(asker_.host, call_.repository());
   // A static token is of no installation, and all of them count together.
   const InstallationId installation = place ? place->installation : InstallationId(0);
@@ -108,8 +108,7 @@ net::Task<Result<Performer::Journey::Leg>> Performer::Journey::ask_once(github::
   if (!permit) co_return std::unexpected(std::move(permit.error()).with_never_sent());
 
   Secret token(token_->reveal());
-  Result<github::RestAnswer> answer =
-      co_await host_.rest.send(std::move(request), std::move(token), context_);
+  Result<github::RestAnswer> answer = co_await host_.rest.send(request, std::move(token), context_);
   if (!answer) {
     const Result<> lost = std::unexpected(answer.error());
     const Result<> told = permit->answered(0, http::Fields(), lost);
@@ -120,7 +119,7 @@ net::Task<Result<Performer::Journey::Leg>> Performer::Journey::ask_once(github::
   co_return Leg(std::move(*answer), std::move(*permit));
 }
 
-net::Task<Result<Performer::Journey::Leg>> Performer::Journey::ask(github::RestRequest request) {
+net::Task<Result<Performer::Journey::Leg>> Performer::Journey::ask(const github::RestRequest& request) {
   Attempts attempts(request.method, context_.deadline);
   for (;;) {
     Result<Leg> leg = co_await ask_once(request);
@@ -192,7 +191,7 @@ net::Task<Result<>> Performer::Journey::confirm_pull_request(std::int64_t number
                                                       "/" + percent_encode(repository.name()) +
                                                       (as_issue ? "/issues/" : "/pulls/") +
                                                       std::to_string(number));
-  Result<Leg> leg = co_await ask(std::move(request));
+  Result<Leg> leg = co_await ask(request);
   if (!leg) co_return std::unexpected(leg.error());
   if (leg->answer.redirect) co_return std::unexpected(leads_elsewhere());
   if (!as_issue) co_return Result<>();

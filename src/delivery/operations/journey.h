@@ -31,9 +31,9 @@ class Performer::Journey {
 
   net::Task<Result<>> get_ready();
   net::Task<Result<>> get_token();
-  net::Task<Result<Leg>> ask_once(github::RestRequest request);
+  net::Task<Result<Leg>> ask_once(const github::RestRequest& request);
   // Until GitHub's word is final.
-  net::Task<Result<Leg>> ask(github::RestRequest request);
+  net::Task<Result<Leg>> ask(const github::RestRequest& request);
   net::Task<Result<Leg>> follow(github::RestRequest request, Leg leg);
   net::Task<Result<Leg>> fetch(std::string url);
   net::Task<Result<>> confirm_pull_request(std::int64_t number);

@@ -115,12 +115,10 @@ http::Task<http::Response> OperationRoutes::answer(http::Request& request) {
   if (!order) co_return error_answer(order.error(), request.id());
   const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(rules_.timeout);
   const http::CallContext context(parts_.clock.steady_now() + timeout, http::trace_of(request));
-  const Order told = *order;
   const bool is_once = order->idempotency_key.has_value();
-  http::Task<Answer> doing =
-      is_once ? carry_out_once(std::move(*order), context) : carry_out(std::move(*order), context);
+  http::Task<Answer> doing = is_once ? carry_out_once(*order, context) : carry_out(*order, context);
   Answer done = co_await std::move(doing);
-  co_return tell(request, told, std::move(done));
+  co_return tell(request, *order, std::move(done));
 }
 
 Result<policy::Lease> OperationRoutes::lease_for(const Order& order, const http::CallContext& context) const {
@@ -147,7 +145,8 @@ http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, polic
   co_return done;
 }
 
-http::Task<OperationRoutes::Answer> OperationRoutes::carry_out(Order order, http::CallContext context) {
+http::Task<OperationRoutes::Answer> OperationRoutes::carry_out(const Order& order,
+                                                               http::CallContext context) {
   Result<policy::Lease> lease = lease_for(order, context);
   if (!lease) co_return std::unexpected(lease.error());
   Result<Performed> done = co_await perform(order, std::move(*lease), context);
@@ -155,7 +154,8 @@ http::Task<OperationRoutes::Answer> OperationRoutes::carry_out(Order order, http
   co_return response_of(std::move(*done));
 }
 
-http::Task<OperationRoutes::Answer> OperationRoutes::carry_out_once(Order order, http::CallContext context) {
+http::Task<OperationRoutes::Answer> OperationRoutes::carry_out_once(const Order& order,
+                                                                    http::CallContext context) {
   Result<Idempotency::Turn> turn = co_await parts_.writes.begin(
       store::to_text(order.who->id()), *order.idempotency_key, digest_of(order.call), context.deadline);
   if (!turn) co_return std::unexpected(turn.error());

@@ -47,8 +47,8 @@ class OperationRoutes {
   using Answer = Result<http::Response>;
 
   http::Task<http::Response> answer(http::Request& request);
-  http::Task<Answer> carry_out(Order order, http::CallContext context);
-  http::Task<Answer> carry_out_once(Order order, http::CallContext context);
+  http::Task<Answer> carry_out(const Order& order, http::CallContext context);
+  http::Task<Answer> carry_out_once(const Order& order, http::CallContext context);
   http::Task<Answer> keep(Idempotency::Turn turn, Performed done);
   http::Task<Result<Performed>> perform(const Order& order, policy::Lease lease, http::CallContext context);
   Result<policy::Lease> lease_for(const Order& order, const http::CallContext& context) const;

@@ -9,8 +9,8 @@ Performer::Performer(Parts parts, std::map<std::string, OperationHost, std::less
     : parts_(parts), hosts_(std::move(hosts)), redirect_hosts_(std::move(redirect_hosts)) {
 }
 
-net::Task<Result<Performed>> Performer::perform(OperationCall call, Asker asker, http::Fields fields,
-                                                http::CallContext context) {
+net::Task<Result<Performed>> Performer::perform(const OperationCall& call, Asker asker,
+                                                const http::Fields& fields, http::CallContext context) {
   const auto host = hosts_.find(asker.host);
   if (host == hosts_.end()) {
     co_return fail(ErrorCode::kNotConfigured, "no GitHub App is configured for " + asker.host);

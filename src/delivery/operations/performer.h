@@ -3,7 +3,7 @@
 // Acts on GitHub for a caller: mints the least that the operation needs, asks, and gives GitHub's answer, or
 // why there is none. The caller never sees the token.
 //
-//   Result<Performed> done = co_await performer.perform(std::move(call), asker, std::move(fields), context);
+//   Result<Performed> done = co_await performer.perform(call, asker, fields, context);
 //   if (!done) co_return error_answer(done.error(), request.id());
 //   response.body() = std::move(done->body);             // streamed: dropping it ends the transfer
 //
@@ -71,9 +71,9 @@ class Performer {
   Performer(Parts parts, std::map<std::string, OperationHost, std::less<>> hosts,
             std::vector<std::string> redirect_hosts);
 
-  // `fields`: what of the caller's own goes to GitHub (If-None-Match, Accept). Of a write,
-  // Error::never_sent() says that GitHub certainly never got it.
-  net::Task<Result<Performed>> perform(OperationCall call, Asker asker, http::Fields fields,
+  // The call and the fields outlive the task. `fields`: what of the caller's own goes to GitHub
+  // (If-None-Match, Accept). Of a write, Error::never_sent() says that GitHub certainly never got it.
+  net::Task<Result<Performed>> perform(const OperationCall& call, Asker asker, const http::Fields& fields,
                                        http::CallContext context);
 
  private:
