@@ -10,6 +10,7 @@ namespace {
 constexpr int kSwitchingProtocols = 101;
 constexpr int kFirstFinal = 200;
 constexpr int kLastStatus = 599;
+constexpr std::size_t kUsualFields = 32;  // of GitHub's answers
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -50,6 +51,7 @@ Result<> AnswerHead::start(std::string_view line) {
   if (!status || *status < 100 || *status > kLastStatus) return broken("its status is none of HTTP's");
   if (*status == kSwitchingProtocols) return broken("it changes the protocol, unasked");
   status_ = *status;
+  fields_.reserve(kUsualFields);
   is_http11_ = line.starts_with("HTTP/1.1");
   return {};
 }

@@ -29,6 +29,7 @@ class Fields {
  public:
   Fields() = default;
 
+  void reserve(std::size_t count) { fields_.reserve(count); }
   void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
   void set(std::string_view name, std::string value);  // replaces every field of that name
   void remove(std::string_view name);

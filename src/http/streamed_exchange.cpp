@@ -37,6 +37,7 @@ StreamedExchange::StreamedExchange(std::shared_ptr<CurlLoop> loop, Parts parts)
     : loop_(std::move(loop)),
       parts_(std::move(parts)),
       message_(request_text(parts_.request, parts_.url, loop_->options().user_agent)),
+      buffer_(kPiece),
       head_(loop_->options().max_header_block) {
   loop_->add(*this);
 }
@@ -44,7 +45,6 @@ StreamedExchange::StreamedExchange(std::shared_ptr<CurlLoop> loop, Parts parts)
 StreamedExchange::~StreamedExchange() {
   loop_->remove(*this);
   wipe(message_);
-  wipe(buffer_);
 }
 
 Task<Result<>> StreamedExchange::run() {
@@ -83,7 +83,7 @@ Task<StreamedExchange::Attempt> StreamedExchange::attempt() {
   if (sent != CURLE_OK && sent != CURLE_SEND_ERROR) co_return Attempt(std::unexpected(lost(sent)), false);
   is_sent_whole_ = sent == CURLE_OK;
   while (!head_.complete()) {
-    const bool has_answer = head_.status() != 0 || !buffered().empty();
+    const bool has_answer = head_.status() != 0 || !buffer_.empty();
     Task<CURLcode> reading = more();
     const CURLcode code = co_await std::move(reading);
     const bool is_lost = code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
@@ -97,18 +97,16 @@ Task<StreamedExchange::Attempt> StreamedExchange::attempt() {
 
 // CURLE_GOT_NOTHING is the end.
 Task<CURLcode> StreamedExchange::more() {
-  const std::size_t before = buffer_.size();
-  buffer_.resize(before + kPiece);
   const Point until = soon(head_.complete() ? parts_.deadline : parts_.head_deadline);
-  Task<CurlLink::Got> reading = link_->read(std::span(buffer_).subspan(before), until);
+  Task<CurlLink::Got> reading = link_->read(buffer_.space(), until);
   const CurlLink::Got got = co_await std::move(reading);
-  buffer_.resize(before + got.count);
+  buffer_.commit(got.count);
   co_return got.code == CURLE_OK&& got.count == 0 ? CURLE_GOT_NOTHING : got.code;
 }
 
 Result<> StreamedExchange::take_lines() {
   while (!head_.complete()) {
-    const std::string_view rest = buffered();
+    const std::string_view rest = buffer_.text();
     const std::size_t end = rest.find('\n');
     if (end == std::string_view::npos) {
       // Counted as if it had ended: a line without an end is not waited for without one.
@@ -117,8 +115,8 @@ Result<> StreamedExchange::take_lines() {
       return fail(ErrorCode::kUpstreamProtocol,
                   "its header block is larger than " + std::to_string(limit) + " bytes");
     }
-    at_ += end + 1;
     const Result<> added = head_.add(rest.substr(0, end + 1));
+    buffer_.drop(end + 1);
     if (!added) return added;
   }
   return {};
@@ -153,7 +151,7 @@ Result<> StreamedExchange::read_framing() {
 
 Result<> StreamedExchange::ended_early() const {
   constexpr std::string_view kBegin = "HTTP/";
-  const std::string_view rest = buffered();
+  const std::string_view rest = buffer_.text();
   if (head_.status() != 0) return std::unexpected(broken("it ends inside its head"));
   if (rest.substr(0, kBegin.size()) != kBegin.substr(0, rest.size())) {
     return std::unexpected(broken("it has no status line"));
@@ -178,16 +176,10 @@ Task<Result<std::size_t>> StreamedExchange::read(std::span<char> into) {
   co_return got;
 }
 
-std::size_t StreamedExchange::take_buffered(std::span<char> into) {
-  const std::size_t count = buffer_.copy(into.data(), into.size(), at_);
-  at_ += count;
-  return count;
-}
-
 Task<Result<std::size_t>> StreamedExchange::read_plain(std::span<char> into) {
   const bool has_length = framing_ == Framing::kLength;
   if (has_length) into = into.first(std::min<std::uint64_t>(into.size(), left_));
-  std::size_t count = take_buffered(into);
+  std::size_t count = buffer_.take(into);
   if (count == 0) {
     Task<CurlLink::Got> reading = link_->read(into, soon(parts_.deadline));
     const CurlLink::Got got = co_await std::move(reading);
@@ -202,18 +194,16 @@ Task<Result<std::size_t>> StreamedExchange::read_plain(std::span<char> into) {
 
 Task<Result<std::size_t>> StreamedExchange::read_chunks(std::span<char> into) {
   for (;;) {
-    if (buffered().empty()) {
-      buffer_.clear();
-      at_ = 0;
+    if (buffer_.empty()) {
       Task<CURLcode> reading = more();
       const CURLcode code = co_await std::move(reading);
       if (code == CURLE_GOT_NOTHING) co_return std::unexpected(lost(CURLE_PARTIAL_FILE));
       if (code != CURLE_OK) co_return std::unexpected(lost(code));
     }
-    const auto step = chunks_.next(buffered(), into.size());
+    const auto step = chunks_.next(buffer_.text(), into.size());
     if (!step) co_return std::unexpected(broken("its chunks are not well-formed"));
     std::ranges::copy(step->data, into.begin());
-    at_ += step->consumed;
+    buffer_.drop(step->consumed);
     if (step->done) end_answer();
     if (step->done || !step->data.empty()) co_return step->data.size();
   }
@@ -222,7 +212,7 @@ Task<Result<std::size_t>> StreamedExchange::read_chunks(std::span<char> into) {
 // The connection is free for the next exchange, if all is as it should be.
 void StreamedExchange::end_answer() {
   is_over_ = true;
-  if (stays_open_ && buffered().empty() && !failure_) {
+  if (stays_open_ && buffer_.empty() && !failure_) {
     loop_->links().put(parts_.url.origin(), std::move(link_));
   }
   link_.reset();

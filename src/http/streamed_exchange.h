@@ -24,6 +24,7 @@
 #include "http/client.h"
 #include "http/curl_link.h"
 #include "http/curl_loop.h"
+#include "http/read_buffer.h"
 #include "http/url.h"
 #include "wire/http1_chunks.h"
 
@@ -82,10 +83,8 @@ class StreamedExchange {
   Result<> ended_early() const;
   Task<Result<std::size_t>> read_plain(std::span<char> into);
   Task<Result<std::size_t>> read_chunks(std::span<char> into);
-  std::size_t take_buffered(std::span<char> into);
   void end_answer();
 
-  std::string_view buffered() const { return std::string_view(buffer_).substr(at_); }
   Point soon(Point deadline) const;
   Error lost(CURLcode code) const;
   Error broken(const std::string& what) const;
@@ -97,8 +96,7 @@ class StreamedExchange {
   bool maybe_sent_ = false;
   bool is_sent_whole_ = false;
 
-  std::string buffer_;  // what came and is not used yet, from at_ on
-  std::size_t at_ = 0;
+  ReadBuffer buffer_;
   AnswerHead head_;
   Framing framing_ = Framing::kNone;
   bool stays_open_ = false;

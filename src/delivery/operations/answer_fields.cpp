@@ -39,6 +39,7 @@ void add_guards(http::Fields& fields) {
 
 http::Fields callers_fields(const http::Fields& from_github, const AskedOf& asked) {
   http::Fields fields;
+  fields.reserve(from_github.size());
   take(fields, from_github, kOfTheBody);
   take(fields, from_github, kOfGitHub);
   std::string links = callers_links(from_github.find("Link").value_or(""), asked);
