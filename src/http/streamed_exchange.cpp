@@ -62,7 +62,11 @@ Task<Result<>> StreamedExchange::run() {
     Task<Attempt> attempting = attempt();
     Attempt attempt = co_await std::move(attempting);
     const bool is_repeated = attempt.found_dead && was_used && !is_careful;
-    if (!is_repeated) co_return std::move(attempt.result);
+    if (is_repeated) continue;
+    // A stream may last for minutes, and needs no credential any more.
+    wipe(message_);
+    parts_.request.authorization.reset();
+    co_return std::move(attempt.result);
   }
 }
 
@@ -101,7 +105,8 @@ Task<CURLcode> StreamedExchange::more() {
   Task<CurlLink::Got> reading = link_->read(buffer_.space(), until);
   const CurlLink::Got got = co_await std::move(reading);
   buffer_.commit(got.count);
-  co_return got.code == CURLE_OK&& got.count == 0 ? CURLE_GOT_NOTHING : got.code;
+  const bool is_end = got.code == CURLE_OK && got.count == 0;
+  co_return is_end ? CURLE_GOT_NOTHING : got.code;
 }
 
 Result<> StreamedExchange::take_lines() {
