@@ -20,28 +20,17 @@ namespace asio = boost::asio;
 
 namespace {
 
-// The body of an answer that is still arriving. Dropping it ends the transfer.
-class CurlStream final : public BodySource {
+// The body of an answer that is still arriving. Dropping it ends what brings it.
+template <class Bringer>
+class ArrivingBody final : public BodySource {
  public:
-  explicit CurlStream(std::unique_ptr<CurlTransfer> transfer) : transfer_(std::move(transfer)) {}
+  explicit ArrivingBody(std::unique_ptr<Bringer> bringer) : bringer_(std::move(bringer)) {}
 
-  Task<Result<std::size_t>> read(std::span<char> into) override { return transfer_->read(into); }
-  std::optional<std::uint64_t> length() const override { return transfer_->length(); }
+  Task<Result<std::size_t>> read(std::span<char> into) override { return bringer_->read(into); }
+  std::optional<std::uint64_t> length() const override { return bringer_->length(); }
 
  private:
-  std::unique_ptr<CurlTransfer> transfer_;
-};
-
-// The same of an exchange.
-class ExchangeStream final : public BodySource {
- public:
-  explicit ExchangeStream(std::unique_ptr<StreamedExchange> exchange) : exchange_(std::move(exchange)) {}
-
-  Task<Result<std::size_t>> read(std::span<char> into) override { return exchange_->read(into); }
-  std::optional<std::uint64_t> length() const override { return exchange_->length(); }
-
- private:
-  std::unique_ptr<StreamedExchange> exchange_;
+  std::unique_ptr<Bringer> bringer_;
 };
 
 std::chrono::milliseconds time_left(SteadyPoint deadline, const Clock& clock) {
@@ -104,7 +93,7 @@ Task<Result<ClientResponse>> CurlClient::transfer(std::shared_ptr<CurlLoop> loop
   const Result<> ran = co_await std::move(running);
   if (!ran) co_return std::unexpected(ran.error());
   ClientResponse response = transfer->take_answer();
-  if (streams) response.stream = std::make_unique<CurlStream>(std::move(transfer));
+  if (streams) response.stream = std::make_unique<ArrivingBody<CurlTransfer>>(std::move(transfer));
   co_return response;
 }
 
@@ -121,7 +110,7 @@ Task<Result<ClientResponse>> CurlClient::exchange(std::shared_ptr<CurlLoop> loop
   const Result<> ran = co_await std::move(running);
   if (!ran) co_return std::unexpected(ran.error());
   ClientResponse response = exchange->take_answer();
-  response.stream = std::make_unique<ExchangeStream>(std::move(exchange));
+  response.stream = std::make_unique<ArrivingBody<StreamedExchange>>(std::move(exchange));
   co_return response;
 }
 

@@ -31,7 +31,8 @@ CurlLink::CurlLink(const net::Executor& executor, const Setup& setup, const Url&
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(setup.options.connect_timeout.count()));
   set(easy, CURLOPT_SHARE, setup.share);
   set(easy, CURLOPT_ERRORBUFFER, error_text_.data());
-  set(easy, CURLOPT_URL, url.text().c_str());
+  // A link is many requests': it keeps none of their paths and queries.
+  set(easy, CURLOPT_URL, url.origin().c_str());
   set(easy, CURLOPT_USERAGENT, setup.options.user_agent.c_str());
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(easy, CURLOPT_BUFFERSIZE, static_cast<long>(kMostAtOnce));

@@ -27,7 +27,6 @@ class LinkPool {
   void clear() { idle_.clear(); }
   // Nothing waits here any more.
   void close();
-  std::size_t size() const { return idle_.size(); }
 
   // Servers and what stands between commonly close after a minute or more; GitHub keeps a connection longer.
   static constexpr std::chrono::seconds kMaxIdle{60};

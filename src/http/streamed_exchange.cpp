@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "http/curl_errors.h"
 #include "http/request_text.h"
@@ -36,6 +37,7 @@ bool StreamedExchange::takes(const ClientRequest& request, const Url& url, const
 StreamedExchange::StreamedExchange(std::shared_ptr<CurlLoop> loop, Parts parts)
     : loop_(std::move(loop)),
       parts_(std::move(parts)),
+      origin_(parts_.url.origin()),
       message_(request_text(parts_.request, parts_.url, loop_->options().user_agent)),
       buffer_(kPiece),
       head_(loop_->options().max_header_block) {
@@ -50,9 +52,8 @@ StreamedExchange::~StreamedExchange() {
 Task<Result<>> StreamedExchange::run() {
   // What may be sent twice may find out only then that the connection is dead.
   const bool is_careful = !is_harmless_twice(parts_.request);
-  const std::string origin = parts_.url.origin();
   for (;;) {
-    link_ = loop_->links().take(origin, is_careful);
+    link_ = loop_->links().take(origin_, is_careful);
     const bool was_used = link_ != nullptr;
     if (!was_used) {
       Task<Result<>> connecting = connect();
@@ -218,7 +219,7 @@ Task<Result<std::size_t>> StreamedExchange::read_chunks(std::span<char> into) {
 void StreamedExchange::end_answer() {
   is_over_ = true;
   if (stays_open_ && buffer_.empty() && !failure_) {
-    loop_->links().put(parts_.url.origin(), std::move(link_));
+    loop_->links().put(std::move(origin_), std::move(link_));
   }
   link_.reset();
   parts_.place = Admission::Place();

@@ -6,11 +6,10 @@
 //   const Result<> ran = co_await exchange.run();          // until the answer's head
 //   const Result<std::size_t> got = co_await exchange.read(into);
 //
-// Here and not in libcurl, which makes the connection: its own way costs several times as much for a small
-// answer, and operations on GitHub are many small answers. Nothing is read ahead of whoever reads, but the
-// first piece. Belongs to its loop's thread. Dropping it before the answer's end closes the connection.
+// libcurl makes the connection alone (docs/decisions/006-outbound-http.md). Nothing is read ahead of whoever
+// reads, but the first piece. Belongs to its loop's thread. Dropping it before the answer's end closes the
+// connection.
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,7 +17,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/secret.h"
 #include "http/admission.h"
 #include "http/answer_head.h"
 #include "http/client.h"
@@ -91,6 +89,7 @@ class StreamedExchange {
 
   std::shared_ptr<CurlLoop> loop_;
   Parts parts_;
+  std::string origin_;
   std::string message_;  // the whole request; it holds the credential, and is wiped
   std::unique_ptr<CurlLink> link_;
   bool maybe_sent_ = false;
