@@ -26,13 +26,7 @@ inline constexpr std::string_view kAdminToken = "admin-0123456789abcdef012345678
 
 class DeliveryTest : public ::testing::Test {
  protected:
-  DeliveryTest() {
-    github.on_mint = [this](const tokens::Scope& scope, const std::vector<tokens::RepositoryRef>& answered) {
-      for (std::size_t i = 0; i < answered.size(); ++i) {
-        lookup.learn(scope.repositories().chosen()[i].name(), answered[i]);
-      }
-    };
-  }
+  DeliveryTest() { testing::let_learn(engine, lookup); }
 
   // Registers a workspace; its credential.
   std::string register_workspace(std::string_view id, std::vector<std::string_view> repositories,

@@ -15,11 +15,7 @@ using ::testing::HasSubstr;
 class GitHubAppTest : public ::testing::Test {
  protected:
   GitHubAppTest() {
-    github.on_mint = [this](const tokens::Scope& scope, const std::vector<tokens::RepositoryRef>& answered) {
-      for (std::size_t i = 0; i < answered.size(); ++i) {
-        lookup.learn(scope.repositories().chosen()[i].name(), answered[i]);
-      }
-    };
+    testing::let_learn(engine, lookup);
     settings.url = "https://hubwarden.example.com";
     settings.hosts = {"github.com"};
   }

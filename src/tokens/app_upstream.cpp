@@ -94,8 +94,10 @@ net::Task<Result<Minted>> AppUpstream::mint_as_named(github::Api& api, Scope sco
                               permissions_of(scope.permissions()));
   Result<github::MintedToken> minted = co_await api.mint(std::move(request), context);
   if (!minted) co_return std::unexpected(minted.error());
-  const std::vector<RepositoryRef> answered = answered_for(scope.repositories(), *minted);
-  if (answered.size() == scope.repositories().chosen().size()) co_return accept(scope, *minted, answered);
+  std::vector<RepositoryRef> answered = answered_for(scope.repositories(), *minted);
+  if (answered.size() == scope.repositories().chosen().size()) {
+    co_return accept(scope, *minted, std::move(answered));
+  }
 
   const SteadyPoint revoke_by = clock_.steady_now() + github::Api::kRevokeTime;
   const Result<> revoked = co_await api.revoke(std::move(minted->token), context.until(revoke_by));
@@ -115,7 +117,8 @@ net::Task<Result<Scope>> AppUpstream::with_all_ids(github::Api& api, Scope scope
                  PermissionSelection::of(std::move(*least)));
   Result<Minted> told = co_await mint_as_named(api, std::move(question), context);
   if (!told) co_return std::unexpected(told.error());
-  std::vector<RepositoryRef> all = std::move(told->repositories);
+  std::vector<RepositoryRef> all;
+  for (const MintedRepository& each : told->repositories) all.emplace_back(each.asked, each.answered.id());
   for (const RepositoryRef& each : scope.repositories().chosen()) {
     if (each.id()) all.push_back(each);
   }
@@ -125,7 +128,7 @@ net::Task<Result<Scope>> AppUpstream::with_all_ids(github::Api& api, Scope scope
 }
 
 Minted AppUpstream::accept(const Scope& scope, const github::MintedToken& minted,
-                           const std::vector<RepositoryRef>& answered) const {
+                           std::vector<RepositoryRef> answered) const {
   TokenFacts facts;
   facts.minted_at = clock_.now();
   facts.expires_at = minted.expires_at;
@@ -135,13 +138,11 @@ Minted AppUpstream::accept(const Scope& scope, const github::MintedToken& minted
   std::string fingerprint = crypto::fingerprint(minted.token).text();
   auto token = std::make_shared<const Token>(minted.token, std::move(fingerprint), facts, cover);
 
-  std::vector<RepositoryRef> known;
+  std::vector<MintedRepository> repositories;
   for (std::size_t i = 0; i < answered.size(); ++i) {
-    const policy::Repository& asked = scope.repositories().chosen()[i].name();
-    if (learn_) learn_(scope.app(), asked, answered[i]);
-    known.emplace_back(asked, answered[i].id());
+    repositories.emplace_back(scope.repositories().chosen()[i].name(), std::move(answered[i]));
   }
-  return Minted(std::move(token), std::move(known));
+  return Minted(std::move(token), std::move(repositories));
 }
 
 net::Task<Result<Found>> AppUpstream::installation_of(AppRef app, policy::Repository repository,

@@ -4,7 +4,6 @@
 //
 //   AppUpstream upstream(clock);
 //   upstream.add(AppRef("github.com", "123456"), api);   // all of them before the first request
-//   upstream.teach([&](const Scope& scope, …) { lookup.learn(…); });
 
 #include <functional>
 #include <map>
@@ -17,15 +16,10 @@ namespace hubwarden::tokens {
 
 class AppUpstream final : public Minter, public Directory {
  public:
-  // What a mint told about a repository that it was asked for: its id and the name that it has now.
-  using Learn =
-      std::function<void(const AppRef&, const policy::Repository& asked, const RepositoryRef& answered)>;
-
   // `clock` is GitHub's time where one is known. The Apis outlive this.
   explicit AppUpstream(const Clock& clock) : clock_(clock) {}
 
   void add(AppRef app, github::Api& api) { apis_.emplace(std::move(app), api); }
-  void teach(Learn learn) { learn_ = std::move(learn); }
 
   net::Task<Result<Minted>> mint(Scope scope, http::CallContext context) override;
   net::Task<Result<Found>> installation_of(AppRef app, policy::Repository repository,
@@ -41,11 +35,10 @@ class AppUpstream final : public Minter, public Directory {
   net::Task<Result<Minted>> mint_as_named(github::Api& api, Scope scope, http::CallContext context);
   net::Task<Result<Scope>> with_all_ids(github::Api& api, Scope scope, http::CallContext context);
   Minted accept(const Scope& scope, const github::MintedToken& minted,
-                const std::vector<RepositoryRef>& answered) const;
+                std::vector<RepositoryRef> answered) const;
 
   const Clock& clock_;
   std::map<AppRef, std::reference_wrapper<github::Api>> apis_;
-  Learn learn_;
 };
 
 }  // namespace hubwarden::tokens

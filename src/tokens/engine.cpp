@@ -119,7 +119,7 @@ net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
   const std::optional<Failure> failure = failure_of(key);
   if (state == Freshness::kRefreshAhead) {
     const net::Executor executor = co_await boost::asio::this_coro::executor;
-    if (!failure && flights_.start(key)) depart(scope, std::nullopt, executor);
+    if (!failure) refresh(scope, executor);
     co_return Served(held->token(), false);
   }
   if (failure) co_return settle(held, std::unexpected(failure->error(parts_.clock.steady_now())));
@@ -142,41 +142,55 @@ Result<Served> TokenEngine::settle(const HeldPtr& held, const Outcome& outcome) 
 net::Task<Result<Served>> TokenEngine::refresh_then_serve(Scope scope, HeldPtr held, Wish wish) {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
   auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
-  const std::string key = scope.key();
-  const auto joined = flights_.join(key, [landing](const Outcome& outcome) { landing->set(outcome); });
-  if (joined.first) depart(scope, wish.context.trace, executor);
+  const std::string flight = flight_of(scope);
+  const auto joined = flights_.join(flight, [landing](const Outcome& outcome) { landing->set(outcome); });
+  if (joined.first) depart(flight, std::move(scope), wish.context.trace, executor);
 
   const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, wish.context.deadline);
   if (outcome) co_return settle(held, *outcome);
-  flights_.leave(key, joined.ticket);
+  flights_.leave(flight, joined.ticket);
   Outcome late = fail(ErrorCode::kUpstreamTimeout, "GitHub has not answered within the request's deadline");
   co_return settle(held, late);
 }
 
-// The flight is on its own from here: nobody's deadline but its own ends it.
-void TokenEngine::depart(Scope scope, Trace trace, const net::Executor& executor) {
-  in_flight_.fetch_add(1);
-  boost::asio::co_spawn(executor, fly(std::move(scope), trace), boost::asio::detached);
+// An id may be learnt while a flight that set out by the names is in the air: who knows it joins that one.
+std::string TokenEngine::flight_of(const Scope& scope) {
+  std::string by_names = scope.key_by_names();
+  if (!scope.repositories().has_all_ids() || flights_.in_flight(by_names)) return by_names;
+  return scope.key();
 }
 
-net::Task<> TokenEngine::fly(Scope scope, Trace trace) {
-  const std::string key = scope.key();
+// In the background, for nobody. False when a flight is in the air already.
+bool TokenEngine::refresh(const Scope& scope, const net::Executor& executor) {
+  std::string flight = flight_of(scope);
+  if (!flights_.start(flight)) return false;
+  depart(std::move(flight), scope, std::nullopt, executor);
+  return true;
+}
+
+// The flight is on its own from here: nobody's deadline but its own ends it.
+void TokenEngine::depart(std::string flight, Scope scope, Trace trace, const net::Executor& executor) {
+  in_flight_.fetch_add(1);
+  boost::asio::co_spawn(executor, fly(std::move(flight), std::move(scope), trace), boost::asio::detached);
+}
+
+net::Task<> TokenEngine::fly(std::string flight, Scope scope, Trace trace) {
   Outcome outcome = fail(ErrorCode::kInternal, "the mint ended unexpectedly");
   try {
-    Outcome obtained = co_await obtain(std::move(scope), trace);
+    Outcome obtained = co_await obtain(flight, std::move(scope), trace);
     outcome = std::move(obtained);
   } catch (const std::exception&) {
     // Third-party code threw: the waiters learn of an internal error, never of its text.
   }
-  flights_.land(key, outcome);
+  flights_.land(flight, outcome);
   in_flight_.fetch_sub(1);
 }
 
 // A token that some other flight or replica has brought meanwhile, else a mint under the fleet's lease.
-net::Task<TokenEngine::Outcome> TokenEngine::obtain(Scope scope, Trace trace) {
+net::Task<TokenEngine::Outcome> TokenEngine::obtain(const std::string& flight, Scope scope, Trace trace) {
   if (stopping_.is_set()) co_return fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
   const std::string key = scope.key();
-  const TokenPtr echo = echo_of(key);
+  const TokenPtr echo = echo_of(flight);
   if (echo) co_return echo;
   const std::string owner = std::to_string(parts_.random.next());
   const SteadyPoint deadline = later(parts_.clock.steady_now(), options_.mint_timeout);
@@ -195,12 +209,12 @@ net::Task<TokenEngine::Outcome> TokenEngine::obtain(Scope scope, Trace trace) {
     if (leased) break;
     co_await parts_.shared.wait_for_release(key, deadline);
   }
-  Outcome outcome = co_await mint(std::move(scope), trace);
+  Outcome outcome = co_await mint(flight, std::move(scope), trace);
   co_await parts_.shared.release_lease(key, owner);
   co_return outcome;
 }
 
-net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope, Trace trace) {
+net::Task<TokenEngine::Outcome> TokenEngine::mint(const std::string& flight, Scope scope, Trace trace) {
   const SteadyPoint started = parts_.clock.steady_now();
   const UnderWay<Scope>::Question question(mints_, scope);
   const http::CallContext context(later(started, options_.mint_timeout), trace);
@@ -216,7 +230,11 @@ net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope, Trace trace) {
   // GitHub has told the repositories' ids: the token lives under them, whatever it was asked by.
   Scope known = scope;
   if (!scope.repositories().is_all()) {
-    Result<RepositorySelection> named = RepositorySelection::of(std::move(minted->repositories));
+    std::vector<RepositoryRef> repositories;
+    for (const MintedRepository& each : minted->repositories) {
+      repositories.emplace_back(each.asked, each.answered.id());
+    }
+    Result<RepositorySelection> named = RepositorySelection::of(std::move(repositories));
     if (!named) co_return remember_failure(scope, named.error());
     known = Scope(scope.app(), scope.installation(), std::move(*named), scope.permissions());
   }
@@ -228,7 +246,8 @@ net::Task<TokenEngine::Outcome> TokenEngine::mint(Scope scope, Trace trace) {
     drop(known.key(), held);
     co_return token;
   }
-  echoes_.put(scope.key(), std::make_shared<const Echo>(parts_.clock.steady_now(), held));
+  remember_landing(flight, held);
+  for (const MintedRepository& each : minted->repositories) learn_(scope.app(), each.asked, each.answered);
   const Thresholds limits = options_.thresholds.scaled_to(token->lifetime());
   const Duration useful = token->remaining(parts_.clock.now()) - limits.floor;
   co_await parts_.shared.keep(known.key(), token, useful);
@@ -246,8 +265,16 @@ TokenEngine::Outcome TokenEngine::remember_failure(const Scope& scope, Error err
   return outcome;
 }
 
-TokenPtr TokenEngine::echo_of(std::string_view key) const {
-  const auto echo = echoes_.get(key);
+// For the next flight by names and for the next by ids: who looked in vain before this landing may start one.
+void TokenEngine::remember_landing(const std::string& flight, const HeldPtr& held) {
+  const auto echo = std::make_shared<const Echo>(parts_.clock.steady_now(), held);
+  std::string by_ids = held->scope().key();
+  if (by_ids != flight) echoes_.put(flight, echo);
+  echoes_.put(std::move(by_ids), echo);
+}
+
+TokenPtr TokenEngine::echo_of(std::string_view flight) const {
+  const auto echo = echoes_.get(flight);
   if (!echo || parts_.clock.steady_now() - (*echo)->landed > kEcho) return nullptr;
   const HeldPtr& held = (*echo)->held;
   return look(held->scope().key()) == held ? held->token() : nullptr;
@@ -353,9 +380,7 @@ bool TokenEngine::refresh_if_used(const HeldPtr& held, SteadyPoint now, const ne
   const std::optional<Failure> failure = failure_of(key);
   // Looked at again in any case: this refresh may fail, and then the next one is due when the pause is over.
   schedule_.add(failure ? failure->not_before() : later(now, options_.mint_timeout), held);
-  if (failure || !flights_.start(key)) return false;
-  depart(held->scope(), std::nullopt, executor);
-  return true;
+  return !failure && refresh(held->scope(), executor);
 }
 
 net::Task<> TokenEngine::stop() {

@@ -11,6 +11,7 @@
 // trace of the caller who made it necessary, of none if that is the engine itself.
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,7 +69,13 @@ class TokenEngine {
     EngineEvents& events;
   };
 
+  // What a mint tells of a repository: told when its token can be found by the id.
+  using Learn =
+      std::function<void(const AppRef&, const policy::Repository& asked, const RepositoryRef& answered)>;
+
   TokenEngine(Parts parts, EngineOptions options);
+  // Before the first request.
+  void teach(Learn learn) { learn_ = std::move(learn); }
 
   // A token where it stands in the cache: the way back to it that needs no key.
   class Held;
@@ -121,21 +128,25 @@ class TokenEngine {
 
   using Trace = std::optional<wire::TraceContext>;
 
-  void depart(Scope scope, Trace trace, const net::Executor& executor);
-  net::Task<> fly(Scope scope, Trace trace);
-  net::Task<Outcome> obtain(Scope scope, Trace trace);
-  net::Task<Outcome> mint(Scope scope, Trace trace);
+  std::string flight_of(const Scope& scope);
+  bool refresh(const Scope& scope, const net::Executor& executor);
+  void depart(std::string flight, Scope scope, Trace trace, const net::Executor& executor);
+  net::Task<> fly(std::string flight, Scope scope, Trace trace);
+  net::Task<Outcome> obtain(const std::string& flight, Scope scope, Trace trace);
+  net::Task<Outcome> mint(const std::string& flight, Scope scope, Trace trace);
   Outcome remember_failure(const Scope& scope, Error error);
   bool drop(const std::string& key, const HeldPtr& held);
-  TokenPtr echo_of(std::string_view key) const;
+  TokenPtr echo_of(std::string_view flight) const;
   TokenPtr use(const Held& held, Duration min_ttl, SteadyPoint now);
   HeldPtr adopt(const Scope& scope, TokenPtr token);
+  void remember_landing(const std::string& flight, const HeldPtr& held);
   net::Task<> sweep_until_stopped();
   void refresh_due(const net::Executor& executor);
   bool refresh_if_used(const HeldPtr& held, SteadyPoint now, const net::Executor& executor);
 
   Parts parts_;
   EngineOptions options_;
+  Learn learn_ = [](const AppRef&, const policy::Repository&, const RepositoryRef&) {};
   ShardedLru<std::string, HeldPtr, TextHash> cache_;
   ShardedLru<std::string, std::shared_ptr<const FailedMint>, TextHash> failures_;
   ShardedLru<std::uint64_t, std::weak_ptr<const Held>> by_value_;

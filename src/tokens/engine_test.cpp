@@ -23,6 +23,12 @@ Scope scope_of(std::uint64_t id, std::string_view permission = "contents:write")
           PermissionSelection::of(permissions(permission))};
 }
 
+Scope by_name(std::string_view name) {
+  return {AppRef("github.com", "12"), InstallationId(7),
+          *RepositorySelection::of({RepositoryRef(repository(name), std::nullopt)}),
+          PermissionSelection::of(permissions("contents:write"))};
+}
+
 class TokenEngineTest : public ::testing::Test {
  protected:
   Result<Served> ask(const Scope& scope, Duration min_ttl = 0s, Duration patience = 30s) {
@@ -319,8 +325,8 @@ TEST_F(TokenEngineTest, HoldsNoMoreScopesThanItMay) {
 }
 
 TEST_F(TokenEngineTest, KeepsATokenUnderTheIdsThatTheMintTold) {
-  RepositoryRef by_name(repository("acme/widgets"), std::nullopt);
-  const Scope named(AppRef("github.com", "12"), InstallationId(7), *RepositorySelection::of({by_name}),
+  RepositoryRef unknown(repository("acme/widgets"), std::nullopt);
+  const Scope named(AppRef("github.com", "12"), InstallationId(7), *RepositorySelection::of({unknown}),
                     PermissionSelection::of(permissions("contents:read")));
   const TokenPtr token = ask(named)->token;
   RepositoryRef by_id(repository("acme/widgets"), RepositoryId(github.id_of(repository("acme/widgets"))));
@@ -330,6 +336,48 @@ TEST_F(TokenEngineTest, KeepsATokenUnderTheIdsThatTheMintTold) {
   EXPECT_EQ(ask(named)->token, token) << "a caller that looked before the landing";
   time.advance(2s);
   EXPECT_NE(ask(named)->token, token) << "a name alone proves nothing later";
+}
+
+TEST_F(TokenEngineTest, TellsAnIdOnceTheTokenCanBeFoundByIt) {
+  TokenPtr found;
+  engine.teach([&](const AppRef& app, const policy::Repository& asked, const RepositoryRef& answered) {
+    EXPECT_EQ(app.host(), "github.com");
+    EXPECT_EQ(asked.key(), answered.name().key());
+    found = engine.peek(scope_of(answered.id()->value()).key(), 0s).token;
+  });
+  github.repository_ids["acme/r1"] = 1;
+  ASSERT_TRUE(ask(by_name("acme/r1")));
+  EXPECT_EQ(found, github.issued.at(0));
+}
+
+TEST_F(TokenEngineTest, LetsWhoHasLearntTheIdJoinTheFlightThatIsAskingByName) {
+  github.repository_ids["acme/r1"] = 1;
+  github.mint_takes = 5s;
+  std::vector<Result<Served>> results;
+  time.spawn(ask_into(by_name("acme/r1"), 30s, results));
+  time.advance(1s);
+  time.spawn(ask_into(scope_of(1), 30s, results));
+  time.advance(10s);
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(github.mints, 1);
+  EXPECT_EQ(results[0]->token, results[1]->token);
+}
+
+TEST_F(TokenEngineTest, GivesWhatHasJustLandedToWhoLookedBeforeUnderEitherName) {
+  github.repository_ids["acme/r1"] = 1;
+  ASSERT_TRUE(ask(by_name("acme/r1")));
+  // No token lives that long: whoever wishes for it starts a flight, as one who looked in vain before does.
+  EXPECT_EQ(ask(scope_of(1), 2h)->token, github.issued.at(0));
+  EXPECT_EQ(ask(by_name("acme/r1"), 2h)->token, github.issued.at(0));
+  EXPECT_EQ(github.mints, 1);
+}
+
+TEST_F(TokenEngineTest, AsksByNameAgainThoughTheTokenOfAnIdHasJustLanded) {
+  // The mint by the id may have told that the name is another repository's now.
+  ASSERT_TRUE(ask(scope_of(1)));
+  github.repository_ids["acme/r1"] = 2;
+  ASSERT_TRUE(ask(by_name("acme/r1")));
+  EXPECT_EQ(github.mints, 2);
 }
 
 TEST_F(TokenEngineTest, StartsNothingAfterItsStopAndLandsWhatIsInTheAir) {

@@ -131,11 +131,11 @@ class World final : public Minter, public Directory {
   Minted issue(const Scope& scope) {
     ++mints;
     std::set<std::string> names;
-    std::vector<RepositoryRef> repositories;
+    std::vector<MintedRepository> repositories;
     for (const RepositoryRef& asked : scope.repositories().chosen()) {
       const RepositoryId id = asked.id() ? *asked.id() : Truth::id(scope.app().host(), asked.name());
       names.insert(Truth::name(scope.app().host(), id));
-      repositories.emplace_back(asked.name(), id);
+      repositories.emplace_back(asked.name(), RepositoryRef(asked.name(), id));
     }
     const std::string opened = opens(scope.app(), scope.installation(), names, scope.permissions());
     check_that_it_was_due(scope, opened);
@@ -178,9 +178,9 @@ class Replica {
       const std::vector<AppRef> apps = {AppRef(host, "1"), AppRef(host, "2")};
       lookups_.push_back(
           std::make_unique<Lookup>(Lookup::Parts{time.clock(), time, random, world}, apps, max_entries));
-      minters_.push_back(std::make_unique<Teaching>(world, *lookups_.back()));
       engines_.push_back(std::make_unique<TokenEngine>(
-          TokenEngine::Parts{time.clock(), time, random, *minters_.back(), shared, events_}, options));
+          TokenEngine::Parts{time.clock(), time, random, world, shared, events_}, options));
+      testing::let_learn(*engines_.back(), *lookups_.back());
       hosts.emplace_back(*lookups_.back(), *engines_.back(), world);
       time.spawn(engines_.back()->keep_warm());
     }
@@ -194,25 +194,8 @@ class Replica {
   }
 
  private:
-  // As AppUpstream does.
-  class Teaching final : public Minter {
-   public:
-    Teaching(World& world, Lookup& lookup) : world_(world), lookup_(lookup) {}
-    net::Task<Result<Minted>> mint(Scope scope, http::CallContext context) override {
-      Result<Minted> minted = co_await world_.mint(std::move(scope), context);
-      if (!minted) co_return minted;
-      for (const RepositoryRef& answered : minted->repositories) lookup_.learn(answered.name(), answered);
-      co_return minted;
-    }
-
-   private:
-    World& world_;
-    Lookup& lookup_;
-  };
-
   EngineEvents events_;
   std::vector<std::unique_ptr<Lookup>> lookups_;
-  std::vector<std::unique_ptr<Teaching>> minters_;
   std::vector<std::unique_ptr<TokenEngine>> engines_;
   std::unique_ptr<TokenService> service_;
 };

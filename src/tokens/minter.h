@@ -12,12 +12,21 @@
 
 namespace hubwarden::tokens {
 
+// A repository of the scope, and GitHub's answer: its id and the name that it has now.
+struct MintedRepository {
+  MintedRepository(policy::Repository asked_, RepositoryRef answered_)
+      : asked(std::move(asked_)), answered(std::move(answered_)) {}
+
+  policy::Repository asked;
+  RepositoryRef answered;
+};
+
 struct Minted {
-  Minted(TokenPtr token_, std::vector<RepositoryRef> repositories_)
+  Minted(TokenPtr token_, std::vector<MintedRepository> repositories_)
       : token(std::move(token_)), repositories(std::move(repositories_)) {}
 
   TokenPtr token;
-  std::vector<RepositoryRef> repositories;  // those of the scope, now with their ids; empty for all
+  std::vector<MintedRepository> repositories;  // those of the scope; empty for all
 };
 
 class Minter {

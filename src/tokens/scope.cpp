@@ -64,6 +64,15 @@ std::string Scope::key() const {
   return scope_key(app_, installation_, marks, permissions_.set() ? &*permissions_.set() : nullptr);
 }
 
+std::string Scope::key_by_names() const {
+  std::vector<RepositoryMark> marks;
+  marks.reserve(repositories_.chosen().size());
+  for (const RepositoryRef& repository : repositories_.chosen()) {
+    marks.emplace_back(repository.name(), std::nullopt);
+  }
+  return scope_key(app_, installation_, marks, permissions_.set() ? &*permissions_.set() : nullptr);
+}
+
 std::string scope_key(const AppRef& app, InstallationId installation, std::span<RepositoryMark> repositories,
                       const policy::PermissionSet* permissions) {
   std::ranges::sort(repositories);

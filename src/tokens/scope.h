@@ -113,6 +113,8 @@ class Scope {
   const PermissionSelection& permissions() const { return permissions_; }
   // Canonical: order, letter case and duplicates of what was asked do not change it.
   std::string key() const;
+  // As it was before any id was known.
+  std::string key_by_names() const;
 
  private:
   AppRef app_;

@@ -46,12 +46,9 @@ class ScriptedSource final : public OtherSource {
 class TokenServiceTest : public ::testing::Test {
  protected:
   TokenServiceTest() {
-    github.on_mint = [this](const Scope& scope, const std::vector<RepositoryRef>& answered) {
-      Lookup& lookup = scope.app() == kApp ? here : there;
-      for (std::size_t i = 0; i < answered.size(); ++i) {
-        lookup.learn(scope.repositories().chosen()[i].name(), answered[i]);
-      }
-    };
+    engine.teach([this](const AppRef& app, const policy::Repository& asked, const RepositoryRef& answered) {
+      (app == kApp ? here : there).learn(asked, answered);
+    });
   }
 
   TokenService service_with(std::unique_ptr<Fallback> fallback) {
@@ -245,7 +242,6 @@ TEST_F(TokenServiceTest, LooksUpOnceMoreWhenAMintContradictsAnOldMapping) {
   // Installed anew: the old installation answers 404, the look-up tells of the new one.
   github.installation = 8;
   github.mint_error = Error(ErrorCode::kAppNotInstalled, "gone");
-  github.on_mint = nullptr;
   const int lookups = github.lookups;
   EXPECT_FALSE(get(service, ask_for("acme/widgets")).has_value());
   EXPECT_EQ(github.lookups, lookups + 1);

@@ -28,11 +28,7 @@ const std::string kSecond(32, 'b');
 
 class TraceTest : public ::testing::Test {
  protected:
-  TraceTest() {
-    github.on_mint = [this](const Scope&, const std::vector<RepositoryRef>& answered) {
-      for (const RepositoryRef& each : answered) lookup.learn(each.name(), each);
-    };
-  }
+  TraceTest() { testing::let_learn(engine, lookup); }
 
   http::CallContext within(const std::string& trace) {
     return {time.clock().steady_now() + 30s,

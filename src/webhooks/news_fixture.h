@@ -19,13 +19,7 @@ class NewsTest : public ::testing::Test {
  protected:
   static constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
 
-  NewsTest() {
-    github.on_mint = [this](const tokens::Scope& scope, const std::vector<tokens::RepositoryRef>& answered) {
-      for (std::size_t i = 0; i < answered.size(); ++i) {
-        lookup.learn(scope.repositories().chosen()[i].name(), answered[i]);
-      }
-    };
-  }
+  NewsTest() { testing::let_learn(engine, lookup); }
 
   Result<tokens::Served> ask(std::string_view name) {
     tokens::TokenAsk wanted("github.com", {testing::repository(name)},

@@ -14,6 +14,7 @@
 #include "base/guarded.h"
 #include "net/loops.h"
 #include "net/system_timers.h"
+#include "tests/support/fake_upstream.h"
 #include "tokens/memory_shared_cache.h"
 #include "tokens/service.h"
 
@@ -43,7 +44,6 @@ class BusyGitHub final : public Minter, public Directory {
   BusyGitHub(const Clock& clock, net::Timers& timers, Random& random)
       : clock_(clock), timers_(timers), random_(random) {}
 
-  Lookup* lookup = nullptr;  // told what the mints tell
   std::atomic<int> mints{0};
   std::atomic<int> two_at_once{0};
 
@@ -56,7 +56,7 @@ class BusyGitHub final : public Minter, public Directory {
   void revoke(std::string_view token) { truth_.lock()->revoked.emplace(token); }
 
   net::Task<Result<Minted>> mint(Scope scope, http::CallContext) override {
-    if (!truth_.lock()->in_air.insert(scope.key()).second) two_at_once.fetch_add(1);
+    if (!take_off(scope)) two_at_once.fetch_add(1);
     co_await pause(20);
     truth_.lock()->in_air.erase(scope.key());
     const int number = mints.fetch_add(1);
@@ -89,6 +89,15 @@ class BusyGitHub final : public Minter, public Directory {
     std::set<std::string> in_air;
   };
 
+  // False if this mint is one too many: who knows the id has to wait for one by the name too. By the name
+  // alone one may be due beside one by the id, for it was forgotten which id the name has.
+  bool take_off(const Scope& scope) {
+    auto truth = truth_.lock();
+    const bool is_waited_for =
+        scope.repositories().has_all_ids() && truth->in_air.contains(scope.key_by_names());
+    return truth->in_air.insert(scope.key()).second && !is_waited_for;
+  }
+
   net::Task<> pause(std::uint64_t most_milliseconds) {
     const auto length = std::chrono::milliseconds(random_.below(most_milliseconds));
     co_await net::sleep_until(timers_, clock_.steady_now() + length);
@@ -96,12 +105,11 @@ class BusyGitHub final : public Minter, public Directory {
 
   Minted issue(const Scope& scope, int number) {
     std::string names;
-    std::vector<RepositoryRef> repositories;
+    std::vector<MintedRepository> repositories;
     for (const RepositoryRef& asked : scope.repositories().chosen()) {
       names += asked.name().key() + ",";
       const std::uint64_t id = 1 + static_cast<std::uint64_t>(asked.name().key().back() - '0');
-      repositories.emplace_back(asked.name(), RepositoryId(id));
-      lookup->learn(asked.name(), repositories.back());
+      repositories.emplace_back(asked.name(), RepositoryRef(asked.name(), RepositoryId(id)));
     }
     TokenFacts facts;
     facts.minted_at = clock_.now();
@@ -121,7 +129,7 @@ class BusyGitHub final : public Minter, public Directory {
 class TokensStress : public ::testing::Test {
  protected:
   TokensStress() {
-    github.lookup = &lookup;
+    testing::let_learn(engine, lookup);
     loops.start();
   }
   ~TokensStress() override { loops.stop(); }

@@ -14,6 +14,8 @@
 #include "net/timers.h"
 #include "tests/support/virtual_time.h"
 #include "tokens/directory.h"
+#include "tokens/engine.h"
+#include "tokens/lookup.h"
 #include "tokens/minter.h"
 
 namespace hubwarden::testing {
@@ -36,6 +38,13 @@ inline TokenPtr make_token(std::string value, TimePoint minted_at, Duration life
   facts.minted_at = minted_at;
   facts.expires_at = minted_at + std::chrono::duration_cast<TimePoint::duration>(lifetime);
   return std::make_shared<const tokens::Token>(Secret(value), "fingerprint of " + value, facts);
+}
+
+// As the product wires them.
+inline void let_learn(tokens::TokenEngine& engine, tokens::Lookup& lookup) {
+  engine.teach([&lookup](const AppRef&, const policy::Repository& asked, const RepositoryRef& answered) {
+    lookup.learn(asked, answered);
+  });
 }
 
 class FakeUpstream final : public tokens::Minter, public tokens::Directory {
@@ -75,14 +84,13 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
     const std::string value = "ghs_" + std::to_string(issued.size()) + "_for_" + std::to_string(mints);
     TokenPtr token = make_token(value, time_.clock().now(), lifetime);
     issued.push_back(token);
-    std::vector<RepositoryRef> repositories;
+    std::vector<tokens::MintedRepository> repositories;
     for (const RepositoryRef& asked : scope.repositories().chosen()) {
-      repositories.emplace_back(asked.name(), asked.id().value_or(RepositoryId(id_of(asked.name()))));
+      const RepositoryId id = asked.id().value_or(RepositoryId(id_of(asked.name())));
+      repositories.emplace_back(asked.name(), RepositoryRef(asked.name(), id));
     }
-    if (on_mint) on_mint(scope, repositories);
     co_return tokens::Minted(std::move(token), std::move(repositories));
   }
-  std::function<void(const Scope&, const std::vector<RepositoryRef>&)> on_mint;
 
   net::Task<Result<tokens::Found>> installation_of(AppRef app, policy::Repository repository,
                                                    http::CallContext context) override {

@@ -120,11 +120,11 @@ class GitHubSide::Host {
   tokens::HostTokens assemble(const tokens::EngineOptions& options) {
     const tokens::Lookup::Parts lookup_parts{clock_, parts_.timers, parts_.random, upstream_};
     lookup_ = std::make_unique<tokens::Lookup>(lookup_parts, refs_, options.max_entries);
-    upstream_.teach([this](const tokens::AppRef&, const policy::Repository& asked,
-                           const tokens::RepositoryRef& answered) { lookup_->learn(asked, answered); });
     const tokens::TokenEngine::Parts engine_parts{clock_,    parts_.timers, parts_.random,
                                                   upstream_, alone_,        telemetry_};
     engine_ = std::make_unique<tokens::TokenEngine>(engine_parts, options);
+    engine_->teach([this](const tokens::AppRef&, const policy::Repository& asked,
+                          const tokens::RepositoryRef& answered) { lookup_->learn(asked, answered); });
     return {*lookup_, *engine_, upstream_};
   }
 
