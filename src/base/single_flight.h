@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -41,6 +42,16 @@ class SingleFlight {
     const Ticket ticket = ++flights->last_ticket;
     flight->second.emplace_back(ticket, std::move(callback));
     return {first, ticket};
+  }
+
+  // Joins only what is in the air; else the callback stays with the caller.
+  std::optional<Ticket> join_in_flight(std::string_view key, Callback& callback) {
+    auto flights = shard(key).lock();
+    const auto flight = flights->waiting.find(key);
+    if (flight == flights->waiting.end()) return std::nullopt;
+    const Ticket ticket = ++flights->last_ticket;
+    flight->second.emplace_back(ticket, std::move(callback));
+    return ticket;
   }
 
   // Starts a flight that nobody waits for; false when one is in the air.

@@ -31,6 +31,22 @@ TEST_F(SingleFlightTest, LetsTheFirstWorkAndGivesAllOfThemWhatLanded) {
   EXPECT_FALSE(flights.in_flight("a"));
 }
 
+TEST_F(SingleFlightTest, LetsOneJoinOnlyWhatIsInTheAir) {
+  SingleFlight<int>::Callback callback = [this](const int& value) { landed.push_back(value); };
+  EXPECT_FALSE(flights.join_in_flight("a", callback));
+  EXPECT_FALSE(flights.in_flight("a"));
+  join("a");
+  ASSERT_TRUE(flights.join_in_flight("a", callback)) << "the callback has stayed with the caller";
+  flights.land("a", 7);
+  EXPECT_EQ(landed, (std::vector{7, 7}));
+  join("a");
+  callback = [this](const int& value) { landed.push_back(value); };
+  const auto leaves = flights.join_in_flight("a", callback);
+  flights.leave("a", leaves.value());
+  flights.land("a", 8);
+  EXPECT_EQ(landed, (std::vector{7, 7, 8}));
+}
+
 TEST_F(SingleFlightTest, KeepsKeysApart) {
   EXPECT_TRUE(join("a").first);
   EXPECT_TRUE(join("b").first);

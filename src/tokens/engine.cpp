@@ -29,6 +29,11 @@ std::uint64_t hash_of(std::string_view value) {
   return std::hash<std::string_view>{}(value);
 }
 
+// By the ids when all of them are known: GitHub is asked by these then, else by the names.
+std::string flight_of(const Scope& scope) {
+  return scope.repositories().has_all_ids() ? scope.key() : scope.key_by_names();
+}
+
 SteadyPoint later(SteadyPoint from, Duration by) {
   return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
 }
@@ -142,28 +147,30 @@ Result<Served> TokenEngine::settle(const HeldPtr& held, const Outcome& outcome) 
 net::Task<Result<Served>> TokenEngine::refresh_then_serve(Scope scope, HeldPtr held, Wish wish) {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
   auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
-  const std::string flight = flight_of(scope);
-  const auto joined = flights_.join(flight, [landing](const Outcome& outcome) { landing->set(outcome); });
-  if (joined.first) depart(flight, std::move(scope), wish.context.trace, executor);
+  const Boarded boarded = board(scope, [landing](const Outcome& outcome) { landing->set(outcome); });
+  if (boarded.first) depart(boarded.flight, std::move(scope), wish.context.trace, executor);
 
   const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, wish.context.deadline);
   if (outcome) co_return settle(held, *outcome);
-  flights_.leave(flight, joined.ticket);
+  flights_.leave(boarded.flight, boarded.ticket);
   Outcome late = fail(ErrorCode::kUpstreamTimeout, "GitHub has not answered within the request's deadline");
   co_return settle(held, late);
 }
 
 // An id may be learnt while a flight that set out by the names is in the air: who knows it joins that one.
-std::string TokenEngine::flight_of(const Scope& scope) {
+TokenEngine::Boarded TokenEngine::board(const Scope& scope, SingleFlight<Outcome>::Callback callback) {
+  std::string flight = flight_of(scope);
   std::string by_names = scope.key_by_names();
-  if (!scope.repositories().has_all_ids() || flights_.in_flight(by_names)) return by_names;
-  return scope.key();
+  const auto ticket = flights_.join_in_flight(by_names, callback);
+  if (ticket) return Boarded(std::move(by_names), *ticket, false);
+  const auto joined = flights_.join(flight, std::move(callback));
+  return Boarded(std::move(flight), joined.ticket, joined.first);
 }
 
 // In the background, for nobody. False when a flight is in the air already.
 bool TokenEngine::refresh(const Scope& scope, const net::Executor& executor) {
   std::string flight = flight_of(scope);
-  if (!flights_.start(flight)) return false;
+  if (flights_.in_flight(scope.key_by_names()) || !flights_.start(flight)) return false;
   depart(std::move(flight), scope, std::nullopt, executor);
   return true;
 }

@@ -128,7 +128,14 @@ class TokenEngine {
 
   using Trace = std::optional<wire::TraceContext>;
 
-  std::string flight_of(const Scope& scope);
+  struct Boarded {
+    Boarded(std::string flight_, SingleFlight<Outcome>::Ticket ticket_, bool first_)
+        : flight(std::move(flight_)), ticket(ticket_), first(first_) {}
+    std::string flight;
+    SingleFlight<Outcome>::Ticket ticket;
+    bool first;  // it has to be started
+  };
+  Boarded board(const Scope& scope, SingleFlight<Outcome>::Callback callback);
   bool refresh(const Scope& scope, const net::Executor& executor);
   void depart(std::string flight, Scope scope, Trace trace, const net::Executor& executor);
   net::Task<> fly(std::string flight, Scope scope, Trace trace);

@@ -56,7 +56,7 @@ class BusyGitHub final : public Minter, public Directory {
   void revoke(std::string_view token) { truth_.lock()->revoked.emplace(token); }
 
   net::Task<Result<Minted>> mint(Scope scope, http::CallContext) override {
-    if (!take_off(scope)) two_at_once.fetch_add(1);
+    if (!truth_.lock()->in_air.insert(scope.key()).second) two_at_once.fetch_add(1);
     co_await pause(20);
     truth_.lock()->in_air.erase(scope.key());
     const int number = mints.fetch_add(1);
@@ -88,15 +88,6 @@ class BusyGitHub final : public Minter, public Directory {
     std::set<std::string, std::less<>> revoked;
     std::set<std::string> in_air;
   };
-
-  // False if this mint is one too many: who knows the id has to wait for one by the name too. By the name
-  // alone one may be due beside one by the id, for it was forgotten which id the name has.
-  bool take_off(const Scope& scope) {
-    auto truth = truth_.lock();
-    const bool is_waited_for =
-        scope.repositories().has_all_ids() && truth->in_air.contains(scope.key_by_names());
-    return truth->in_air.insert(scope.key()).second && !is_waited_for;
-  }
 
   net::Task<> pause(std::uint64_t most_milliseconds) {
     const auto length = std::chrono::milliseconds(random_.below(most_milliseconds));
