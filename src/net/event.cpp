@@ -33,6 +33,17 @@ struct Event::State {
     return !is_set;
   }
 
+  // Those taken out are held from here: a timer that comes now finds that it came second, and goes.
+  std::vector<WaiterPtr> take_all() {
+    std::vector<WaiterPtr> taken;
+    const std::lock_guard lock(mutex);
+    is_set = true;
+    for (const std::weak_ptr<Waiter>& each : std::exchange(waiting, {})) {
+      if (WaiterPtr waiter = each.lock()) taken.push_back(std::move(waiter));
+    }
+    return taken;
+  }
+
   // Whoever takes a waiter out resumes it.
   bool take(const WaiterPtr& waiter) {
     const std::lock_guard lock(mutex);
@@ -55,15 +66,7 @@ bool Event::is_set() const {
 }
 
 void Event::set() {
-  std::vector<std::weak_ptr<State::Waiter>> waiting;
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->is_set = true;
-    waiting.swap(state_->waiting);
-  }
-  for (const std::weak_ptr<State::Waiter>& each : waiting) {
-    const State::WaiterPtr waiter = each.lock();
-    if (!waiter) continue;
+  for (const State::WaiterPtr& waiter : state_->take_all()) {
     boost::asio::post(waiter->executor, [waiter] {
       waiter->timers.cancel(waiter->ticket);
       std::exchange(waiter->resume, nullptr)(true);

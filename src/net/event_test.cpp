@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <future>
+#include <thread>
 
 #include "net/loops.h"
 #include "net/system_timers.h"
@@ -39,6 +42,28 @@ TEST_F(EventTest, StopsWaitingWhenTheTimeHasCome) {
   const SteadyPoint soon = std::chrono::steady_clock::now() + 1ms;
   EXPECT_FALSE(block_on(loops_.executor(0), event_.wait_until(timers_, soon)));
   event_.set();
+}
+
+// However closely the two come together, on two threads.
+TEST_F(EventTest, ResumesEverybodyWhoseTimeComesAsItHappens) {
+  constexpr int kRounds = 200;
+  constexpr int kWaiters = 200;
+  for (int round = 0; round < kRounds; ++round) {
+    Event event;
+    std::atomic<int> left = kWaiters;
+    std::promise<void> all;
+    auto wait = [&](SteadyPoint when) -> Task<> {
+      [[maybe_unused]] const bool happened = co_await event.wait_until(timers_, when);
+      if (--left == 0) all.set_value();
+    };
+    const SteadyPoint now = std::chrono::steady_clock::now();
+    for (int waiter = 0; waiter < kWaiters; ++waiter) {
+      spawn(loops_.executor(0), wait(now + waiter * 10us), [](std::exception_ptr) { FAIL(); });
+    }
+    while (left > kWaiters / 2) std::this_thread::yield();
+    event.set();
+    ASSERT_EQ(all.get_future().wait_for(30s), std::future_status::ready) << left << " in round " << round;
+  }
 }
 
 }  // namespace
