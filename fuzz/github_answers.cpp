@@ -26,8 +26,7 @@ http::Fields fields_of(std::string_view lines) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
     const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos)
-      fields.add(std::string(line.substr(0, colon)), std::string(line.substr(colon + 1)));
+    if (colon != std::string_view::npos) fields.add(line.substr(0, colon), line.substr(colon + 1));
   }
   return fields;
 }

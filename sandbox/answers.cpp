@@ -63,7 +63,7 @@ http::Response moved_answer(bool reading, std::string_view location) {
       json_answer(status, json::object{{"message", reading ? "Moved Permanently" : "Temporary Redirect"},
                                        {"url", location},
                                        {"documentation_url", "https://docs.github.com/v3/#http-redirects"}});
-  answer.fields().set("Location", std::string(location));
+  answer.fields().set("Location", location);
   return answer;
 }
 

@@ -78,7 +78,7 @@ http::Response Api::limited(const Exchange& exchange, const Fault& fault) const 
   answer.fields().set("X-RateLimit-Remaining", "0");
   answer.fields().set("X-RateLimit-Used", limit);
   answer.fields().set("X-RateLimit-Reset", std::to_string(std::chrono::system_clock::to_time_t(reset)));
-  answer.fields().set("X-RateLimit-Resource", std::string(exchange.resource));
+  answer.fields().set("X-RateLimit-Resource", exchange.resource);
   return answer;
 }
 

@@ -113,7 +113,7 @@ void Api::add_limits(const Exchange& exchange, http::Response& answer) const {
   fields.set("X-RateLimit-Remaining", std::to_string(quota.remaining()));
   fields.set("X-RateLimit-Used", std::to_string(quota.used));
   fields.set("X-RateLimit-Reset", std::to_string(unix_seconds(state_.shown(quota.reset))));
-  fields.set("X-RateLimit-Resource", std::string(exchange.resource));
+  fields.set("X-RateLimit-Resource", exchange.resource);
 }
 
 // It names the installation, whether it is that of a token or the one to mint for, or the address.

@@ -30,9 +30,7 @@ Call::Call(http::Request& request)
       path(without_prefix(request.path())),
       query(request.query()),
       address(request.peer().address) {
-  request.fields().each([this](std::string_view name, std::string_view value) {
-    headers.add(std::string(name), std::string(value));
-  });
+  request.fields().each([this](std::string_view name, std::string_view value) { headers.add(name, value); });
 }
 
 std::optional<std::string> Call::parameter(std::string_view name) const {

@@ -29,7 +29,7 @@ Result<std::optional<CgiHead>> CgiReader::take(std::string_view piece) {
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = trim(line.substr(colon + 1));
     if (!equal_ignoring_case(name, "Status")) {
-      head.fields.add(std::string(name), std::string(value));
+      head.fields.add(name, value);
       continue;
     }
     const auto status = status_of(value);

@@ -49,7 +49,7 @@ http::Response moved_git(const State& state, const Repository& repository, const
   http::Response answer = git_text(301, "");
   std::string location = state.urls.web + "/" + state.world.full_name(repository) + ".git" + target.rest;
   if (!call.query.empty()) location += "?" + call.query;
-  answer.fields().set("Location", std::move(location));
+  answer.fields().set("Location", location);
   return answer;
 }
 

@@ -26,7 +26,7 @@ Installation* named_installation(const Context& context) {
 http::Response with_link(const Context& context, http::Response answer, const Page& page,
                          std::string_view path) {
   if (auto link = link_header(context.exchange.call, page, context.state.urls.api + std::string(path))) {
-    answer.fields().set("Link", std::move(*link));
+    answer.fields().set("Link", *link);
   }
   return answer;
 }

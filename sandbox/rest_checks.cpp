@@ -121,7 +121,7 @@ http::Response add_check(const Context& context, const json::object& body) {
   const CheckRun& made = repository.checks.emplace(id, std::move(check)).first->second;
   const json::object shown = context.render().check_run(repository, made);
   http::Response answer = json_answer(201, shown);
-  answer.fields().set("Location", std::string(shown.at("url").as_string()));
+  answer.fields().set("Location", shown.at("url").as_string());
   return answer;
 }
 

@@ -49,7 +49,7 @@ void change_state(Issue& issue, const json::object& body, TimePoint now) {
 
 http::Response created(const json::object& shown) {
   http::Response answer = json_answer(201, shown);
-  answer.fields().set("Location", std::string(shown.at("url").as_string()));
+  answer.fields().set("Location", shown.at("url").as_string());
   return answer;
 }
 

@@ -77,7 +77,7 @@ net::Task<http::Response> create_checked_pull(GitStore& store, Context context) 
   if (!number) co_return refuse_pull(context.exchange, number.error());
   const json::object shown = context.render().full_pull(*repository, repository->issues.at(*number));
   http::Response answer = json_answer(201, shown);
-  answer.fields().set("Location", std::string(shown.at("url").as_string()));
+  answer.fields().set("Location", shown.at("url").as_string());
   co_return answer;
 }
 

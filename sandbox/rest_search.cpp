@@ -93,7 +93,7 @@ Step search_issues(Context context) {
                                                         {"search_type", "lexical"},
                                                         {"items", std::move(items)}});
   if (auto link = link_header(context.exchange.call, page, context.state.urls.api + "/search/issues")) {
-    answer.fields().set("Link", std::move(*link));
+    answer.fields().set("Link", *link);
   }
   return answer;
 }

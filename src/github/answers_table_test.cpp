@@ -202,7 +202,7 @@ http::Fields fields_of(std::string_view cell) {
   for (const std::string_view part : split(cell, '&')) {
     const std::size_t colon = part.find(": ");
     if (colon == std::string_view::npos) continue;
-    fields.add(std::string(trim(part.substr(0, colon))), field_value(trim(part.substr(colon + 2))));
+    fields.add(trim(part.substr(0, colon)), field_value(trim(part.substr(colon + 2))));
   }
   return fields;
 }

@@ -62,7 +62,7 @@ http::ClientRequest Api::request_for(const Call& call, const std::string& url,
                                      const Secret& credential) const {
   http::ClientRequest request(call.method, url);
   request.fields.add("Accept", "application/vnd.github+json");
-  request.fields.add("X-GitHub-Api-Version", std::string(host_.api_version()));
+  request.fields.add("X-GitHub-Api-Version", host_.api_version());
   if (!call.body.empty()) {
     request.fields.add("Content-Type", "application/json");
     request.body = call.body;

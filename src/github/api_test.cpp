@@ -39,7 +39,7 @@ Fields dated(TimePoint date = kNow) {
 
 ClientResponse redirect(int status, std::string location) {
   Fields fields = dated();
-  fields.add("Location", std::move(location));
+  fields.add("Location", location);
   return fake_answer(status, R"({"message":"Moved Permanently"})", std::move(fields));
 }
 

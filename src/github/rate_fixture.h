@@ -26,7 +26,7 @@ inline http::Fields limit_fields(std::uint64_t remaining, TimePoint reset, std::
   fields.add("x-ratelimit-limit", std::to_string(limit));
   fields.add("x-ratelimit-remaining", std::to_string(remaining));
   fields.add("x-ratelimit-reset", std::to_string(std::chrono::system_clock::to_time_t(reset)));
-  fields.add("x-ratelimit-resource", std::string(resource));
+  fields.add("x-ratelimit-resource", resource);
   return fields;
 }
 

@@ -10,7 +10,9 @@ namespace {
 constexpr int kSwitchingProtocols = 101;
 constexpr int kFirstFinal = 200;
 constexpr int kLastStatus = 599;
-constexpr std::size_t kUsualFields = 32;  // of GitHub's answers
+// Of GitHub's answers.
+constexpr std::size_t kUsualFields = 32;
+constexpr std::size_t kUsualSize = 2048;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -51,7 +53,7 @@ Result<> AnswerHead::start(std::string_view line) {
   if (!status || *status < 100 || *status > kLastStatus) return broken("its status is none of HTTP's");
   if (*status == kSwitchingProtocols) return broken("it changes the protocol, unasked");
   status_ = *status;
-  fields_.reserve(kUsualFields);
+  fields_.reserve(kUsualFields, kUsualSize);
   is_http11_ = line.starts_with("HTTP/1.1");
   return {};
 }
@@ -59,10 +61,9 @@ Result<> AnswerHead::start(std::string_view line) {
 Result<> AnswerHead::end() {
   if (status_ < kFirstFinal) {
     status_ = 0;
-    name_.clear();
+    has_field_ = false;
     return {};
   }
-  if (!name_.empty()) fields_.add(std::move(name_), std::move(value_));
   // Whoever reads the one and whoever reads the other see different answers (RFC 9112, 6.3).
   const std::optional<std::string_view> length = fields_.find("Content-Length");
   for (const auto& [name, value] : fields_) {
@@ -75,22 +76,18 @@ Result<> AnswerHead::end() {
 Result<> AnswerHead::field(std::string_view line) {
   if (!is_clean(line)) return broken("its header fields hold control characters");
   if (is_blank(line.front())) {
-    if (name_.empty()) return broken("its first header field is not one");
-    value_ += ' ';
-    value_ += trim(line);
+    if (!has_field_) return broken("its first header field is not one");
+    if (status_ < kFirstFinal) return {};
+    fields_.extend_last(" ");
+    fields_.extend_last(trim(line));
     return {};
   }
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || colon == 0 || is_blank(line[colon - 1])) {
     return broken("one of its header fields is not one");
   }
-  if (status_ < kFirstFinal) {
-    name_ = "interim";
-    return {};
-  }
-  if (!name_.empty()) fields_.add(std::move(name_), std::move(value_));
-  name_ = line.substr(0, colon);
-  value_ = trim(line.substr(colon + 1));
+  has_field_ = true;
+  if (status_ >= kFirstFinal) fields_.add(line.substr(0, colon), trim(line.substr(colon + 1)));
   return {};
 }
 

@@ -39,9 +39,7 @@ class AnswerHead {
   int status_ = 0;
   bool is_http11_ = false;
   bool complete_ = false;
-  // The last field's name and value, held back for lines that continue it.
-  std::string name_;
-  std::string value_;
+  bool has_field_ = false;  // which a line may continue
   Fields fields_;
 };
 

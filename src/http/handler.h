@@ -83,8 +83,8 @@ class Prepared {
 class Response {
  public:
   explicit Response(int status) : status_(status) {}
-  Response(int status, std::string content_type, Body body) : status_(status), body_(std::move(body)) {
-    fields_.add("Content-Type", std::move(content_type));
+  Response(int status, std::string_view content_type, Body body) : status_(status), body_(std::move(body)) {
+    fields_.add("Content-Type", content_type);
   }
   // Fields that are added stand beside the prepared ones; a body that is set is not used.
   explicit Response(std::shared_ptr<const Prepared> prepared)

@@ -1,10 +1,8 @@
 #include "http/message.h"
 
-#include <algorithm>
 #include <array>
 
 #include "base/check.h"
-#include "base/text.h"
 
 namespace hubwarden::http {
 
@@ -25,22 +23,6 @@ std::optional<Method> parse_method(std::string_view text) {
   for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPut, Method::kPatch,
                               Method::kDelete, Method::kOptions}) {
     if (text == to_string(method)) return method;
-  }
-  return std::nullopt;
-}
-
-void Fields::set(std::string_view name, std::string value) {
-  remove(name);
-  add(std::string(name), std::move(value));
-}
-
-void Fields::remove(std::string_view name) {
-  std::erase_if(fields_, [name](const auto& field) { return equal_ignoring_case(field.first, name); });
-}
-
-std::optional<std::string_view> Fields::find(std::string_view name) const {
-  for (const auto& [key, value] : fields_) {
-    if (equal_ignoring_case(key, name)) return value;
   }
   return std::nullopt;
 }

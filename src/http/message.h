@@ -8,11 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
-#include <vector>
 
 #include "base/error.h"
+#include "http/fields.h"
 #include "net/task.h"
 
 namespace hubwarden::http {
@@ -23,26 +22,6 @@ enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 
 std::string_view to_string(Method method);
 std::optional<Method> parse_method(std::string_view text);  // case-sensitive, as in RFC 9110
-
-// Header fields in the order in which they were added. Names are compared without regard to case.
-class Fields {
- public:
-  Fields() = default;
-
-  void reserve(std::size_t count) { fields_.reserve(count); }
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
-  void set(std::string_view name, std::string value);  // replaces every field of that name
-  void remove(std::string_view name);
-  // The first field of that name.
-  std::optional<std::string_view> find(std::string_view name) const;
-
-  auto begin() const { return fields_.begin(); }
-  auto end() const { return fields_.end(); }
-  std::size_t size() const { return fields_.size(); }
-
- private:
-  std::vector<std::pair<std::string, std::string>> fields_;
-};
 
 // A body that is pulled, piece by piece: the server's incoming and outgoing bodies and the client's, in both
 // directions. Nothing is held beyond what `into` takes, so the reader's pace is the sender's pace.

@@ -41,8 +41,10 @@ Result<> check_fields(const ClientRequest& request) {
     if (!is_token(name) || !is_field_value(value)) {
       return fail(ErrorCode::kInvalidRequest, "a header field of the request is not allowed in HTTP");
     }
-    if (is_own(name))
-      return fail(ErrorCode::kInvalidRequest, "the field " + name + " is set by the client alone");
+    if (is_own(name)) {
+      return fail(ErrorCode::kInvalidRequest,
+                  "the field " + std::string(name) + " is set by the client alone");
+    }
   }
   const auto& authorization = request.authorization;
   if (!authorization) return {};

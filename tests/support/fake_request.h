@@ -97,8 +97,7 @@ struct Answered {
     for (const std::string_view line : split(response.prepared()->field_lines(), '\n')) {
       const std::size_t colon = line.find(": ");
       if (colon == std::string_view::npos) continue;
-      fields.add(std::string(line.substr(0, colon)),
-                 std::string(line.substr(colon + 2, line.size() - colon - 3)));
+      fields.add(line.substr(0, colon), line.substr(colon + 2, line.size() - colon - 3));
     }
   }
 

@@ -21,10 +21,13 @@ constexpr std::array<std::string_view, 11> kOfGitHub = {"X-RateLimit-Limit",
                                                         "Deprecation",
                                                         "Sunset"};
 
+// Of all that callers are given.
+constexpr std::size_t kUsualSize = 1024;
+
 template <std::size_t count>
 void take(http::Fields& into, const http::Fields& from, const std::array<std::string_view, count>& names) {
   for (const std::string_view name : names) {
-    if (const auto value = from.find(name)) into.add(std::string(name), std::string(*value));
+    if (const auto value = from.find(name)) into.add(name, *value);
   }
 }
 
@@ -39,11 +42,11 @@ void add_guards(http::Fields& fields) {
 
 http::Fields callers_fields(const http::Fields& from_github, const AskedOf& asked) {
   http::Fields fields;
-  fields.reserve(from_github.size());
+  fields.reserve(kOfTheBody.size() + kOfGitHub.size() + 3, kUsualSize);
   take(fields, from_github, kOfTheBody);
   take(fields, from_github, kOfGitHub);
-  std::string links = callers_links(from_github.find("Link").value_or(""), asked);
-  if (!links.empty()) fields.add("Link", std::move(links));
+  const std::string links = callers_links(from_github.find("Link").value_or(""), asked);
+  if (!links.empty()) fields.add("Link", links);
   add_guards(fields);
   return fields;
 }

@@ -14,9 +14,9 @@
 
 namespace hubwarden::delivery {
 
-inline http::Fields one_field(std::string name, std::string value) {
+inline http::Fields one_field(std::string_view name, std::string_view value) {
   http::Fields fields;
-  fields.add(std::move(name), std::move(value));
+  fields.add(name, value);
   return fields;
 }
 

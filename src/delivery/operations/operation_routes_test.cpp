@@ -51,7 +51,7 @@ class OperationRoutesTest : public OperationTest {
   Answered post(std::string body, http::Fields fields = http::Fields(), std::string query = "") {
     FakeRequest request(http::Method::kPost, std::string(kOperationsPath) + query, std::move(body));
     request.add("Content-Type", "application/json");
-    for (const auto& [name, value] : fields) request.add(name, value);
+    for (const auto& [name, value] : fields) request.add(std::string(name), std::string(value));
     return time.run(settled_whole(routes.post(request)));
   }
   void post_later(const FakeRequest& request, std::vector<int>& statuses) {

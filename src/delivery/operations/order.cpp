@@ -43,11 +43,11 @@ Result<http::Fields> fields_for_github(const http::Request& request) {
     if (value->size() > kMaxField || !is_plain_text(*value)) {
       return fail(ErrorCode::kInvalidRequest, std::string(name) + " is not one that GitHub gave");
     }
-    fields.add(std::string(name), std::string(*value));
+    fields.add(name, *value);
   }
   const std::string_view accept = trim(request.fields().find("Accept").value_or(""));
   if (is_media_type_of_github(accept) && accept.size() <= kMaxField && is_plain_text(accept)) {
-    fields.add("Accept", std::string(accept));
+    fields.add("Accept", accept);
   }
   return fields;
 }
