@@ -14,7 +14,7 @@ constexpr std::size_t kPiece = 8 * 1024;
 // GitHub's JSON, in the version that the rest of hubwarden was made for.
 void add_usual_fields(http::ClientRequest& request, const Host& host) {
   if (!request.fields.find("Accept")) request.fields.add("Accept", "application/vnd.github+json");
-  request.fields.add("X-GitHub-Api-Version", std::string(host.api_version()));
+  request.fields.add("X-GitHub-Api-Version", host.api_version());
 }
 
 bool is_redirect(int status) {
@@ -66,16 +66,14 @@ net::Task<Result<RestAnswer>> Rest::send(RestRequest request, Secret token, http
   outbound.authorization.emplace("Bearer", std::move(token));
   outbound.head_deadline = context.deadline;
   Asked asked(request.method, outbound.url, true);
-  Result<RestAnswer> answer = co_await exchange(std::move(outbound), std::move(asked));
-  co_return answer;
+  return exchange(std::move(outbound), std::move(asked));
 }
 
 net::Task<Result<RestAnswer>> Rest::fetch(std::string url, http::CallContext context) {
   http::ClientRequest outbound(http::Method::kGet, url);
   outbound.head_deadline = context.deadline;
   Asked asked(http::Method::kGet, std::move(url), false);
-  Result<RestAnswer> answer = co_await exchange(std::move(outbound), std::move(asked));
-  co_return answer;
+  return exchange(std::move(outbound), std::move(asked));
 }
 
 net::Task<Result<RestAnswer>> Rest::exchange(http::ClientRequest request, Asked asked) {

@@ -44,12 +44,16 @@ Admission::Admission(net::Executor executor, Bounds bounds)
     : executor_(executor), bounds_(bounds), emptied_(executor) {
 }
 
+std::optional<Admission::Place> Admission::enter_at_once() {
+  if (closed_ || holders_ >= bounds_.holders || !waiters_.empty()) return std::nullopt;
+  ++holders_;
+  return Place(*this);
+}
+
 net::Task<Result<Admission::Place>> Admission::enter(Point until) {
+  std::optional<Place> place = enter_at_once();
+  if (place) co_return std::move(*place);
   if (closed_) co_return fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
-  if (holders_ < bounds_.holders && waiters_.empty()) {
-    ++holders_;
-    co_return Place(*this);
-  }
   if (waiters_.size() >= bounds_.waiters) {
     co_return fail(ErrorCode::kUnavailable, "too many requests are under way");
   }

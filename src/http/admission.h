@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <list>
+#include <optional>
 
 #include "base/error.h"
 #include "http/alarm.h"
@@ -42,6 +43,9 @@ class Admission {
 
   // `unavailable` when the queue is full, `until` has come, or the doors are closed.
   net::Task<Result<Place>> enter(Point until);
+
+  // Nothing when it has to wait, or cannot.
+  std::optional<Place> enter_at_once();
 
   // Nobody enters any more; those that wait are sent away.
   void close();

@@ -47,6 +47,10 @@ Error too_late() {
   return Error(ErrorCode::kUpstreamTimeout, "the deadline passed before the request began").with_never_sent();
 }
 
+Task<Result<ClientResponse>> refused(Error error) {
+  co_return std::unexpected(std::move(error).with_never_sent());
+}
+
 }  // namespace
 
 CurlClient::CurlClient(CurlOptions options, const Clock& clock, const std::vector<net::Executor>& loops)
@@ -58,34 +62,38 @@ CurlClient::~CurlClient() = default;
 
 Task<Result<ClientResponse>> CurlClient::send(ClientRequest request) {
   Result<Url> url = Url::parse(request.url);
-  if (!url) co_return std::unexpected(std::move(url.error()).with_never_sent());
+  if (!url) return refused(std::move(url.error()));
   const Result<> allowed = check_fields(request);
-  if (!allowed) co_return std::unexpected(Error(allowed.error()).with_never_sent());
-  const SteadyPoint deadline = std::min(request.deadline, request.head_deadline);
+  if (!allowed) return refused(allowed.error());
+  return StreamedExchange::takes(request, *url, *options_) ? exchange(std::move(request), std::move(*url))
+                                                           : transfer(std::move(request), std::move(*url));
+}
+
+// A place among the requests that the loop has under way.
+Task<Result<Admission::Place>> CurlClient::enter(CurlLoop& loop, SteadyPoint deadline) {
   const std::chrono::milliseconds patience = std::min(time_left(deadline, clock_), options_->queue_timeout);
   if (patience.count() <= 0) co_return std::unexpected(too_late());
-
-  const net::Executor executor = co_await asio::this_coro::executor;
-  std::shared_ptr<CurlLoop> loop = loop_of(executor);
+  std::optional<Admission::Place> at_once = loop.admission().enter_at_once();
+  if (at_once) co_return std::move(*at_once);
   Task<Result<Admission::Place>> entering =
-      loop->admission().enter(std::chrono::steady_clock::now() + patience);
+      loop.admission().enter(std::chrono::steady_clock::now() + patience);
   Result<Admission::Place> place = co_await std::move(entering);
   if (!place) co_return std::unexpected(std::move(place.error()).with_never_sent());
   if (time_left(deadline, clock_).count() <= 0) co_return std::unexpected(too_late());
-  Task<Result<ClientResponse>> sending =
-      StreamedExchange::takes(request, *url, *options_)
-          ? exchange(std::move(loop), std::move(*place), std::move(request), std::move(*url))
-          : transfer(std::move(loop), std::move(*place), std::move(request), std::move(*url));
-  Result<ClientResponse> response = co_await std::move(sending);
-  co_return response;
+  co_return place;
 }
 
-Task<Result<ClientResponse>> CurlClient::transfer(std::shared_ptr<CurlLoop> loop, Admission::Place place,
-                                                  ClientRequest request, Url url) {
+Task<Result<ClientResponse>> CurlClient::transfer(ClientRequest request, Url url) {
+  const net::Executor executor = co_await asio::this_coro::executor;
+  std::shared_ptr<CurlLoop> loop = loop_of(executor);
+  Task<Result<Admission::Place>> entering = enter(*loop, std::min(request.deadline, request.head_deadline));
+  Result<Admission::Place> place = co_await std::move(entering);
+  if (!place) co_return std::unexpected(place.error());
+
   const bool streams = request.stream_answer;
   RequestLines lines = RequestLines::from(request);
   CurlTransfer::Parts parts(std::move(request), std::move(url), std::move(lines));
-  parts.place = std::move(place);
+  parts.place = std::move(*place);
   parts.timeout = time_left(parts.request.deadline, clock_);
   parts.head_timeout = time_left(parts.request.head_deadline, clock_);
   auto transfer = std::make_unique<CurlTransfer>(std::move(loop), std::move(parts));
@@ -97,11 +105,16 @@ Task<Result<ClientResponse>> CurlClient::transfer(std::shared_ptr<CurlLoop> loop
   co_return response;
 }
 
-Task<Result<ClientResponse>> CurlClient::exchange(std::shared_ptr<CurlLoop> loop, Admission::Place place,
-                                                  ClientRequest request, Url url) {
+Task<Result<ClientResponse>> CurlClient::exchange(ClientRequest request, Url url) {
+  const net::Executor executor = co_await asio::this_coro::executor;
+  std::shared_ptr<CurlLoop> loop = loop_of(executor);
+  Task<Result<Admission::Place>> entering = enter(*loop, std::min(request.deadline, request.head_deadline));
+  Result<Admission::Place> place = co_await std::move(entering);
+  if (!place) co_return std::unexpected(place.error());
+
   const auto now = std::chrono::steady_clock::now();
   StreamedExchange::Parts parts(std::move(request), std::move(url));
-  parts.place = std::move(place);
+  parts.place = std::move(*place);
   parts.deadline = point_after(now, time_left(parts.request.deadline, clock_));
   parts.head_deadline =
       std::min(parts.deadline, point_after(now, time_left(parts.request.head_deadline, clock_)));

@@ -40,10 +40,9 @@ class CurlClient final : public Client {
 
  private:
   // The two ways of sending: libcurl's own, and over a connection that it makes.
-  Task<Result<ClientResponse>> transfer(std::shared_ptr<CurlLoop> loop, Admission::Place place,
-                                        ClientRequest request, Url url);
-  Task<Result<ClientResponse>> exchange(std::shared_ptr<CurlLoop> loop, Admission::Place place,
-                                        ClientRequest request, Url url);
+  Task<Result<ClientResponse>> transfer(ClientRequest request, Url url);
+  Task<Result<ClientResponse>> exchange(ClientRequest request, Url url);
+  Task<Result<Admission::Place>> enter(CurlLoop& loop, SteadyPoint deadline);
   std::shared_ptr<CurlLoop> loop_of(const net::Executor& executor) const;
 
   std::shared_ptr<const CurlOptions> options_;

@@ -65,19 +65,28 @@ void CurlLink::connected(CURLcode code) {
   changed_.ring();
 }
 
-net::Task<CURLcode> CurlLink::write(std::string_view bytes, Point until) {
+std::optional<CURLcode> CurlLink::write_at_once(std::string_view& bytes) {
   while (!bytes.empty()) {
     std::size_t count = 0;
-    CURLcode code = curl_easy_send(easy_.get(), bytes.data(), bytes.size(), &count);
-    if (code == CURLE_OK) bytes.remove_prefix(count);
+    const CURLcode code = curl_easy_send(easy_.get(), bytes.data(), bytes.size(), &count);
     if (code == CURLE_AGAIN) {
       descriptor_->blocked(net::Want::kWrite);
-      net::Task<CURLcode> waiting = ready(net::Want::kWrite, until);
-      code = co_await std::move(waiting);
+      return std::nullopt;
     }
+    if (code != CURLE_OK) return code;
+    bytes.remove_prefix(count);
+  }
+  return CURLE_OK;
+}
+
+net::Task<CURLcode> CurlLink::write(std::string_view bytes, Point until) {
+  for (;;) {
+    const std::optional<CURLcode> written = write_at_once(bytes);
+    if (written) co_return *written;
+    net::Task<CURLcode> waiting = ready(net::Want::kWrite, until);
+    const CURLcode code = co_await std::move(waiting);
     if (code != CURLE_OK) co_return code;
   }
-  co_return CURLE_OK;
 }
 
 net::Task<CurlLink::Got> CurlLink::read(std::span<char> into, Point until) {

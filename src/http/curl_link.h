@@ -47,6 +47,11 @@ class CurlLink {
   net::Task<CURLcode> connect(Point until);
   // All of the bytes.
   net::Task<CURLcode> write(std::string_view bytes, Point until);
+  // As many as are taken without a wait; nothing when some are left.
+  std::optional<CURLcode> write_at_once(std::string_view& bytes);
+
+  // See net::Descriptor.
+  bool others_are_ready() const { return descriptor_->others_are_ready(); }
 
   struct Got {
     explicit Got(CURLcode code_, std::size_t count_ = 0) : code(code_), count(count_) {}

@@ -1,12 +1,14 @@
 // How a session writes: answers gathered in the exchange's output, large bodies from where they lie, streams
 // piece by piece.
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "http/call_context.h"
 #include "http/server_answer.h"
 #include "http/server_session.h"
+#include "net/loops.h"
 #include "wire/http1_chunks.h"
 
 namespace hubwarden::http {
@@ -22,14 +24,16 @@ constexpr std::size_t kPiece = 64 * 1024;
 // [room for a chunk's size | data | room for its end]
 class PieceBuffer {
  public:
-  PieceBuffer()
-      : bytes_(std::make_unique_for_overwrite<char[]>(ChunkFrame::kPrefix + kPiece +
+  // For a body of that length, or one whose length is not known.
+  explicit PieceBuffer(std::optional<std::uint64_t> length)
+      : size_(std::clamp<std::uint64_t>(length.value_or(kPiece), 1, kPiece)),
+        bytes_(std::make_unique_for_overwrite<char[]>(ChunkFrame::kPrefix + size_ +
                                                       ChunkFrame::kSuffix.size())) {}
   ~PieceBuffer() { explicit_bzero(data(), high_water_); }
   PieceBuffer(const PieceBuffer&) = delete;
   PieceBuffer& operator=(const PieceBuffer&) = delete;
 
-  std::span<char> space() { return {data(), kPiece}; }
+  std::span<char> space() { return {data(), size_}; }
   std::string_view plain(std::size_t size) {
     high_water_ = std::max(high_water_, size);
     return {data(), size};
@@ -45,6 +49,7 @@ class PieceBuffer {
  private:
   char* data() { return bytes_.get() + ChunkFrame::kPrefix; }
 
+  std::size_t size_;
   std::unique_ptr<char[]> bytes_;
   std::size_t high_water_ = 0;
 };
@@ -142,7 +147,7 @@ Task<bool> Session::send_stream(const Response& response, BodySource& source) {
     write_head(response, length);
     co_return true;
   }
-  PieceBuffer buffer;
+  PieceBuffer buffer(length);
   // The first piece before the head: a source that fails at once can still be told apart from a cut answer.
   Result<std::size_t> got = co_await source.read(buffer.space());
   if (!got) {
@@ -152,6 +157,7 @@ Task<bool> Session::send_stream(const Response& response, BodySource& source) {
     exchange_->output.append(content_of(failed));
     co_return true;
   }
+  if (stream_->descriptor().others_are_ready()) co_await net::next_turn();
   write_head(response, length);
   std::uint64_t left = length.value_or(UINT64_MAX);
   while (*got > 0 && *got <= left) {

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "http/curl_errors.h"
 #include "http/request_text.h"
+#include "net/loops.h"
 #include "wire/http1_response.h"
 
 namespace hubwarden::http {
@@ -81,16 +82,23 @@ Task<Result<>> StreamedExchange::connect() {
 }
 
 Task<StreamedExchange::Attempt> StreamedExchange::attempt() {
+  if (link_->others_are_ready()) co_await net::next_turn();
+  if (failure_) co_return Attempt(std::unexpected(*failure_), false);
   maybe_sent_ = true;
-  Task<CURLcode> writing = link_->write(message_, soon(parts_.head_deadline));
-  const CURLcode sent = co_await std::move(writing);
+  std::string_view unsent = message_;
+  std::optional<CURLcode> sent = link_->write_at_once(unsent);
+  if (!sent) {
+    Task<CURLcode> writing = link_->write(unsent, soon(parts_.head_deadline));
+    sent = co_await std::move(writing);
+  }
   // Whoever closes without having read all may have answered all the same.
-  if (sent != CURLE_OK && sent != CURLE_SEND_ERROR) co_return Attempt(std::unexpected(lost(sent)), false);
+  if (sent != CURLE_OK && sent != CURLE_SEND_ERROR) co_return Attempt(std::unexpected(lost(*sent)), false);
   is_sent_whole_ = sent == CURLE_OK;
   while (!head_.complete()) {
     const bool has_answer = head_.status() != 0 || !buffer_.empty();
-    Task<CURLcode> reading = more();
-    const CURLcode code = co_await std::move(reading);
+    Task<CurlLink::Got> reading = link_->read(buffer_.space(), soon(parts_.head_deadline));
+    const CurlLink::Got got = co_await std::move(reading);
+    const CURLcode code = take_in(got);
     const bool is_lost = code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
     if (is_lost && has_answer) co_return Attempt(ended_early(), false);
     if (code != CURLE_OK) co_return Attempt(std::unexpected(lost(code)), is_lost);
@@ -100,14 +108,11 @@ Task<StreamedExchange::Attempt> StreamedExchange::attempt() {
   co_return Attempt(read_framing(), false);
 }
 
-// CURLE_GOT_NOTHING is the end.
-Task<CURLcode> StreamedExchange::more() {
-  const Point until = soon(head_.complete() ? parts_.deadline : parts_.head_deadline);
-  Task<CurlLink::Got> reading = link_->read(buffer_.space(), until);
-  const CurlLink::Got got = co_await std::move(reading);
+// What was read into the buffer; CURLE_GOT_NOTHING is the end.
+CURLcode StreamedExchange::take_in(CurlLink::Got got) {
   buffer_.commit(got.count);
   const bool is_end = got.code == CURLE_OK && got.count == 0;
-  co_return is_end ? CURLE_GOT_NOTHING : got.code;
+  return is_end ? CURLE_GOT_NOTHING : got.code;
 }
 
 Result<> StreamedExchange::take_lines() {
@@ -174,12 +179,13 @@ ClientResponse StreamedExchange::take_answer() {
 
 Task<Result<std::size_t>> StreamedExchange::read(std::span<char> into) {
   HW_CHECK(!into.empty());
+  if (failure_ || is_over_) return at_end();
+  return framing_ == Framing::kChunks ? read_chunks(into) : read_plain(into);
+}
+
+Task<Result<std::size_t>> StreamedExchange::at_end() const {
   if (failure_) co_return std::unexpected(*failure_);
-  if (is_over_) co_return std::size_t{0};
-  Task<Result<std::size_t>> reading = framing_ == Framing::kChunks ? read_chunks(into) : read_plain(into);
-  Result<std::size_t> got = co_await std::move(reading);
-  if (!got) failure_ = got.error();
-  co_return got;
+  co_return std::size_t{0};
 }
 
 Task<Result<std::size_t>> StreamedExchange::read_plain(std::span<char> into) {
@@ -189,8 +195,8 @@ Task<Result<std::size_t>> StreamedExchange::read_plain(std::span<char> into) {
   if (count == 0) {
     Task<CurlLink::Got> reading = link_->read(into, soon(parts_.deadline));
     const CurlLink::Got got = co_await std::move(reading);
-    if (got.code != CURLE_OK) co_return std::unexpected(lost(got.code));
-    if (got.count == 0 && has_length) co_return std::unexpected(lost(CURLE_PARTIAL_FILE));
+    if (got.code != CURLE_OK) co_return failed(lost(got.code));
+    if (got.count == 0 && has_length) co_return failed(lost(CURLE_PARTIAL_FILE));
     count = got.count;
   }
   if (has_length) left_ -= count;
@@ -201,13 +207,14 @@ Task<Result<std::size_t>> StreamedExchange::read_plain(std::span<char> into) {
 Task<Result<std::size_t>> StreamedExchange::read_chunks(std::span<char> into) {
   for (;;) {
     if (buffer_.empty()) {
-      Task<CURLcode> reading = more();
-      const CURLcode code = co_await std::move(reading);
-      if (code == CURLE_GOT_NOTHING) co_return std::unexpected(lost(CURLE_PARTIAL_FILE));
-      if (code != CURLE_OK) co_return std::unexpected(lost(code));
+      Task<CurlLink::Got> reading = link_->read(buffer_.space(), soon(parts_.deadline));
+      const CurlLink::Got got = co_await std::move(reading);
+      const CURLcode code = take_in(got);
+      if (code == CURLE_GOT_NOTHING) co_return failed(lost(CURLE_PARTIAL_FILE));
+      if (code != CURLE_OK) co_return failed(lost(code));
     }
     const auto step = chunks_.next(buffer_.text(), into.size());
-    if (!step) co_return std::unexpected(broken("its chunks are not well-formed"));
+    if (!step) co_return failed(broken("its chunks are not well-formed"));
     std::ranges::copy(step->data, into.begin());
     buffer_.drop(step->consumed);
     if (step->done) end_answer();
@@ -234,6 +241,12 @@ void StreamedExchange::abort(Error error) {
 // A wait in which no byte moves ends, whatever the deadline.
 StreamedExchange::Point StreamedExchange::soon(Point deadline) const {
   return std::min(deadline, std::chrono::steady_clock::now() + loop_->options().stall_timeout);
+}
+
+// It fails again when it is read again.
+std::unexpected<Error> StreamedExchange::failed(Error error) {
+  failure_ = error;
+  return std::unexpected(std::move(error));
 }
 
 Error StreamedExchange::lost(CURLcode code) const {

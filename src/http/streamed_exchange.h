@@ -75,15 +75,17 @@ class StreamedExchange {
 
   Task<Result<>> connect();
   Task<Attempt> attempt();
-  Task<CURLcode> more();
+  CURLcode take_in(CurlLink::Got got);
   Result<> take_lines();
   Result<> read_framing();
   Result<> ended_early() const;
+  Task<Result<std::size_t>> at_end() const;
   Task<Result<std::size_t>> read_plain(std::span<char> into);
   Task<Result<std::size_t>> read_chunks(std::span<char> into);
   void end_answer();
 
   Point soon(Point deadline) const;
+  std::unexpected<Error> failed(Error error);
   Error lost(CURLcode code) const;
   Error broken(const std::string& what) const;
 

@@ -33,6 +33,10 @@ Task<bool> Descriptor::wait(Want want) {
   return boost::asio::async_initiate<boost::asio::use_awaitable_t<Executor>, void(bool)>(start, token);
 }
 
+bool Descriptor::others_are_ready() const {
+  return poller_ != nullptr && poller_->is_in_a_batch();
+}
+
 void Descriptor::cancel() {
   cancelled_ = true;
   for (Direction& direction : directions_) resume_soon(direction, false);

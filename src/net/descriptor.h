@@ -49,6 +49,10 @@ class Descriptor
   void fell_short(Want want) {
     if (!direction(want).gone) blocked(want);
   }
+  // Of the descriptors for which the kernel had news at once, some have not had their turn yet. Who writes
+  // now wakes the other side for itself alone; who lets them go first (net::next_turn()) writes in one burst
+  // with them, and under load that costs a fifth less.
+  bool others_are_ready() const;
   // True when it is worth trying again, false after cancel().
   Task<bool> wait(Want want);
   // Ends the waits in progress, soon but not inside this call, and all later ones.

@@ -44,11 +44,12 @@ void Poller::arm() {
 
 void Poller::dispatch() {
   batch_size_ = std::max(0, epoll_wait(set_.native_handle(), batch_.data(), kBatch, 0));
-  for (int i = 0; i < batch_size_; ++i) {
-    const epoll_event& event = batch_[static_cast<std::size_t>(i)];
+  for (at_ = 0; at_ < batch_size_; ++at_) {
+    const epoll_event& event = batch_[static_cast<std::size_t>(at_)];
     if (event.data.ptr != nullptr) static_cast<Descriptor*>(event.data.ptr)->happened(event.events);
   }
   batch_size_ = 0;
+  at_ = 0;
 }
 
 // The waiting tasks own their descriptors, and the descriptors hold the tasks: the circle is cut here.

@@ -26,6 +26,9 @@ class Poller final : public boost::asio::execution_context::service {
   explicit Poller(boost::asio::execution_context& context);
   static Poller& of(const Executor& executor);
 
+  // Whether descriptors are left of those that are being gone through.
+  bool is_in_a_batch() const { return at_ + 1 < batch_size_; }
+
   void add(Descriptor& descriptor);
   void remove(Descriptor& descriptor);
 
@@ -41,6 +44,7 @@ class Poller final : public boost::asio::execution_context::service {
   boost::intrusive::list<Descriptor, boost::intrusive::constant_time_size<false>> descriptors_;
   std::array<epoll_event, kBatch> batch_;
   int batch_size_ = 0;
+  int at_ = 0;
 };
 
 }  // namespace hubwarden::net

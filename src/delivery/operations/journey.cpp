@@ -54,24 +54,27 @@ class Performer::Journey::Leg {
 
 Performer::Journey::Journey(const Parts& parts, const OperationHost& host,
                             const std::vector<std::string>& redirect_hosts, const OperationCall& call,
-                            const Asker& asker, policy::PermissionSet scope, http::CallContext context)
+                            const Asker& asker, const policy::PermissionSet& scope, http::CallContext context)
     : parts_(parts),
       host_(host),
       redirect_hosts_(redirect_hosts),
       call_(call),
       asker_(asker),
-      scope_(std::move(scope)),
+      wanted_(asker.host, {call.repository()}, tokens::PermissionSelection::of(scope)),
       context_(context) {
 }
 
 net::Task<Result<Performed>> Performer::Journey::go(http::Fields fields) {
-  const Result<> is_ready = co_await get_ready();
-  if (!is_ready) co_return std::unexpected(Error(is_ready.error()).with_never_sent());
+  if (!take_token() || call_.pull_request()) {
+    const Result<> is_ready = co_await get_ready();
+    if (!is_ready) co_return std::unexpected(Error(is_ready.error()).with_never_sent());
+  }
   github::RestRequest request(*http::parse_method(call_.operation().method()), call_.target());
   request.fields = std::move(fields);
   request.body = call_.body();
   Result<Leg> asked = co_await ask(request);
   if (!asked) co_return std::unexpected(asked.error());
+  if (!asked->answer.redirect) co_return arrive(std::move(*asked));
   Result<Leg> there = co_await follow(std::move(request), std::move(*asked));
   if (!there) co_return std::unexpected(there.error());
   co_return arrive(std::move(*there));
@@ -85,12 +88,14 @@ net::Task<Result<>> Performer::Journey::get_ready() {
   co_return confirmed;
 }
 
+bool Performer::Journey::take_token() {
+  token_ = parts_.tokens.peek(wanted_).token;
+  return token_ != nullptr;
+}
+
 net::Task<Result<>> Performer::Journey::get_token() {
-  const std::vector<policy::Repository> repositories(1, call_.repository());
-  tokens::TokenAsk ask(asker_.host, repositories, tokens::PermissionSelection::of(scope_));
-  token_ = parts_.tokens.peek(ask).token;
-  if (token_) co_return Result<>();
-  const Result<tokens::Served> served = co_await parts_.tokens.token(std::move(ask), context_);
+  if (take_token()) co_return Result<>();
+  const Result<tokens::Served> served = co_await parts_.tokens.token(wanted_, context_);
   if (!served) co_return std::unexpected(served.error());
   token_ = served->token;
   co_return Result<>();
@@ -185,7 +190,7 @@ net::Task<Result<Performer::Journey::Leg>> Performer::Journey::fetch(std::string
 
 // By what the token may read: as an issue, which names the pull request that it is, or as a pull request.
 net::Task<Result<>> Performer::Journey::confirm_pull_request(std::int64_t number) {
-  const bool as_issue = scope_.levels().contains("issues");
+  const bool as_issue = wanted_.permissions.set()->levels().contains("issues");
   const policy::Repository& repository = call_.repository();
   github::RestRequest request(http::Method::kGet, "/repos/" + percent_encode(repository.owner().shown()) +
                                                       "/" + percent_encode(repository.name()) +

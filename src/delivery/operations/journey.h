@@ -19,7 +19,7 @@ namespace hubwarden::delivery {
 class Performer::Journey {
  public:
   Journey(const Parts& parts, const OperationHost& host, const std::vector<std::string>& redirect_hosts,
-          const OperationCall& call, const Asker& asker, policy::PermissionSet scope,
+          const OperationCall& call, const Asker& asker, const policy::PermissionSet& scope,
           http::CallContext context);
 
   net::Task<Result<Performed>> go(http::Fields fields);
@@ -30,6 +30,7 @@ class Performer::Journey {
   class Leg;
 
   net::Task<Result<>> get_ready();
+  bool take_token();
   net::Task<Result<>> get_token();
   net::Task<Result<Leg>> ask_once(const github::RestRequest& request);
   // Until GitHub's word is final.
@@ -45,7 +46,7 @@ class Performer::Journey {
   const std::vector<std::string>& redirect_hosts_;
   const OperationCall& call_;
   const Asker& asker_;
-  const policy::PermissionSet scope_;
+  const tokens::TokenAsk wanted_;
   const http::CallContext context_;
   tokens::TokenPtr token_;
 };
