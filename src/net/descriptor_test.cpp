@@ -121,6 +121,36 @@ TEST_F(DescriptorTest, DoesNotSpinOnAPeerThatHasEndedItsSide) {
   EXPECT_LT(count, 2000);
 }
 
+// Whether others were left of those that became readable with it.
+Task<> tell_of_others(Executor executor, UniqueFd fd, std::vector<bool>& told) {
+  Descriptor descriptor(executor, std::move(fd));
+  descriptor.blocked(Want::kRead);
+  [[maybe_unused]] const bool ready = co_await descriptor.wait(Want::kRead);
+  told.push_back(descriptor.others_are_ready());
+  co_await next_turn();
+  EXPECT_FALSE(descriptor.others_are_ready()) << "its turn has passed";
+}
+
+Task<std::size_t> count_of(const std::vector<bool>& told) {
+  co_return told.size();
+}
+
+TEST(Descriptor, KnowsWhetherOthersAreReadyAsWell) {
+  Loops loops(1);
+  Pair pairs[3];
+  std::vector<bool> told;
+  for (Pair& pair : pairs) {
+    spawn(loops.executor(0), tell_of_others(loops.executor(0), std::move(pair.ours), told),
+          [](std::exception_ptr) { FAIL(); });
+    EXPECT_EQ(::send(pair.theirs.get(), "x", 1, 0), 1);
+  }
+  // They wait before the loop looks at any of them.
+  loops.start();
+  while (block_on(loops.executor(0), count_of(told)) < 3) std::this_thread::yield();
+  loops.stop();
+  EXPECT_EQ(told, (std::vector{true, true, false}));
+}
+
 Task<bool> wait_after_cancel(Executor executor, UniqueFd fd) {
   Descriptor descriptor(executor, std::move(fd));
   descriptor.cancel();
