@@ -35,7 +35,7 @@ AnswerOpening::AnswerOpening(Over over, TimePoint now) {
   text_ += "X-Request-Id: ";
 }
 
-void append_answer_head(std::string& out, const Response& response, const AnswerHead& head) {
+void append_answer_head(std::string& out, const Response& response, const HeadParts& head) {
   wire::HeadWriter writer(out);
   writer.status(response.status());
   // A handler's own Date stands in for the server's.

@@ -29,8 +29,8 @@ class AnswerOpening {
   std::size_t date_size_;
 };
 
-struct AnswerHead {
-  explicit AnswerHead(const AnswerOpening& opening_) : opening(opening_) {}
+struct HeadParts {
+  explicit HeadParts(const AnswerOpening& opening_) : opening(opening_) {}
 
   const AnswerOpening& opening;
   std::string_view request_id;
@@ -39,7 +39,7 @@ struct AnswerHead {
   bool keep_alive = true;
 };
 
-void append_answer_head(std::string& out, const Response& response, const AnswerHead& head);
+void append_answer_head(std::string& out, const Response& response, const HeadParts& head);
 
 // The bytes of a body that is not a stream.
 std::string_view content_of(const Response& response);

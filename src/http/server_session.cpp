@@ -234,7 +234,7 @@ bool Session::is_without_content(const Response& response) const {
 }
 
 void Session::write_head(const Response& response, std::optional<std::uint64_t> length) {
-  AnswerHead head(core_->opening(peer_));
+  HeadParts head(core_->opening(peer_));
   head.request_id = id_;
   head.length = length;
   head.is_http_1_0 = exchange_->head.is_http_1_0();
@@ -274,7 +274,7 @@ Session::Next Session::refuse(const wire::Refusal& refusal) {
   shared.parts.log.debug("http.request_refused",
                          {{"status", refusal.status}, {"why", refusal.message}, obs::request_id(id_)});
   const Response response = refusal_response(refusal, id_);
-  AnswerHead head(core_->opening(peer_));
+  HeadParts head(core_->opening(peer_));
   head.request_id = id_;
   head.length = content_of(response).size();
   head.keep_alive = false;
