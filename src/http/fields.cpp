@@ -5,14 +5,20 @@
 
 namespace hubwarden::http {
 
+Fields::Content& Fields::content() {
+  if (!content_) content_ = std::make_unique<Content>();
+  return *content_;
+}
+
 void Fields::reserve(std::size_t count, std::size_t bytes) {
-  places_.reserve(count);
-  text_.reserve(bytes);
+  content().places.reserve(count);
+  content().text.reserve(bytes);
 }
 
 void Fields::add(std::string_view name, std::string_view value) {
-  places_.push_back({text_.size(), name.size(), value.size()});
-  text_.append(name).append(value);
+  std::string& text = content().text;
+  content_->places.push_back({text.size(), name.size(), value.size()});
+  text.append(name).append(value);
 }
 
 void Fields::set(std::string_view name, std::string_view value) {
@@ -22,21 +28,25 @@ void Fields::set(std::string_view name, std::string_view value) {
 
 // What a field held stays behind until all of them go.
 void Fields::remove(std::string_view name) {
-  std::erase_if(places_, [&](const Place& place) { return equal_ignoring_case(name_of(place), name); });
+  if (!content_) return;
+  std::erase_if(content_->places,
+                [&](const Place& place) { return equal_ignoring_case(content_->name_of(place), name); });
 }
 
 void Fields::extend_last(std::string_view more) {
-  HW_CHECK(!places_.empty());
-  Place& last = places_.back();
+  HW_CHECK(size() > 0);
+  Place& last = content_->places.back();
   // Others that lay behind it may have been removed.
-  text_.resize(last.at + last.name_size + last.value_size);
-  text_.append(more);
+  content_->text.resize(last.at + last.name_size + last.value_size);
+  content_->text.append(more);
   last.value_size += more.size();
 }
 
 std::optional<std::string_view> Fields::find(std::string_view name) const {
-  for (const Place& place : places_) {
-    if (place.name_size == name.size() && equal_ignoring_case(name_of(place), name)) return value_of(place);
+  if (!content_) return std::nullopt;
+  for (const Place& place : content_->places) {
+    if (place.name_size != name.size() || !equal_ignoring_case(content_->name_of(place), name)) continue;
+    return content_->value_of(place);
   }
   return std::nullopt;
 }

@@ -7,10 +7,11 @@
 //   for (const auto& [name, value] : fields) …
 //
 // A call to GitHub carries some forty of them back and forth: they lie in one piece, and adding one seldom
-// allocates.
+// allocates. An answer is moved many times and mostly has none: then they are one pointer.
 
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,11 @@ class Fields {
   class Iterator;
 
   Fields() = default;
+  Fields(Fields&&) = default;
+  Fields& operator=(Fields&&) = default;
+  Fields(const Fields& other) : content_(other.content_ ? new Content(*other.content_) : nullptr) {}
+  Fields& operator=(const Fields& other) { return *this = Fields(other); }
+  ~Fields() = default;
 
   void reserve(std::size_t count, std::size_t bytes);
   // What is added is no view of these fields.
@@ -41,7 +47,7 @@ class Fields {
 
   Iterator begin() const;
   Iterator end() const;
-  std::size_t size() const { return places_.size(); }
+  std::size_t size() const { return content_ ? content_->places.size() : 0; }
 
  private:
   // Where a field lies: its name, and behind it its value.
@@ -51,15 +57,21 @@ class Fields {
     std::size_t value_size;
   };
 
-  std::string_view name_of(const Place& place) const {
-    return std::string_view(text_).substr(place.at, place.name_size);
-  }
-  std::string_view value_of(const Place& place) const {
-    return std::string_view(text_).substr(place.at + place.name_size, place.value_size);
-  }
+  struct Content {
+    Content() = default;
+    std::string_view name_of(const Place& place) const {
+      return std::string_view(text).substr(place.at, place.name_size);
+    }
+    std::string_view value_of(const Place& place) const {
+      return std::string_view(text).substr(place.at + place.name_size, place.value_size);
+    }
+    std::string text;
+    std::vector<Place> places;
+  };
 
-  std::string text_;
-  std::vector<Place> places_;
+  Content& content();
+
+  std::unique_ptr<Content> content_;  // null as long as none was added
 };
 
 class Fields::Iterator {
@@ -72,7 +84,7 @@ class Fields::Iterator {
 
   Iterator() = default;
 
-  Field operator*() const { return {fields_->name_of(*place_), fields_->value_of(*place_)}; }
+  Field operator*() const { return {content_->name_of(*place_), content_->value_of(*place_)}; }
   Iterator& operator++() {
     ++place_;
     return *this;
@@ -86,18 +98,18 @@ class Fields::Iterator {
 
  private:
   friend class Fields;
-  Iterator(const Fields& fields, std::vector<Place>::const_iterator place)
-      : fields_(&fields), place_(place) {}
+  Iterator(const Content& content, std::vector<Place>::const_iterator place)
+      : content_(&content), place_(place) {}
 
-  const Fields* fields_ = nullptr;
+  const Content* content_ = nullptr;
   std::vector<Place>::const_iterator place_;
 };
 
 inline Fields::Iterator Fields::begin() const {
-  return {*this, places_.begin()};
+  return content_ ? Iterator(*content_, content_->places.begin()) : Iterator();
 }
 inline Fields::Iterator Fields::end() const {
-  return {*this, places_.end()};
+  return content_ ? Iterator(*content_, content_->places.end()) : Iterator();
 }
 
 }  // namespace hubwarden::http

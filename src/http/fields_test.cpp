@@ -60,6 +60,16 @@ TEST(Fields, AreExtendedAtTheirEnd) {
   EXPECT_THAT(lines_of(fields), ElementsAre("A: 1 and", "B: 2 or 3"));
 }
 
+TEST(Fields, AreNoneAtFirst) {
+  Fields fields;
+  EXPECT_EQ(fields.begin(), fields.end());
+  EXPECT_EQ(fields.size(), 0U);
+  EXPECT_EQ(fields.find("A"), std::nullopt);
+  fields.remove("A");
+  const Fields copy = fields;
+  EXPECT_EQ(copy.size(), 0U);
+}
+
 TEST(Fields, LiveOnInACopyAndAMove) {
   Fields fields;
   fields.add("A", "a value that is too long to lie inside a string");
