@@ -69,34 +69,34 @@ Task<Result<ClientResponse>> CurlClient::send(ClientRequest request) {
                                                            : transfer(std::move(request), std::move(*url));
 }
 
-// A place among the requests that the loop has under way.
-Task<Result<Admission::Place>> CurlClient::enter(CurlLoop& loop, SteadyPoint deadline) {
+// The caller's loop, with a place among the requests that it has under way.
+Task<Result<CurlClient::Entered>> CurlClient::enter(SteadyPoint deadline) {
+  const net::Executor executor = co_await asio::this_coro::executor;
+  std::shared_ptr<CurlLoop> loop = loop_of(executor);
   const std::chrono::milliseconds patience = std::min(time_left(deadline, clock_), options_->queue_timeout);
   if (patience.count() <= 0) co_return std::unexpected(too_late());
-  std::optional<Admission::Place> at_once = loop.admission().enter_at_once();
-  if (at_once) co_return std::move(*at_once);
+  std::optional<Admission::Place> at_once = loop->admission().enter_at_once();
+  if (at_once) co_return Entered(std::move(loop), std::move(*at_once));
   Task<Result<Admission::Place>> entering =
-      loop.admission().enter(std::chrono::steady_clock::now() + patience);
+      loop->admission().enter(std::chrono::steady_clock::now() + patience);
   Result<Admission::Place> place = co_await std::move(entering);
   if (!place) co_return std::unexpected(std::move(place.error()).with_never_sent());
   if (time_left(deadline, clock_).count() <= 0) co_return std::unexpected(too_late());
-  co_return place;
+  co_return Entered(std::move(loop), std::move(*place));
 }
 
 Task<Result<ClientResponse>> CurlClient::transfer(ClientRequest request, Url url) {
-  const net::Executor executor = co_await asio::this_coro::executor;
-  std::shared_ptr<CurlLoop> loop = loop_of(executor);
-  Task<Result<Admission::Place>> entering = enter(*loop, std::min(request.deadline, request.head_deadline));
-  Result<Admission::Place> place = co_await std::move(entering);
-  if (!place) co_return std::unexpected(place.error());
+  Task<Result<Entered>> entering = enter(std::min(request.deadline, request.head_deadline));
+  Result<Entered> entered = co_await std::move(entering);
+  if (!entered) co_return std::unexpected(entered.error());
 
   const bool streams = request.stream_answer;
   RequestLines lines = RequestLines::from(request);
   CurlTransfer::Parts parts(std::move(request), std::move(url), std::move(lines));
-  parts.place = std::move(*place);
+  parts.place = std::move(entered->place);
   parts.timeout = time_left(parts.request.deadline, clock_);
   parts.head_timeout = time_left(parts.request.head_deadline, clock_);
-  auto transfer = std::make_unique<CurlTransfer>(std::move(loop), std::move(parts));
+  auto transfer = std::make_unique<CurlTransfer>(std::move(entered->loop), std::move(parts));
   Task<Result<>> running = transfer->run();
   const Result<> ran = co_await std::move(running);
   if (!ran) co_return std::unexpected(ran.error());
@@ -106,19 +106,17 @@ Task<Result<ClientResponse>> CurlClient::transfer(ClientRequest request, Url url
 }
 
 Task<Result<ClientResponse>> CurlClient::exchange(ClientRequest request, Url url) {
-  const net::Executor executor = co_await asio::this_coro::executor;
-  std::shared_ptr<CurlLoop> loop = loop_of(executor);
-  Task<Result<Admission::Place>> entering = enter(*loop, std::min(request.deadline, request.head_deadline));
-  Result<Admission::Place> place = co_await std::move(entering);
-  if (!place) co_return std::unexpected(place.error());
+  Task<Result<Entered>> entering = enter(std::min(request.deadline, request.head_deadline));
+  Result<Entered> entered = co_await std::move(entering);
+  if (!entered) co_return std::unexpected(entered.error());
 
   const auto now = std::chrono::steady_clock::now();
   StreamedExchange::Parts parts(std::move(request), std::move(url));
-  parts.place = std::move(*place);
+  parts.place = std::move(entered->place);
   parts.deadline = point_after(now, time_left(parts.request.deadline, clock_));
   parts.head_deadline =
       std::min(parts.deadline, point_after(now, time_left(parts.request.head_deadline, clock_)));
-  auto exchange = std::make_unique<StreamedExchange>(std::move(loop), std::move(parts));
+  auto exchange = std::make_unique<StreamedExchange>(std::move(entered->loop), std::move(parts));
   Task<Result<>> running = exchange->run();
   const Result<> ran = co_await std::move(running);
   if (!ran) co_return std::unexpected(ran.error());

@@ -42,7 +42,13 @@ class CurlClient final : public Client {
   // The two ways of sending: libcurl's own, and over a connection that it makes.
   Task<Result<ClientResponse>> transfer(ClientRequest request, Url url);
   Task<Result<ClientResponse>> exchange(ClientRequest request, Url url);
-  Task<Result<Admission::Place>> enter(CurlLoop& loop, SteadyPoint deadline);
+  struct Entered {
+    Entered(std::shared_ptr<CurlLoop> loop_, Admission::Place place_)
+        : loop(std::move(loop_)), place(std::move(place_)) {}
+    std::shared_ptr<CurlLoop> loop;
+    Admission::Place place;
+  };
+  Task<Result<Entered>> enter(SteadyPoint deadline);
   std::shared_ptr<CurlLoop> loop_of(const net::Executor& executor) const;
 
   std::shared_ptr<const CurlOptions> options_;
