@@ -23,7 +23,7 @@ std::size_t members_written(std::string_view json) {
   return colons;
 }
 
-// As deep as the parser lets it be.
+// The parser has bounded the depth.
 std::size_t members_kept(const boost::json::value& value) {
   std::size_t members = 0;
   if (const auto* const object = value.if_object()) {

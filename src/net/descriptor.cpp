@@ -34,7 +34,7 @@ Task<bool> Descriptor::wait(Want want) {
 }
 
 bool Descriptor::others_are_ready() const {
-  return poller_ != nullptr && poller_->is_in_a_batch();
+  return poller_ != nullptr && poller_->others_are_ready();
 }
 
 void Descriptor::cancel() {

@@ -49,7 +49,6 @@ void Poller::dispatch() {
     if (event.data.ptr != nullptr) static_cast<Descriptor*>(event.data.ptr)->happened(event.events);
   }
   batch_size_ = 0;
-  at_ = 0;
 }
 
 // The waiting tasks own their descriptors, and the descriptors hold the tasks: the circle is cut here.

@@ -26,8 +26,8 @@ class Poller final : public boost::asio::execution_context::service {
   explicit Poller(boost::asio::execution_context& context);
   static Poller& of(const Executor& executor);
 
-  // Whether descriptors are left of those that are being gone through.
-  bool is_in_a_batch() const { return at_ + 1 < batch_size_; }
+  // See Descriptor.
+  bool others_are_ready() const { return at_ + 1 < batch_size_; }
 
   void add(Descriptor& descriptor);
   void remove(Descriptor& descriptor);

@@ -61,7 +61,7 @@ std::string Scope::key() const {
   std::vector<RepositoryMark> marks;
   marks.reserve(repositories_.chosen().size());
   for (const RepositoryRef& repository : repositories_.chosen()) marks.push_back(repository.mark());
-  return scope_key(app_, installation_, marks, permissions_.set() ? &*permissions_.set() : nullptr);
+  return key_of(marks);
 }
 
 std::string Scope::key_by_names() const {
@@ -70,7 +70,11 @@ std::string Scope::key_by_names() const {
   for (const RepositoryRef& repository : repositories_.chosen()) {
     marks.emplace_back(repository.name(), std::nullopt);
   }
-  return scope_key(app_, installation_, marks, permissions_.set() ? &*permissions_.set() : nullptr);
+  return key_of(marks);
+}
+
+std::string Scope::key_of(std::span<RepositoryMark> repositories) const {
+  return scope_key(app_, installation_, repositories, permissions_.set() ? &*permissions_.set() : nullptr);
 }
 
 std::string scope_key(const AppRef& app, InstallationId installation, std::span<RepositoryMark> repositories,

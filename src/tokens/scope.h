@@ -117,6 +117,8 @@ class Scope {
   std::string key_by_names() const;
 
  private:
+  std::string key_of(std::span<RepositoryMark> repositories) const;
+
   AppRef app_;
   InstallationId installation_;
   RepositorySelection repositories_;

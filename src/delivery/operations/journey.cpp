@@ -82,8 +82,11 @@ net::Task<Result<Performed>> Performer::Journey::go(http::Fields fields) {
 
 // What comes before the request itself.
 net::Task<Result<>> Performer::Journey::get_ready() {
-  const Result<> has_token = co_await get_token();
-  if (!has_token || !call_.pull_request()) co_return has_token;
+  if (!token_) {
+    const Result<> has_token = co_await get_token();
+    if (!has_token) co_return has_token;
+  }
+  if (!call_.pull_request()) co_return Result<>();
   Result<> confirmed = co_await confirm_pull_request(*call_.pull_request());
   co_return confirmed;
 }
@@ -94,7 +97,6 @@ bool Performer::Journey::take_token() {
 }
 
 net::Task<Result<>> Performer::Journey::get_token() {
-  if (take_token()) co_return Result<>();
   const Result<tokens::Served> served = co_await parts_.tokens.token(wanted_, context_);
   if (!served) co_return std::unexpected(served.error());
   token_ = served->token;

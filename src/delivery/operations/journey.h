@@ -30,7 +30,7 @@ class Performer::Journey {
   class Leg;
 
   net::Task<Result<>> get_ready();
-  bool take_token();
+  bool take_token();  // if it is at hand
   net::Task<Result<>> get_token();
   net::Task<Result<Leg>> ask_once(const github::RestRequest& request);
   // Until GitHub's word is final.
