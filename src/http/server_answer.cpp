@@ -41,7 +41,7 @@ void append_answer_head(std::string& out, const Response& response, const HeadPa
   // A handler's own Date stands in for the server's.
   writer.fields(response.fields().find("Date") ? head.opening.undated() : head.opening.dated());
   writer.fields(head.request_id);
-  writer.fields("\r\n");
+  writer.fields(wire::kLineEnd);
   if (response.status() >= 400) writer.fields(kOfErrors);
   if (response.prepared()) writer.fields(response.prepared()->field_lines());
   for (const auto& [name, value] : response.fields()) writer.field(name, value);

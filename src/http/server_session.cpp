@@ -106,8 +106,8 @@ Session::Next Session::advance() {
 // RFC 9112, 2.2: one empty line before a request is forgiven; some clients end a body with one.
 std::string_view Session::skip_empty_line() {
   InputBuffer& input = exchange_->input;
-  if (may_skip_line_ && input.unread().starts_with("\r\n")) {
-    input.consume(2);
+  if (may_skip_line_ && input.unread().starts_with(wire::kLineEnd)) {
+    input.consume(wire::kLineEnd.size());
     exchange_->scanner.reset();
     may_skip_line_ = false;
   }

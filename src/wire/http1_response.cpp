@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 #include "base/check.h"
 
@@ -65,6 +66,9 @@ constexpr auto kReasons = std::to_array<Reason>({
     {505, "HTTP Version Not Supported"},
 });
 
+// Nearly every answer's.
+constexpr std::string_view kOkLine = "HTTP/1.1 200 OK\r\n";
+
 }  // namespace
 
 std::string_view reason_phrase(int status) {
@@ -84,12 +88,12 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   std::replace_if(
       out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
       [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
-  out.append("\r\n");
+  out.append(kLineEnd);
 }
 
 void HeadWriter::status(int status) {
   if (status == 200) {
-    out_.append("HTTP/1.1 200 OK\r\n");
+    out_.append(kOkLine);
     return;
   }
   HW_CHECK(status >= 100 && status <= 999);
@@ -99,15 +103,16 @@ void HeadWriter::status(int status) {
   out_.append("HTTP/1.1 ");
   out_.append(digits.data(), digits.size());
   out_.append(reason_phrase(status));
-  out_.append("\r\n");
+  out_.append(kLineEnd);
 }
 
 void HeadWriter::content_length(std::uint64_t size) {
-  std::array<char, 20> digits;
-  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), size);
-  out_.append("Content-Length: ");
-  out_.append(digits.data(), written.ptr);
-  out_.append("\r\n");
+  constexpr std::string_view kName = "Content-Length: ";
+  constexpr std::size_t kMaxDigits = std::numeric_limits<std::uint64_t>::digits10 + 1;
+  std::array<char, kName.size() + kMaxDigits + kLineEnd.size()> line;
+  char* const digits = line.data() + kName.copy(line.data(), kName.size());
+  char* const end = std::to_chars(digits, digits + kMaxDigits, size).ptr;
+  out_.append(line.data(), end + kLineEnd.copy(end, kLineEnd.size()));
 }
 
 }  // namespace hubwarden::wire

@@ -14,6 +14,8 @@
 
 namespace hubwarden::wire {
 
+inline constexpr std::string_view kLineEnd = "\r\n";
+
 // RFC 9110, 15; empty for a status that has no name there.
 std::string_view reason_phrase(int status);
 // RFC 9110, 6.4.1: 1xx, 204 and 304 never carry content.
@@ -33,7 +35,7 @@ class HeadWriter {
   // Whole lines, each with its CR LF, that append_field() has written.
   void fields(std::string_view lines) { out_.append(lines); }
   void content_length(std::uint64_t size);
-  void end() { out_.append("\r\n"); }
+  void end() { out_.append(kLineEnd); }
 
  private:
   std::string& out_;
