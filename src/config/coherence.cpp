@@ -11,6 +11,8 @@
 namespace hubwarden::config {
 namespace {
 
+// Whoever has a sealed value may try guesses without asking anybody.
+constexpr std::size_t kShortSealKey = 32;
 // A guess at a shorter one is within reach of somebody who may ask often.
 constexpr std::size_t kShortAdminToken = 32;
 // One payload and its signature are enough to try guesses without asking anybody.
@@ -104,6 +106,30 @@ void check_access(const Config& config, const Settings& settings, std::vector<Pr
   }
 }
 
+void check_redis(const Config& config, const Settings& settings, std::vector<Problem>& problems,
+                 std::vector<Problem>& warnings) {
+  const Redis& redis = config.redis;
+  if (redis.certificate.empty() != redis.key.empty()) {
+    problems.emplace_back(first_origin(settings, {"redis.certificate", "redis.key"}),
+                          "redis.certificate and redis.key belong together");
+  }
+  if (redis.server && redis.seal_keys.empty() && config.apps.empty()) {
+    problems.emplace_back(origin_of(settings, "redis.url"),
+                          "without an App redis.url needs redis.seal_keys: what lies there is sealed");
+  }
+  const bool has_files = !redis.ca_file.empty() || !redis.certificate.empty();
+  if (has_files && !(redis.server && redis.server->is_tls)) {
+    problems.emplace_back(first_origin(settings, {"redis.ca_file", "redis.certificate"}),
+                          "redis.ca_file and redis.certificate are for rediss:// alone");
+  }
+  for (const SharedSecret& key : redis.seal_keys) {
+    if (key->size() >= kShortSealKey) continue;
+    warnings.emplace_back(origin_of(settings, "redis.seal_keys"),
+                          "a key of redis.seal_keys is shorter than 32 characters: openssl rand -hex 32 "
+                          "makes a good one");
+  }
+}
+
 }  // namespace
 
 std::vector<Problem> exposed_without_tls(const Config& config) {
@@ -184,6 +210,7 @@ void check_coherence(const Config& config, const Settings& settings, std::vector
   check_thresholds(config, settings, problems);
   check_listeners(config, settings, problems, warnings);
   check_access(config, settings, warnings);
+  check_redis(config, settings, problems, warnings);
 }
 
 }  // namespace hubwarden::config

@@ -155,6 +155,30 @@ struct Boot {
   friend bool operator==(const Boot&, const Boot&) = default;
 };
 
+// Where a Redis is.
+struct RedisServer {
+  std::string host;         // a name or an address without brackets; with port 0 the path of a Unix socket
+  std::uint16_t port = 0;
+  bool is_tls = false;
+  std::string user;         // empty: Redis' default user
+  int database = 0;
+
+  friend bool operator==(const RedisServer&, const RedisServer&) = default;
+};
+
+// What the replicas of a fleet share: docs/fleet.md.
+struct Redis {
+  std::optional<RedisServer> server;  // nothing: this replica is alone
+  SharedSecret password;
+  // The first one seals what lies in Redis, all of them open it; none: derived from the first App's key.
+  std::vector<SharedSecret> seal_keys;
+  std::string ca_file;      // PEM of the only authorities to trust; empty: the system's
+  std::string certificate;  // PEM, our own; empty: none
+  std::string key;
+
+  friend bool operator==(const Redis&, const Redis&) = default;
+};
+
 struct Records {
   std::string path = "hubwarden.db";
 
@@ -198,6 +222,7 @@ struct Config {
   Webhooks webhooks;
   std::vector<Plugin> plugins;  // in the order in which they are asked
   Boot env;
+  Redis redis;
   Records records;
   Logging log;
   Limits limits;

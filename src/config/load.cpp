@@ -36,6 +36,9 @@ class Loading {
       secrets_.look_at(draft.config.listen.tls->key, file.settings.at("listen.tls.key").origin,
                        loaded_.warnings);
     }
+    if (!draft.config.redis.key.empty()) {
+      secrets_.look_at(draft.config.redis.key, file.settings.at("redis.key").origin, loaded_.warnings);
+    }
     loaded_.config = std::move(draft.config);
     return std::move(loaded_);
   }

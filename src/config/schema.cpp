@@ -22,6 +22,8 @@ constexpr Range<Duration> kUnderAnHour{.least = 1s, .most = 1h};
 constexpr Range<Duration> kPollInterval{.least = 1s, .most = 24h};
 // Two for each of a few Apps. A delivery is checked against all of them.
 constexpr std::size_t kMaxWebhookSecrets = 8;
+// A new one and the old one, and one that is late.
+constexpr std::size_t kMaxSealKeys = 4;
 
 template <class T, class Where>
 Wrong store(Parsed<T> value, Where&& where) {
@@ -278,6 +280,15 @@ void add_webhook_keys(KeyList<Draft>& keys) {
               within(kPollInterval));
 }
 
+void add_redis_keys(KeyList<Draft>& keys) {
+  keys.scalar("redis.url", in(&Config::redis, &Redis::server), parse_redis_url);
+  keys.secret("redis.password", SecretKind::kPhrase, in(&Config::redis, &Redis::password));
+  keys.secrets("redis.seal_keys", SecretKind::kPhrase, kMaxSealKeys, in(&Config::redis, &Redis::seal_keys));
+  keys.scalar("redis.ca_file", in(&Config::redis, &Redis::ca_file), parse_path);
+  keys.scalar("redis.certificate", in(&Config::redis, &Redis::certificate), parse_path);
+  keys.scalar("redis.key", in(&Config::redis, &Redis::key), parse_path);
+}
+
 void add_boot_keys(KeyList<Draft>& keys) {
   keys.scalar("env.url", in(&Config::env, &Boot::url), parse_own_address);
   keys.scalar("env.token_file", in(&Config::env, &Boot::token_file), parse_absolute_path);
@@ -318,6 +329,7 @@ std::vector<Key<Draft>> make_keys() {
   add_access_keys(keys);
   add_webhook_keys(keys);
   add_boot_keys(keys);
+  add_redis_keys(keys);
   add_server_keys(keys);
   return keys.take();
 }

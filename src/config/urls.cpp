@@ -56,8 +56,12 @@ std::optional<Authority> split_authority(std::string_view text) {
   return result;
 }
 
-// http or https, without query and fragment; printable ASCII without what a URL must escape.
-std::optional<Url> split_url(std::string_view text) {
+using Schemes = std::array<std::string_view, 2>;
+constexpr Schemes kWeb = {"https", "http"};
+constexpr Schemes kRedis = {"rediss", "redis"};
+
+// Without query and fragment; printable ASCII without what a URL must escape.
+std::optional<Url> split_url(std::string_view text, const Schemes& schemes = kWeb) {
   Url url;
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos || text.size() > kMaxUrl) return std::nullopt;
@@ -73,12 +77,67 @@ std::optional<Url> split_url(std::string_view text) {
   const bool plain = std::ranges::all_of(text, [](char c) {
     return c > ' ' && c < 0x7F && std::string_view("\"#<>?\\^`{|}").find(c) == std::string_view::npos;
   });
-  const bool known = url.scheme == "https" || url.scheme == "http";
+  const bool known = std::ranges::find(schemes, url.scheme) != schemes.end();
   if (!plain || !known || !split_authority(url.authority)) return std::nullopt;
   return url;
 }
 
+// Redis has 16 of them unless it is told otherwise.
+constexpr int kMaxDatabase = 1'000'000;
+
+std::optional<int> parse_database(std::string_view text) {
+  const auto number = parse_number<int>(text);
+  return number && *number >= 0 && *number <= kMaxDatabase ? number : std::nullopt;
+}
+
+std::optional<RedisServer> parse_redis_socket(std::string_view text) {
+  constexpr std::string_view kQuery = "?db=";
+  const std::size_t query = std::min(text.find(kQuery), text.size());
+  RedisServer server;
+  const auto path = parse_socket_path(text.substr(0, query));
+  if (!path || !text.starts_with('/')) return std::nullopt;
+  server.host = *path;
+  if (query == text.size()) return server;
+  const auto database = parse_database(text.substr(query + kQuery.size()));
+  if (!database) return std::nullopt;
+  server.database = *database;
+  return server;
+}
+
+std::optional<RedisServer> parse_redis_address(std::string_view text) {
+  constexpr std::uint16_t kUsualPort = 6379;
+  const auto url = split_url(text, kRedis);
+  if (!url) return std::nullopt;
+  const Authority authority = *split_authority(url->authority);
+  RedisServer server;
+  server.is_tls = url->scheme == kRedis.front();
+  server.host = authority.host;
+  if (server.host.starts_with('[')) server.host = server.host.substr(1, server.host.size() - 2);
+  server.port = authority.port.value_or(kUsualPort);
+  if (!url->user.empty()) server.user = url->user.substr(0, url->user.size() - 1);
+  if (url->path.size() <= 1) return server;
+  const auto database = parse_database(url->path.substr(1));
+  if (!database) return std::nullopt;
+  server.database = *database;
+  return server;
+}
+
 }  // namespace
+
+Parsed<RedisServer> parse_redis_url(std::string_view text) {
+  constexpr std::string_view kUnix = "unix://";
+  auto server = text.starts_with(kUnix) ? parse_redis_socket(text.substr(kUnix.size()))
+                                        : parse_redis_address(text);
+  if (!server) {
+    return std::unexpected(
+        "must be a URL such as redis://redis.example.com:6379/0, rediss://… for TLS, or "
+        "unix:///run/redis/redis.sock");
+  }
+  if (server->user.find(':') != std::string::npos) {
+    return std::unexpected("must not hold the password: it belongs into redis.password");
+  }
+  return std::move(*server);
+}
 
 Parsed<github::Host> parse_api_url(std::string_view text) {
   // Host knows what is GitHub's; this knows what is a URL.

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "crypto/hkdf.h"
 
 namespace hubwarden::crypto {
 namespace {
@@ -155,6 +156,16 @@ Result<RsaKey> RsaKey::from_pem(const Secret& pem) {
     return refuse("is damaged: its public and private parts do not belong together");
   std::string fingerprint = public_fingerprint(raw);
   return RsaKey(std::move(*key), std::move(fingerprint));
+}
+
+Secret RsaKey::derive(std::string_view purpose) const {
+  constexpr std::size_t kDerived = 32;
+  unsigned char* der = nullptr;
+  const int size = i2d_PrivateKey(key_.get(), &der);
+  HW_CHECK(size > 0);
+  const Secret material(std::string_view(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)));
+  OPENSSL_clear_free(der, static_cast<std::size_t>(size));
+  return hkdf_sha256(material, "", purpose, kDerived);
 }
 
 std::string RsaKey::sign_rs256(std::string_view message) const {

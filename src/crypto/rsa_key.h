@@ -32,6 +32,9 @@ class RsaKey {
   // loop's thread.
   std::string sign_rs256(std::string_view message) const;
 
+  // A secret for that purpose: the same wherever this key is held, however its PEM was written.
+  Secret derive(std::string_view purpose) const;
+
   // "SHA256:" and the Base64 of the SHA-256 of the public key (DER, SubjectPublicKeyInfo). Not secret.
   const std::string& fingerprint() const { return fingerprint_; }
 

@@ -26,7 +26,7 @@ inline constexpr std::string_view kAdminToken = "admin-0123456789abcdef012345678
 
 class DeliveryTest : public ::testing::Test {
  protected:
-  DeliveryTest() { testing::let_learn(engine, lookup); }
+  DeliveryTest() { engine.teach(lookup.learner()); }
 
   // Registers a workspace; its credential.
   std::string register_workspace(std::string_view id, std::vector<std::string_view> repositories,

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "net/descriptor.h"
@@ -40,6 +41,8 @@ class Stream {
   // Tells the peer that nothing more comes from us. Best effort.
   virtual void end_writing() = 0;
   virtual Descriptor& descriptor() = 0;
+  // After kFailed: what TLS says of it; empty if nothing.
+  virtual std::string why_failed() const { return {}; }
 
   static constexpr std::size_t kMaxPieces = 4;
 };

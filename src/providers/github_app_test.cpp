@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 class GitHubAppTest : public ::testing::Test {
  protected:
   GitHubAppTest() {
-    testing::let_learn(engine, lookup);
+    engine.teach(lookup.learner());
     settings.url = "https://hubwarden.example.com";
     settings.hosts = {"github.com"};
   }

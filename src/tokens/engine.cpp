@@ -199,26 +199,56 @@ net::Task<TokenEngine::Outcome> TokenEngine::obtain(const std::string& flight, S
   const std::string key = scope.key();
   const TokenPtr echo = echo_of(flight);
   if (echo) co_return echo;
+  // By the names: a replica that knows the ids and one that does not yet ask for the same.
+  const std::string lease = scope.key_by_names();
   const std::string owner = std::to_string(parts_.random.next());
   const SteadyPoint deadline = later(parts_.clock.steady_now(), options_.mint_timeout);
 
   for (int round = 0; round < kLeaseRounds; ++round) {
-    const TokenPtr shared = co_await parts_.shared.find(key);
-    if (shared) {
-      const Lifespan life{shared->facts().minted_at, shared->facts().expires_at};
-      const HeldPtr held = look(key);
-      const bool news = !held || held->token()->expires_at() < shared->expires_at();
-      if (news && freshness(life, parts_.clock.now(), options_.thresholds) == Freshness::kFresh) {
-        co_return adopt(scope, shared)->token();
+    const std::optional<Minted> shared = co_await parts_.shared.find(key);
+    if (shared && is_news(key, *shared->token)) {
+      const Result<Scope> known = known_scope(scope, *shared);
+      if (known) {
+        const HeldPtr held = adopt(*known, shared->token);
+        announce(flight, held, *shared);
+        co_return held->token();
       }
     }
-    const bool leased = co_await parts_.shared.take_lease(key, owner, options_.mint_timeout + kLeaseMargin);
+    const bool leased = co_await parts_.shared.take_lease(lease, owner, options_.mint_timeout + kLeaseMargin);
     if (leased) break;
-    co_await parts_.shared.wait_for_release(key, deadline);
+    co_await parts_.shared.wait_for_release(lease, deadline);
   }
   Outcome outcome = co_await mint(flight, std::move(scope), trace);
-  co_await parts_.shared.release_lease(key, owner);
+  co_await parts_.shared.release_lease(lease, owner);
   co_return outcome;
+}
+
+// Whether what another replica has minted is better than what is held here.
+bool TokenEngine::is_news(std::string_view key, const Token& token) const {
+  const HeldPtr held = look(key);
+  if (held && held->token()->expires_at() >= token.expires_at()) return false;
+  const Lifespan life{token.facts().minted_at, token.facts().expires_at};
+  return freshness(life, parts_.clock.now(), options_.thresholds) == Freshness::kFresh;
+}
+
+// GitHub has told the repositories' ids: the token lives under them, whatever it was asked by.
+Result<Scope> TokenEngine::known_scope(const Scope& asked, const Minted& minted) {
+  if (asked.repositories().is_all()) return asked;
+  std::vector<RepositoryRef> repositories;
+  for (const MintedRepository& each : minted.repositories) {
+    repositories.emplace_back(each.asked, each.answered.id());
+  }
+  Result<RepositorySelection> named = RepositorySelection::of(std::move(repositories));
+  if (!named) return std::unexpected(named.error());
+  return Scope(asked.app(), asked.installation(), std::move(*named), asked.permissions());
+}
+
+// It can be found now: told to the next flight, and to whoever wants to know ids.
+void TokenEngine::announce(const std::string& flight, const HeldPtr& held, const Minted& minted) {
+  remember_landing(flight, held);
+  const Duration age = parts_.clock.now() - minted.token->facts().minted_at;
+  const SteadyPoint since = later(parts_.clock.steady_now(), -age);
+  for (const MintedRepository& each : minted.repositories) learn_(held->scope().app(), each, since);
 }
 
 net::Task<TokenEngine::Outcome> TokenEngine::mint(const std::string& flight, Scope scope, Trace trace) {
@@ -234,31 +264,32 @@ net::Task<TokenEngine::Outcome> TokenEngine::mint(const std::string& flight, Sco
   }
   parts_.events.minted(scope, *minted->token, parts_.clock.steady_now() - started);
 
-  // GitHub has told the repositories' ids: the token lives under them, whatever it was asked by.
-  Scope known = scope;
-  if (!scope.repositories().is_all()) {
-    std::vector<RepositoryRef> repositories;
-    for (const MintedRepository& each : minted->repositories) {
-      repositories.emplace_back(each.asked, each.answered.id());
-    }
-    Result<RepositorySelection> named = RepositorySelection::of(std::move(repositories));
-    if (!named) co_return remember_failure(scope, named.error());
-    known = Scope(scope.app(), scope.installation(), std::move(*named), scope.permissions());
-  }
+  const Result<Scope> known = known_scope(scope, *minted);
+  if (!known) co_return remember_failure(scope, known.error());
   failures_.erase(scope.key());
-  const HeldPtr held = adopt(known, minted->token);
+  const HeldPtr held = adopt(*known, minted->token);
   const TokenPtr token = held->token();
   // Asked now that it is there: news that came before this found the question, later news finds the token.
   if (question.is_overtaken()) {
-    drop(known.key(), held);
+    drop(known->key(), held);
     co_return token;
   }
-  remember_landing(flight, held);
-  for (const MintedRepository& each : minted->repositories) learn_(scope.app(), each.asked, each.answered);
-  const Thresholds limits = options_.thresholds.scaled_to(token->lifetime());
-  const Duration useful = token->remaining(parts_.clock.now()) - limits.floor;
-  co_await parts_.shared.keep(known.key(), token, useful);
+  announce(flight, held, *minted);
+  co_await share(scope.key_by_names(), known->key(), *minted);
   co_return token;
+}
+
+// By the names, too, for replicas that know no ids yet: who finds it learns them, as of its mint.
+net::Task<> TokenEngine::share(std::string by_names, std::string by_ids, Minted minted) {
+  const Thresholds limits = options_.thresholds.scaled_to(minted.token->lifetime());
+  const Duration useful = minted.token->remaining(parts_.clock.now()) - limits.floor;
+  if (by_names != by_ids) co_await parts_.shared.keep(std::move(by_names), minted, useful);
+  co_await parts_.shared.keep(std::move(by_ids), std::move(minted), useful);
+}
+
+net::Task<> TokenEngine::unshare(std::string by_names, std::string by_ids, TokenPtr token) {
+  if (by_names != by_ids) co_await parts_.shared.forget(std::move(by_names), token);
+  co_await parts_.shared.forget(std::move(by_ids), std::move(token));
 }
 
 TokenEngine::Outcome TokenEngine::remember_failure(const Scope& scope, Error error) {
@@ -315,11 +346,13 @@ net::Task<> TokenEngine::forget(std::string scope_key, TokenPtr token) {
     if (equal_in_constant_time(kept->token()->reveal(), token->reveal())) gone = kept;
     return gone != nullptr;
   });
+  std::string by_names = scope_key;
   if (gone) {
     gone->retire();
     parts_.events.forgotten(gone->scope(), *token);
+    by_names = gone->scope().key_by_names();
   }
-  co_await parts_.shared.forget(std::move(scope_key), std::move(token));
+  co_await unshare(std::move(by_names), std::move(scope_key), std::move(token));
 }
 
 // Only this one: it may have been replaced meanwhile, by one that GitHub has given since.
@@ -333,9 +366,9 @@ bool TokenEngine::drop(const std::string& key, const HeldPtr& held) {
 net::Task<Forgotten> TokenEngine::forget(Touched touched) {
   // First those under way: what lands after this is not kept, what landed before is found below.
   mints_.overtake([&touched](const Scope& scope) { return touched.mint_under_way(scope); });
-  std::vector<std::pair<std::string, TokenPtr>> gone;
+  std::vector<HeldPtr> gone;
   cache_.for_each([&](const std::string& key, const HeldPtr& held) {
-    if (touched.token(held->scope()) && drop(key, held)) gone.emplace_back(key, held->token());
+    if (touched.token(held->scope()) && drop(key, held)) gone.push_back(held);
   });
   Forgotten forgotten;
   forgotten.tokens = gone.size();
@@ -343,7 +376,9 @@ net::Task<Forgotten> TokenEngine::forget(Touched touched) {
     if (touched.failed_mint(failed->scope, failed->failure.code()) && failures_.erase(key))
       ++forgotten.failures;
   });
-  for (auto& [key, token] : gone) co_await parts_.shared.forget(std::move(key), std::move(token));
+  for (const HeldPtr& held : gone) {
+    co_await unshare(held->scope().key_by_names(), held->scope().key(), held->token());
+  }
   co_return forgotten;
 }
 

@@ -69,9 +69,8 @@ class TokenEngine {
     EngineEvents& events;
   };
 
-  // What a mint tells of a repository: told when its token can be found by the id.
-  using Learn =
-      std::function<void(const AppRef&, const policy::Repository& asked, const RepositoryRef& answered)>;
+  // What a mint tells of a repository, and when it did: told when its token can be found by the id.
+  using Learn = std::function<void(const AppRef&, const MintedRepository&, SteadyPoint minted)>;
 
   TokenEngine(Parts parts, EngineOptions options);
   // Before the first request.
@@ -145,6 +144,11 @@ class TokenEngine {
   bool drop(const std::string& key, const HeldPtr& held);
   TokenPtr echo_of(std::string_view flight) const;
   TokenPtr use(const Held& held, Duration min_ttl, SteadyPoint now);
+  bool is_news(std::string_view key, const Token& token) const;
+  static Result<Scope> known_scope(const Scope& asked, const Minted& minted);
+  void announce(const std::string& flight, const HeldPtr& held, const Minted& minted);
+  net::Task<> share(std::string by_names, std::string by_ids, Minted minted);
+  net::Task<> unshare(std::string by_names, std::string by_ids, TokenPtr token);
   HeldPtr adopt(const Scope& scope, TokenPtr token);
   void remember_landing(const std::string& flight, const HeldPtr& held);
   net::Task<> sweep_until_stopped();
@@ -153,7 +157,7 @@ class TokenEngine {
 
   Parts parts_;
   EngineOptions options_;
-  Learn learn_ = [](const AppRef&, const policy::Repository&, const RepositoryRef&) {};
+  Learn learn_ = [](const AppRef&, const MintedRepository&, SteadyPoint) {};
   ShardedLru<std::string, HeldPtr, TextHash> cache_;
   ShardedLru<std::string, std::shared_ptr<const FailedMint>, TextHash> failures_;
   ShardedLru<std::uint64_t, std::weak_ptr<const Held>> by_value_;

@@ -340,10 +340,11 @@ TEST_F(TokenEngineTest, KeepsATokenUnderTheIdsThatTheMintTold) {
 
 TEST_F(TokenEngineTest, TellsAnIdOnceTheTokenCanBeFoundByIt) {
   TokenPtr found;
-  engine.teach([&](const AppRef& app, const policy::Repository& asked, const RepositoryRef& answered) {
+  engine.teach([&](const AppRef& app, const MintedRepository& minted, SteadyPoint when) {
     EXPECT_EQ(app.host(), "github.com");
-    EXPECT_EQ(asked.key(), answered.name().key());
-    found = engine.peek(scope_of(answered.id()->value()).key(), 0s).token;
+    EXPECT_EQ(minted.asked.key(), minted.answered.name().key());
+    EXPECT_EQ(when, time.clock().steady_now() - 200ms) << "it is as of the mint";
+    found = engine.peek(scope_of(minted.answered.id()->value()).key(), 0s).token;
   });
   github.repository_ids["acme/r1"] = 1;
   ASSERT_TRUE(ask(by_name("acme/r1")));

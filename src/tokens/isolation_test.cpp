@@ -180,7 +180,7 @@ class Replica {
           std::make_unique<Lookup>(Lookup::Parts{time.clock(), time, random, world}, apps, max_entries));
       engines_.push_back(std::make_unique<TokenEngine>(
           TokenEngine::Parts{time.clock(), time, random, world, shared, events_}, options));
-      testing::let_learn(*engines_.back(), *lookups_.back());
+      engines_.back()->teach(lookups_.back()->learner());
       hosts.emplace_back(*lookups_.back(), *engines_.back(), world);
       time.spawn(engines_.back()->keep_warm());
     }

@@ -156,12 +156,13 @@ Lookup::Outcome Lookup::fall_back(const policy::Repository& repository, Error er
   return std::unexpected(std::move(error));
 }
 
-void Lookup::learn(const policy::Repository& asked, const RepositoryRef& answered) {
+void Lookup::learn(const MintedRepository& repository, SteadyPoint minted) {
+  const auto& [asked, answered] = repository;
   const LocationPtr before = held(asked.key());
-  if (!before || !answered.id()) return;
+  if (!before || !answered.id() || minted < before->confirmed_at()) return;
   auto location = std::make_shared<Location>(*before);
   if (answered.name() == asked || before->is_renamed()) {
-    location->confirm(*answered.id(), parts_.clock.steady_now());
+    location->confirm(*answered.id(), minted);
   } else {
     // The id has moved to another name, and this name may be somebody else's by now.
     location->lose_id();

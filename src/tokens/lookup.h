@@ -22,6 +22,7 @@
 #include "tokens/changes.h"
 #include "tokens/directory.h"
 #include "tokens/failure.h"
+#include "tokens/minter.h"
 #include "tokens/touched.h"
 #include "tokens/under_way.h"
 
@@ -46,6 +47,7 @@ class Location {
   void confirm(RepositoryId id, SteadyPoint now);
   void confirm_renamed(RepositoryId id, SteadyPoint now);
   void lose_id() { id_.reset(); }
+  SteadyPoint confirmed_at() const { return confirmed_at_; }
   bool is_renamed() const { return renamed_; }
   void take_id_from(const Location& other);
 
@@ -82,8 +84,14 @@ class Lookup {
   // at the moment stays in use.
   net::Task<Result<LocationPtr>> find(policy::Repository repository, http::CallContext context);
 
-  // A mint for `asked` answered with `answered`: the id, and the name that it has now.
-  void learn(const policy::Repository& asked, const RepositoryRef& answered);
+  // What a mint told then: the id, and the name that it had. Of two mints the later one counts.
+  void learn(const MintedRepository& repository, SteadyPoint minted);
+  // learn() as TokenEngine::teach() wants it.
+  auto learner() {
+    return [this](const AppRef&, const MintedRepository& repository, SteadyPoint minted) {
+      learn(repository, minted);
+    };
+  }
   void forget(const policy::Repository& repository);
   // Forgets what the news touches: where names were found and where not. The answer to a question that is
   // under way is not kept.

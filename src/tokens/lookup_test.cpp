@@ -34,6 +34,10 @@ class LookupTest : public ::testing::Test {
     if (location) ++found;
   }
 
+  void learn(const policy::Repository& asked, const RepositoryRef& answered) {
+    lookup.learn(MintedRepository(asked, answered), time.clock().steady_now());
+  }
+
   VirtualTime time{kStart};
   SeededRandom random{1};
   FakeUpstream github{time};
@@ -90,13 +94,34 @@ TEST_F(LookupTest, GoesOnWithWhatItKnowsWhileGitHubIsAway) {
   EXPECT_EQ(find("acme/widgets").error().code(), ErrorCode::kAppNotInstalled);
 }
 
+TEST_F(LookupTest, BelievesTheLaterOfTwoMintsHoweverTheyAreHeardOf) {
+  const policy::Repository widgets = repository("acme/widgets");
+  ASSERT_TRUE(find("acme/widgets").has_value());
+  time.advance(40min);
+  learn(widgets, RepositoryRef(widgets, RepositoryId(42)));
+  const MintedRepository before(widgets, RepositoryRef(widgets, RepositoryId(7)));
+  lookup.learn(before, time.clock().steady_now() - 30min);
+  EXPECT_EQ((*find("acme/widgets"))->repository(time.clock().steady_now()), RepositoryId(42));
+}
+
+TEST_F(LookupTest, TrustsAnIdNoLongerBecauseItWasHeardOfLate) {
+  const policy::Repository widgets = repository("acme/widgets");
+  ASSERT_TRUE(find("acme/widgets").has_value());
+  const MintedRepository minted(widgets, RepositoryRef(widgets, RepositoryId(42)));
+  lookup.learn(minted, time.clock().steady_now() - 40min);
+  time.advance(19min);
+  EXPECT_TRUE((*find("acme/widgets"))->repository(time.clock().steady_now()));
+  time.advance(2min);
+  EXPECT_FALSE((*find("acme/widgets"))->repository(time.clock().steady_now()));
+}
+
 TEST_F(LookupTest, TrustsAnIdForAnHourAfterAMintConfirmedIt) {
   const policy::Repository widgets = repository("acme/widgets");
   ASSERT_TRUE(find("acme/widgets").has_value());
-  lookup.learn(widgets, RepositoryRef(widgets, RepositoryId(42)));
+  learn(widgets, RepositoryRef(widgets, RepositoryId(42)));
   EXPECT_EQ(lookup.peek(widgets)->repository(time.clock().steady_now()), RepositoryId(42));
   time.advance(50min);
-  lookup.learn(widgets, RepositoryRef(widgets, RepositoryId(42)));
+  learn(widgets, RepositoryRef(widgets, RepositoryId(42)));
   time.advance(50min);
   EXPECT_EQ((*find("acme/widgets"))->repository(time.clock().steady_now()), RepositoryId(42));
   time.advance(11min);
@@ -106,8 +131,8 @@ TEST_F(LookupTest, TrustsAnIdForAnHourAfterAMintConfirmedIt) {
 TEST_F(LookupTest, LosesTheIdOfANameThatGitHubGaveAway) {
   const policy::Repository widgets = repository("acme/widgets");
   ASSERT_TRUE(find("acme/widgets").has_value());
-  lookup.learn(widgets, RepositoryRef(widgets, RepositoryId(42)));
-  lookup.learn(widgets, RepositoryRef(repository("acme/renamed"), RepositoryId(42)));
+  learn(widgets, RepositoryRef(widgets, RepositoryId(42)));
+  learn(widgets, RepositoryRef(repository("acme/renamed"), RepositoryId(42)));
   EXPECT_EQ(lookup.peek(widgets)->repository(time.clock().steady_now()), std::nullopt);
 }
 
@@ -117,7 +142,7 @@ TEST_F(LookupTest, FollowsARenamedRepositoryByItsId) {
   const LocationPtr location = *find("acme/old");
   const RepositoryId id(github.id_of(old));
   EXPECT_EQ(location->repository(time.clock().steady_now()), id);
-  lookup.learn(old, RepositoryRef(repository("acme/new"), id));
+  learn(old, RepositoryRef(repository("acme/new"), id));
   EXPECT_EQ(lookup.peek(old)->repository(time.clock().steady_now()), id);
 }
 

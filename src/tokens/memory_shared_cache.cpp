@@ -11,17 +11,17 @@ SteadyPoint MemorySharedCache::after(Duration length) const {
   return clock_.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(length);
 }
 
-net::Task<TokenPtr> MemorySharedCache::find(std::string key) {
+net::Task<std::optional<Minted>> MemorySharedCache::find(std::string key) {
   auto tokens = tokens_.lock();
   const auto kept = tokens->find(key);
-  if (kept == tokens->end()) co_return nullptr;
-  if (clock_.steady_now() < kept->second.until) co_return kept->second.token;
+  if (kept == tokens->end()) co_return std::nullopt;
+  if (clock_.steady_now() < kept->second.until) co_return kept->second.minted;
   tokens->erase(kept);
-  co_return nullptr;
+  co_return std::nullopt;
 }
 
-net::Task<> MemorySharedCache::keep(std::string key, TokenPtr token, Duration for_how_long) {
-  tokens_.lock()->insert_or_assign(std::move(key), Kept{std::move(token), after(for_how_long)});
+net::Task<> MemorySharedCache::keep(std::string key, Minted minted, Duration for_how_long) {
+  tokens_.lock()->insert_or_assign(std::move(key), Kept{std::move(minted), after(for_how_long)});
   co_return;
 }
 
@@ -29,7 +29,7 @@ net::Task<> MemorySharedCache::forget(std::string key, TokenPtr token) {
   auto tokens = tokens_.lock();
   const auto kept = tokens->find(key);
   const bool same =
-      kept != tokens->end() && equal_in_constant_time(kept->second.token->reveal(), token->reveal());
+      kept != tokens->end() && equal_in_constant_time(kept->second.minted.token->reveal(), token->reveal());
   if (same) tokens->erase(kept);
   co_return;
 }

@@ -19,8 +19,8 @@ class MemorySharedCache final : public SharedCache {
  public:
   MemorySharedCache(const Clock& clock, net::Timers& timers) : clock_(clock), timers_(timers) {}
 
-  net::Task<TokenPtr> find(std::string key) override;
-  net::Task<> keep(std::string key, TokenPtr token, Duration for_how_long) override;
+  net::Task<std::optional<Minted>> find(std::string key) override;
+  net::Task<> keep(std::string key, Minted minted, Duration for_how_long) override;
   net::Task<> forget(std::string key, TokenPtr token) override;
   net::Task<bool> take_lease(std::string key, std::string owner, Duration for_how_long) override;
   net::Task<> release_lease(std::string key, std::string owner) override;
@@ -28,7 +28,7 @@ class MemorySharedCache final : public SharedCache {
 
  private:
   struct Kept {
-    TokenPtr token;
+    Minted minted;
     SteadyPoint until;
   };
   struct Lease {

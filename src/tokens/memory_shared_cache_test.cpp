@@ -15,7 +15,11 @@ constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
 
 class MemorySharedCacheTest : public ::testing::Test {
  protected:
-  TokenPtr find(std::string key) { return time.run(shared.find(std::move(key))); }
+  TokenPtr find(std::string key) {
+    const std::optional<Minted> found = time.run(shared.find(std::move(key)));
+    return found ? found->token : nullptr;
+  }
+  void keep(const TokenPtr& token) { time.run(shared.keep("key", Minted(token, {}), 10s)); }
   bool take(std::string owner, Duration length = 10s) {
     return time.run(shared.take_lease("key", std::move(owner), length));
   }
@@ -37,7 +41,7 @@ class MemorySharedCacheTest : public ::testing::Test {
 };
 
 TEST_F(MemorySharedCacheTest, HoldsATokenUntilItsTimeIsOver) {
-  time.run(shared.keep("key", old, 10s));
+  keep(old);
   EXPECT_EQ(find("key"), old);
   EXPECT_EQ(find("another"), nullptr);
   time.advance(10s);
@@ -45,7 +49,7 @@ TEST_F(MemorySharedCacheTest, HoldsATokenUntilItsTimeIsOver) {
 }
 
 TEST_F(MemorySharedCacheTest, ForgetsThatVeryTokenByItsValueAndNoNewerOne) {
-  time.run(shared.keep("key", fresh, 10s));
+  keep(fresh);
   time.run(shared.forget("key", old));
   EXPECT_EQ(find("key"), fresh);
   time.run(shared.forget("key", make_token("ghs_new", kStart, 2h)));

@@ -46,9 +46,13 @@ class ScriptedSource final : public OtherSource {
 class TokenServiceTest : public ::testing::Test {
  protected:
   TokenServiceTest() {
-    engine.teach([this](const AppRef& app, const policy::Repository& asked, const RepositoryRef& answered) {
-      (app == kApp ? here : there).learn(asked, answered);
+    engine.teach([this](const AppRef& app, const MintedRepository& minted, SteadyPoint when) {
+      (app == kApp ? here : there).learn(minted, when);
     });
+  }
+
+  void learn(const policy::Repository& asked, const RepositoryRef& answered) {
+    here.learn(MintedRepository(asked, answered), time.clock().steady_now());
   }
 
   TokenService service_with(std::unique_ptr<Fallback> fallback) {
@@ -199,9 +203,9 @@ TEST_F(TokenServiceTest, LeadsNowhereOnceSomethingOnTheWayHasChanged) {
         here.forget(Touched::installation({kApp}, InstallationId(github.installation), {}));
       },
       [&](const TokenPtr&) {
-        here.learn(widgets, RepositoryRef(repository("acme/renamed"), RepositoryId(1000)));
+        learn(widgets, RepositoryRef(repository("acme/renamed"), RepositoryId(1000)));
       },
-      [&](const TokenPtr&) { here.learn(widgets, RepositoryRef(widgets, RepositoryId(77))); },
+      [&](const TokenPtr&) { learn(widgets, RepositoryRef(widgets, RepositoryId(77))); },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     time.advance(2s);  // beyond the echo of the last mint, which would tell no id

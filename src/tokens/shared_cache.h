@@ -10,15 +10,15 @@
 
 #include "base/clock.h"
 #include "net/task.h"
-#include "tokens/token.h"
+#include "tokens/minter.h"
 
 namespace hubwarden::tokens {
 
 class SharedCache {
  public:
   virtual ~SharedCache() = default;
-  virtual net::Task<TokenPtr> find(std::string key) = 0;  // null: not there
-  virtual net::Task<> keep(std::string key, TokenPtr token, Duration for_how_long) = 0;
+  virtual net::Task<std::optional<Minted>> find(std::string key) = 0;
+  virtual net::Task<> keep(std::string key, Minted minted, Duration for_how_long) = 0;
   // Forgets that very token; a newer one stays.
   virtual net::Task<> forget(std::string key, TokenPtr token) = 0;
 
@@ -32,8 +32,8 @@ class SharedCache {
 
 class Alone final : public SharedCache {
  public:
-  net::Task<TokenPtr> find(std::string) override { co_return nullptr; }
-  net::Task<> keep(std::string, TokenPtr, Duration) override { co_return; }
+  net::Task<std::optional<Minted>> find(std::string) override { co_return std::nullopt; }
+  net::Task<> keep(std::string, Minted, Duration) override { co_return; }
   net::Task<> forget(std::string, TokenPtr) override { co_return; }
   net::Task<bool> take_lease(std::string, std::string, Duration) override { co_return true; }
   net::Task<> release_lease(std::string, std::string) override { co_return; }

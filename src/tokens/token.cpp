@@ -66,18 +66,29 @@ Token::Token(const Secret& value, std::string fingerprint, const TokenFacts& fac
       fingerprint_(std::move(fingerprint)) {
 }
 
-std::string Token::scope_text() const {
+TokenCover Token::cover() const {
   // Of what follows the token, so that no copy of it is made.
   const std::size_t tail = kOpening.size() + value_.size() + kAfterToken.size();
   const boost::json::value answer = boost::json::parse("{" + answer_.body().substr(tail));
-  const boost::json::array& repositories = answer.at("repositories").as_array();
-  std::string text = repositories.empty() ? "*" : "";
-  for (const boost::json::value& repository : repositories) {
-    if (!text.empty()) text += ',';
-    text += repository.as_string();
+  TokenCover cover;
+  for (const auto& [name, level] : answer.at("permissions").as_object()) {
+    cover.permissions.emplace_back(name, level.as_string());
   }
-  for (char separator = ' '; const auto& [name, level] : answer.at("permissions").as_object()) {
-    text.append(1, separator).append(name).append(":").append(level.as_string());
+  for (const boost::json::value& repository : answer.at("repositories").as_array()) {
+    cover.repositories.emplace_back(repository.as_string());
+  }
+  return cover;
+}
+
+std::string Token::scope_text() const {
+  const TokenCover covered = cover();
+  std::string text = covered.repositories.empty() ? "*" : "";
+  for (const std::string& repository : covered.repositories) {
+    if (!text.empty()) text += ',';
+    text += repository;
+  }
+  for (char separator = ' '; const auto& [name, level] : covered.permissions) {
+    text.append(1, separator).append(name).append(":").append(level);
     separator = ',';
   }
   return text;

@@ -45,8 +45,9 @@ class Token {
   const TokenFacts& facts() const { return facts_; }
   TimePoint expires_at() const { return facts_.expires_at; }
   Duration lifetime() const { return facts_.expires_at - facts_.minted_at; }
-  // For people: "acme/widgets contents:read,metadata:read"; "*" for all repositories. Read back from the
-  // answer.
+  // Read back from the answer.
+  TokenCover cover() const;
+  // For people: "acme/widgets contents:read,metadata:read"; "*" for all repositories.
   std::string scope_text() const;
   Duration remaining(TimePoint now) const { return facts_.expires_at - now; }
 

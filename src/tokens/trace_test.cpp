@@ -28,7 +28,7 @@ const std::string kSecond(32, 'b');
 
 class TraceTest : public ::testing::Test {
  protected:
-  TraceTest() { testing::let_learn(engine, lookup); }
+  TraceTest() { engine.teach(lookup.learner()); }
 
   http::CallContext within(const std::string& trace) {
     return {time.clock().steady_now() + 30s,

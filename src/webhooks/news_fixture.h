@@ -19,7 +19,7 @@ class NewsTest : public ::testing::Test {
  protected:
   static constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
 
-  NewsTest() { testing::let_learn(engine, lookup); }
+  NewsTest() { engine.teach(lookup.learner()); }
 
   Result<tokens::Served> ask(std::string_view name) {
     tokens::TokenAsk wanted("github.com", {testing::repository(name)},

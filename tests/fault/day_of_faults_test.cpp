@@ -78,8 +78,7 @@ class Side {
         engine_({clock_, time, random, upstream_, alone_, telemetry_}, tokens::EngineOptions{}),
         service_(time.clock(), time, {tokens::HostTokens(lookup_, engine_, upstream_)}, nullptr) {
     upstream_.add(app_, api_);
-    engine_.teach([this](const tokens::AppRef&, const policy::Repository& asked,
-                         const tokens::RepositoryRef& answered) { lookup_.learn(asked, answered); });
+    engine_.teach(lookup_.learner());
     time.spawn(engine_.keep_warm());
   }
 

@@ -100,8 +100,7 @@ class OperationsWorld {
     small.world().app(small.app)->permissions = permissions;
     small.world().installation(small.installation)->permissions = permissions;
     upstream_.add(app_, api_);
-    engine_.teach([this](const tokens::AppRef&, const policy::Repository& asked,
-                         const tokens::RepositoryRef& answered) { lookup_.learn(asked, answered); });
+    engine_.teach(lookup_.learner());
   }
 
   // A handle for a repository of acme's.

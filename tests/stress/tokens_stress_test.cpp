@@ -120,7 +120,7 @@ class BusyGitHub final : public Minter, public Directory {
 class TokensStress : public ::testing::Test {
  protected:
   TokensStress() {
-    testing::let_learn(engine, lookup);
+    engine.teach(lookup.learner());
     loops.start();
   }
   ~TokensStress() override { loops.stop(); }

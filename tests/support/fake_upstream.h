@@ -40,13 +40,6 @@ inline TokenPtr make_token(std::string value, TimePoint minted_at, Duration life
   return std::make_shared<const tokens::Token>(Secret(value), "fingerprint of " + value, facts);
 }
 
-// As the product wires them.
-inline void let_learn(tokens::TokenEngine& engine, tokens::Lookup& lookup) {
-  engine.teach([&lookup](const AppRef&, const policy::Repository& asked, const RepositoryRef& answered) {
-    lookup.learn(asked, answered);
-  });
-}
-
 class FakeUpstream final : public tokens::Minter, public tokens::Directory {
  public:
   explicit FakeUpstream(VirtualTime& time) : time_(time) {}

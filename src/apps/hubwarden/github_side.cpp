@@ -121,10 +121,9 @@ class GitHubSide::Host {
     const tokens::Lookup::Parts lookup_parts{clock_, parts_.timers, parts_.random, upstream_};
     lookup_ = std::make_unique<tokens::Lookup>(lookup_parts, refs_, options.max_entries);
     const tokens::TokenEngine::Parts engine_parts{clock_,    parts_.timers, parts_.random,
-                                                  upstream_, alone_,        telemetry_};
+                                                  upstream_, parts_.shared, telemetry_};
     engine_ = std::make_unique<tokens::TokenEngine>(engine_parts, options);
-    engine_->teach([this](const tokens::AppRef&, const policy::Repository& asked,
-                          const tokens::RepositoryRef& answered) { lookup_->learn(asked, answered); });
+    engine_->teach(lookup_->learner());
     return {*lookup_, *engine_, upstream_};
   }
 
@@ -137,7 +136,6 @@ class GitHubSide::Host {
   std::vector<std::unique_ptr<github::Api>> apis_;
   std::vector<tokens::AppRef> refs_;
   tokens::AppUpstream upstream_;
-  tokens::Alone alone_;
   github::Rest rest_;
   github::RateGuard guard_;
   std::unique_ptr<tokens::Lookup> lookup_;

@@ -36,6 +36,7 @@ struct SideParts {
   net::Loops& loops;
   obs::Log& log;
   obs::Metrics& metrics;
+  tokens::SharedCache& shared;  // with the other replicas
 };
 
 // The host of those who name none: the first App's, and github.com without one. The static token is of it.

@@ -53,6 +53,11 @@ net::Task<bool> finish(auth::Handles& handles) {
   co_return true;
 }
 
+net::Task<bool> finish(FleetSide& fleet) {
+  co_await fleet.stop();
+  co_return true;
+}
+
 net::Task<bool> nothing() {
   co_return true;
 }
@@ -62,7 +67,7 @@ bool needs_restart(const config::Config& wanted, const config::Config& present) 
   config::Limits limits = wanted.limits;
   limits.request_timeout = present.limits.request_timeout;
   return wanted.listen != present.listen || wanted.records != present.records || wanted.log != present.log ||
-         wanted.plugins != present.plugins || limits != present.limits;
+         wanted.plugins != present.plugins || wanted.redis != present.redis || limits != present.limits;
 }
 
 providers::PluginSpec spec_of(const config::Plugin& plugin) {
@@ -106,6 +111,8 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   if (!opened) return std::unexpected(opened.error());
   const Result<> loaded = wiring->load_plugins();
   if (!loaded) return std::unexpected(loaded.error());
+  const Result<> joined = wiring->join_fleet();
+  if (!joined) return std::unexpected(joined.error());
   Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
   if (!github) return std::unexpected(github.error());
   wiring->switch_to(wiring->config_, std::move(*github));
@@ -145,6 +152,21 @@ Result<> Wiring::load_plugins() {
                                 {"tokens", (*plugin)->gives_tokens()}});
   }
   return {};
+}
+
+Result<> Wiring::join_fleet() {
+  if (!config_.redis.server) return {};
+  const FleetSide::Parts parts{loops_.next(), clock_, timers_, random_, log_, metrics_};
+  Result<std::unique_ptr<FleetSide>> fleet = FleetSide::make(config_, parts);
+  if (!fleet) return std::unexpected(fleet.error());
+  fleet_ = std::move(*fleet);
+  fleet_->start();
+  health_.add_check("redis", [this] { return fleet_->state(); });
+  return {};
+}
+
+tokens::SharedCache& Wiring::shared_tokens() {
+  return fleet_ ? fleet_->tokens() : alone_;
 }
 
 // The present one when `config` means the same, a new one that has not started otherwise.
@@ -230,7 +252,7 @@ Result<> Wiring::reload(config::Config config) {
   }
   switch_to(config, std::move(*github));
   if (needs_restart(config, config_)) {
-    log_.warning("server.needs_restart", {{"for", "listen, records, log, plugins or a limit of the server"}});
+    log_.warning("server.needs_restart", {{"for", "listen, records, log, plugins, redis or a limit of the server"}});
   }
   config_ = std::move(config);
   return {};
@@ -247,6 +269,7 @@ std::size_t Wiring::end(Duration grace) {
   std::set<std::shared_ptr<GitHubSide>> sides = {generation_->github()};
   for (const std::unique_ptr<Generation>& old : retired_) sides.insert(old->github());
   for (const std::shared_ptr<GitHubSide>& github : sides) net::block_on(loops_.next(), finish(*github));
+  if (fleet_) net::block_on(loops_.next(), finish(*fleet_));
   if (calls_) {
     const SteadyPoint soon = clock_.steady_now() + kPluginGrace;
     held_by_plugins_ = !net::block_on(loops_.next(), calls_->stop(soon));

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/hubwarden/fleet_side.h"
 #include "apps/hubwarden/generation.h"
 #include "auth/handles.h"
 #include "auth/workspaces.h"
@@ -50,10 +51,12 @@ class Wiring {
   class Switch;
 
   Wiring(config::Config config, obs::Log& log);
-  SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_}; }
+  SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_, shared_tokens()}; }
+  tokens::SharedCache& shared_tokens();
   Lasting routes() { return {health_, throttle_, *handles_, writes_}; }
   Result<> open_records();
   Result<> load_plugins();
+  Result<> join_fleet();
   void write_behind();
   Result<> listen();
   std::size_t end(Duration grace);
@@ -76,6 +79,8 @@ class Wiring {
   std::unique_ptr<providers::Calls> calls_;  // its threads are for plugins; null without any
   providers::Registry plugins_{clock_};
   bool held_by_plugins_ = false;
+  tokens::Alone alone_;
+  std::unique_ptr<FleetSide> fleet_;  // null when alone
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<auth::Workspaces> workspaces_;
   std::unique_ptr<auth::Handles> handles_;

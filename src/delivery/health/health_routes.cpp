@@ -15,7 +15,7 @@ http::Reply HealthRoutes::readyz(http::Request&) const {
   checks["server"] = ready ? "ok" : "draining";
   for (const auto& [name, check] : checks_) {
     const std::string state = check();
-    ready = ready && state == "ok";
+    ready = ready && (state == "ok" || state == "degraded");
     checks[name] = state;
   }
   boost::json::object body;

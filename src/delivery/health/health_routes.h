@@ -16,7 +16,8 @@ namespace hubwarden::delivery {
 
 class HealthRoutes {
  public:
-  // "ok", or why not in a word or two. Answers at once, from what is known.
+  // "ok", or why not in a word or two; "degraded" if requests are served all the same. Answers at once, from
+  // what is known.
   using Check = std::function<std::string()>;
 
   explicit HealthRoutes(const obs::Metrics& metrics) : metrics_(metrics) {}

@@ -1,0 +1,30 @@
+#pragma once
+
+// Under which names what replicas share about a scope lies in Redis. They tell nobody whose it is, and lie in
+// one slot of a cluster.
+//
+//   const KeyNames names(scope.key());
+//   names.token();   // "hubwarden:v1:{…64 hex digits…}:token"
+
+#include <string>
+#include <string_view>
+
+namespace hubwarden::fleet {
+
+class KeyNames {
+ public:
+  explicit KeyNames(std::string_view scope_key);
+
+  const std::string& hash() const { return hash_; }  // hex of the key's SHA-256
+  std::string token() const { return beginning_ + ":token"; }
+  std::string lock() const { return beginning_ + ":lock"; }
+
+ private:
+  std::string hash_;
+  std::string beginning_;
+};
+
+// What replicas tell each other: "released <hash>".
+inline constexpr std::string_view kChannel = "hubwarden:v1:news";
+
+}  // namespace hubwarden::fleet

@@ -1,0 +1,204 @@
+#include "fleet/shared_tokens.h"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "base/secret.h"
+#include "fleet/token_value.h"
+#include "net/loops.h"
+#include "redis/codec.h"
+
+namespace hubwarden::fleet {
+namespace {
+
+using redis::Reply;
+
+constexpr std::string_view kReleased = "released ";
+
+// Deletes a key that still holds the value which its owner knows.
+constexpr std::string_view kDeleteIfSame =
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+// The same for a lease, and tells whoever waits.
+constexpr std::string_view kRelease =
+    "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
+    "redis.call('DEL', KEYS[1]) redis.call('PUBLISH', ARGV[2], ARGV[3]) return 1";
+
+// Makes a lease that is still its owner's last longer.
+constexpr std::string_view kRenew =
+    "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
+    "return redis.call('PEXPIRE', KEYS[1], ARGV[2])";
+
+std::string milliseconds(Duration length) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(length).count());
+}
+
+}  // namespace
+
+struct SharedTokens::Lease {
+  Lease(std::string name_, std::string owner_, SteadyPoint end_)
+      : name(std::move(name_)), owner(std::move(owner_)), end(end_) {}
+  std::string name;
+  std::string owner;
+  SteadyPoint end;  // never renewed beyond
+  net::Event given_back;
+};
+
+SharedTokens::SharedTokens(Parts parts, SealKeys keys)
+    : parts_(parts),
+      keys_(std::move(keys)),
+      found_(parts.metrics.counters("hubwarden_shared_tokens_total",
+                                    "Looks into the token cache that the fleet shares, by what was found",
+                                    {{"found", {"hit", "miss", "unreadable", "failed"}}})) {
+}
+
+net::Task<Result<Reply>> SharedTokens::ask(std::string key, std::vector<std::string> words) {
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  std::string command = redis::command_text(views);
+  net::Task<Result<Reply>> asking = parts_.redis.ask(std::move(key), std::move(command));
+  Result<Reply> reply = co_await std::move(asking);
+  co_return reply;
+}
+
+net::Task<std::optional<tokens::Minted>> SharedTokens::find(std::string key) {
+  const std::string name = KeyNames(key).token();
+  std::vector<std::string> words = {"GET", name};
+  net::Task<Result<Reply>> asking = ask(name, std::move(words));
+  const Result<Reply> reply = co_await std::move(asking);
+  if (!reply) {
+    found_.at(Found::kFailed).add();
+    co_return std::nullopt;
+  }
+  if (reply->is_nil()) {
+    found_.at(Found::kMiss).add();
+    co_return std::nullopt;
+  }
+  std::optional<tokens::Minted> minted = opened(name, reply->text());
+  found_.at(minted ? Found::kHit : Found::kUnreadable).add();
+  co_return minted;
+}
+
+std::optional<tokens::Minted> SharedTokens::opened(const std::string& name, std::string_view sealed) const {
+  const std::optional<Secret> value = keys_.open(name, sealed);
+  return value ? read_token_value(value->reveal()) : std::nullopt;
+}
+
+net::Task<> SharedTokens::keep(std::string key, tokens::Minted minted, Duration for_how_long) {
+  if (for_how_long < std::chrono::milliseconds(1)) co_return;
+  const std::string name = KeyNames(key).token();
+  const Secret value = token_value(minted);
+  std::vector<std::string> words = {"SET", name, keys_.seal(name, value.reveal(), parts_.random), "PX",
+                                    milliseconds(for_how_long)};
+  net::Task<Result<Reply>> asking = ask(name, std::move(words));
+  [[maybe_unused]] const Result<Reply> reply = co_await std::move(asking);
+}
+
+// Two values of one token differ when they are sealed: what lies there is opened here, and deleted if it has
+// not changed meanwhile.
+net::Task<> SharedTokens::forget(std::string key, tokens::TokenPtr token) {
+  const std::string name = KeyNames(key).token();
+  std::vector<std::string> words = {"GET", name};
+  net::Task<Result<Reply>> asking = ask(name, std::move(words));
+  const Result<Reply> reply = co_await std::move(asking);
+  if (!reply || !reply->is_text()) co_return;
+  const std::optional<tokens::Minted> lying = opened(name, reply->text());
+  if (!lying || !equal_in_constant_time(lying->token->reveal(), token->reveal())) co_return;
+  std::vector<std::string> deletion = {"EVAL", std::string(kDeleteIfSame), "1", name, reply->text()};
+  net::Task<Result<Reply>> deleting = ask(name, std::move(deletion));
+  [[maybe_unused]] const Result<Reply> deleted = co_await std::move(deleting);
+}
+
+net::Task<bool> SharedTokens::take_lease(std::string key, std::string owner, Duration for_how_long) {
+  const net::Executor here = co_await boost::asio::this_coro::executor;
+  const std::string name = KeyNames(key).lock();
+  const std::string length = milliseconds(std::min(for_how_long, kLease));
+  std::vector<std::string> words = {"SET", name, owner, "NX", "PX", length};
+  net::Task<Result<Reply>> asking = ask(name, std::move(words));
+  const Result<Reply> reply = co_await std::move(asking);
+  const bool is_anothers = reply && reply->is_nil();
+  const bool is_ours = reply && !is_anothers;
+  if (is_ours && for_how_long > kLease) {
+    const auto length_of_all = std::chrono::duration_cast<SteadyPoint::duration>(for_how_long);
+    const auto lease =
+        std::make_shared<Lease>(name, std::move(owner), parts_.clock.steady_now() + length_of_all);
+    leases_.lock()->insert_or_assign(name, lease);
+    net::spawn(here, renew(lease), [](std::exception_ptr) {});  // it ends by itself then
+  }
+  co_return !is_anothers;
+}
+
+net::Task<> SharedTokens::renew(std::shared_ptr<Lease> lease) {
+  while (parts_.clock.steady_now() < lease->end) {
+    const SteadyPoint next = parts_.clock.steady_now() + kRenewal;
+    const bool is_over = co_await lease->given_back.wait_until(parts_.timers, next);
+    if (is_over) co_return;
+    std::vector<std::string> words = {"EVAL",      std::string(kRenew), "1",
+                                      lease->name, lease->owner,        milliseconds(kLease)};
+    net::Task<Result<Reply>> asking = ask(lease->name, std::move(words));
+    const Result<Reply> renewed = co_await std::move(asking);
+    const bool is_lost = renewed && renewed->integer() == 0;
+    if (is_lost) co_return;
+  }
+}
+
+net::Task<> SharedTokens::release_lease(std::string key, std::string owner) {
+  const KeyNames names(key);
+  {
+    auto leases = leases_.lock();
+    const auto place = leases->find(names.lock());
+    if (place != leases->end() && place->second->owner == owner) {
+      place->second->given_back.set();
+      leases->erase(place);
+    }
+  }
+  std::vector<std::string> words = {"EVAL",           std::string(kRelease),   "1",
+                                    names.lock(),     std::move(owner),        std::string(kChannel),
+                                    std::string(kReleased) + names.hash()};
+  net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
+  [[maybe_unused]] const Result<Reply> reply = co_await std::move(asking);
+}
+
+net::Task<> SharedTokens::wait_for_release(std::string key, SteadyPoint deadline) {
+  const net::Executor here = co_await boost::asio::this_coro::executor;
+  const KeyNames names(key);
+  while (parts_.clock.steady_now() < deadline) {
+    const Waiter waiter = std::make_shared<net::OneShot<bool>>(here);
+    (*waiting_.lock())[names.hash()].push_back(waiter);
+    // Asked for now that a release would be heard.
+    std::vector<std::string> words = {"EXISTS", names.lock()};
+    net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
+    const Result<Reply> held = co_await std::move(asking);
+    const bool is_held = held && held->integer() == 1;
+    std::optional<bool> released = true;
+    if (is_held) {
+      const SteadyPoint until = std::min(deadline, parts_.clock.steady_now() + kPoll);
+      net::Task<std::optional<bool>> waiting = waiter->wait_until(parts_.timers, until);
+      released = co_await std::move(waiting);
+    }
+    leave(names.hash(), waiter);
+    if (released) co_return;
+  }
+}
+
+void SharedTokens::leave(std::string_view hash, const Waiter& waiter) {
+  auto waiting = waiting_.lock();
+  const auto place = waiting->find(hash);
+  if (place == waiting->end()) return;
+  std::erase(place->second, waiter);
+  if (place->second.empty()) waiting->erase(place);
+}
+
+void SharedTokens::heard(std::string_view message) {
+  if (!message.starts_with(kReleased)) return;
+  std::vector<Waiter> waiters;
+  {
+    auto waiting = waiting_.lock();
+    const auto place = waiting->find(message.substr(kReleased.size()));
+    if (place == waiting->end()) return;
+    waiters = std::move(place->second);
+    waiting->erase(place);
+  }
+  for (const Waiter& waiter : waiters) waiter->set(true);
+}
+
+}  // namespace hubwarden::fleet

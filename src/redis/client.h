@@ -1,0 +1,30 @@
+#pragma once
+
+// Redis as the rest of hubwarden sees it, whichever servers stand behind it.
+//
+//   const Result<Reply> reply = co_await client.ask(name, command_text({"GET", name}));
+//
+// Threads: from any loop.
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "net/task.h"
+#include "redis/reply.h"
+
+namespace hubwarden::redis {
+
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  // `key`: the one that the command is about; in a cluster it says where to. `unavailable` within the time
+  // that a command has, for error replies, too: whoever asks goes on without.
+  virtual net::Task<Result<Reply>> ask(std::string key, std::string command) = 0;
+  // False while nobody tries because it is away.
+  virtual bool is_available() const = 0;
+  virtual net::Task<> stop() = 0;
+};
+
+}  // namespace hubwarden::redis

@@ -1,0 +1,138 @@
+#include "redis/server.h"
+
+#include <utility>
+#include <vector>
+
+#include "net/loops.h"
+
+namespace hubwarden::redis {
+namespace {
+
+// Two commands of 150 ms are all that a caller ever waits for a Redis that is away.
+BreakerOptions breaker_options() {
+  BreakerOptions options;
+  options.failures = 2;
+  return options;
+}
+
+Error away(std::string message) {
+  return Error(ErrorCode::kUnavailable, std::move(message));
+}
+
+}  // namespace
+
+Server::Server(Parts parts, net::Endpoint endpoint, std::shared_ptr<const Login> login)
+    : parts_(parts),
+      endpoint_(std::move(endpoint)),
+      login_(std::move(login)),
+      breaker_(breaker_options()),
+      last_failure_(away("there is no connection to Redis yet")) {
+}
+
+net::Task<Result<Reply>> Server::ask(std::string command, SteadyPoint deadline) {
+  const std::shared_ptr<Server> self = shared_from_this();
+  if (is_stopped_) co_return std::unexpected(away("hubwarden is stopping"));
+  if (!breaker_.may_try(parts_.clock.steady_now())) co_return std::unexpected(last_failure_);
+  if (!life_) begin();
+  const std::shared_ptr<Life> life = life_;
+  const bool in_time = co_await life->ready.wait_until(parts_.timers, deadline);
+  if (!in_time) {
+    last_failure_ = away("Redis was not connected in time");
+    note_failure();
+  }
+  if (!life->connection) co_return std::unexpected(last_failure_);
+  net::Task<Result<Reply>> asking = life->connection->ask(std::move(command), deadline);
+  Result<Reply> reply = co_await std::move(asking);
+  if (reply) {
+    breaker_.succeeded();
+  } else {
+    last_failure_ = reply.error();
+    note_failure();
+    // One that does not answer may never again; the next one begins anew.
+    if (breaker_.is_open()) life->connection->close(last_failure_);
+  }
+  co_return reply;
+}
+
+void Server::note_failure() {
+  const bool was_open = breaker_.is_open();
+  breaker_.failed(parts_.clock.steady_now());
+  if (was_open || !breaker_.is_open()) return;
+  parts_.log.warning("redis.away", {{"server", endpoint_.text()}, {"why", last_failure_.message()}});
+}
+
+void Server::begin() {
+  life_ = std::make_shared<Life>();
+  spawn(live(life_));
+}
+
+void Server::spawn(net::Task<> task) {
+  const std::shared_ptr<Server> self = shared_from_this();
+  net::spawn(parts_.executor, std::move(task), [self](std::exception_ptr) {
+    self->parts_.log.error("redis.task_failed", {{"server", self->endpoint_.text()}});
+  });
+}
+
+net::Task<> Server::live(std::shared_ptr<Life> life) {
+  const std::shared_ptr<Server> self = shared_from_this();
+  net::Task<Result<>> connecting = connect(life);
+  const Result<> connected = co_await std::move(connecting);
+  if (connected) {
+    breaker_.succeeded();
+    parts_.log.info("redis.connected", {{"server", endpoint_.text()}});
+  } else {
+    last_failure_ = connected.error();
+    note_failure();
+  }
+  life->ready.set();
+}
+
+net::Task<Result<>> Server::connect(std::shared_ptr<Life> life) {
+  const SteadyPoint deadline = parts_.clock.steady_now() + kConnectTimeout;
+  net::ConnectPlan plan(endpoint_, parts_.clock, parts_.timers, deadline);
+  plan.tls = login_->tls;
+  net::Task<Result<std::unique_ptr<net::Stream>>> connecting = net::connect(std::move(plan));
+  Result<std::unique_ptr<net::Stream>> stream = co_await std::move(connecting);
+  if (!stream || is_stopped_) {
+    if (life_ == life) life_.reset();
+    life->over.set();
+    co_return std::unexpected(stream ? away("hubwarden is stopping") : stream.error());
+  }
+  const auto connection = std::make_shared<Connection>(std::move(*stream), parts_.timers);
+  spawn(read(life, connection));
+  net::Task<Result<>> logging_in = log_in(connection, login_, deadline);
+  const Result<> logged_in = co_await std::move(logging_in);
+  if (logged_in) {
+    life->connection = connection;
+  } else {
+    connection->close(logged_in.error());
+  }
+  co_return logged_in;
+}
+
+net::Task<> Server::read(std::shared_ptr<Life> life, std::shared_ptr<Connection> connection) {
+  const std::shared_ptr<Server> self = shared_from_this();
+  net::Task<Error> reading = connection->run();
+  const Error why = co_await std::move(reading);
+  if (life_ == life) life_.reset();
+  if (!is_stopped_) {
+    last_failure_ = why;
+    parts_.log.info("redis.disconnected", {{"server", endpoint_.text()}, {"why", why.message()}});
+  }
+  life->over.set();
+}
+
+net::Task<> Server::stop() {
+  const std::shared_ptr<Server> self = shared_from_this();
+  is_stopped_ = true;
+  const std::shared_ptr<Life> life = life_;
+  if (!life) co_return;
+  if (life->connection) life->connection->close(away("hubwarden is stopping"));
+  // It ends by itself before.
+  const SteadyPoint end = parts_.clock.steady_now() + 2 * kConnectTimeout;
+  [[maybe_unused]] const bool ready = co_await life->ready.wait_until(parts_.timers, end);
+  if (life->connection) life->connection->close(away("hubwarden is stopping"));
+  [[maybe_unused]] const bool over = co_await life->over.wait_until(parts_.timers, end);
+}
+
+}  // namespace hubwarden::redis
