@@ -84,8 +84,8 @@ boost::json::array asked_of(const tokens::Minted& minted) {
   boost::json::array asked;
   for (const tokens::MintedRepository& each : minted.repositories) {
     boost::json::object entry;
-    entry["for"] = each.asked.text();
-    entry["name"] = each.answered.name().text();
+    entry["for"] = each.asked.shown();
+    entry["name"] = each.answered.name().shown();
     entry["id"] = each.answered.id()->value();
     asked.push_back(std::move(entry));
   }

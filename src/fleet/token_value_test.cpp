@@ -44,8 +44,8 @@ TEST(TokenValue, IsTheSameTokenOnceItIsRead) {
   EXPECT_EQ(read->token->facts().source, tokens::TokenSource::kApp);
   EXPECT_EQ(read->token->answer().body(), token.answer().body());
   ASSERT_EQ(read->repositories.size(), 1u);
-  EXPECT_EQ(read->repositories.front().asked.text(), "acme/widgets");
-  EXPECT_EQ(read->repositories.front().answered.name().text(), "acme/Widgets");
+  EXPECT_EQ(read->repositories.front().asked.shown(), "acme/widgets");
+  EXPECT_EQ(read->repositories.front().answered.name().shown(), "acme/Widgets");
   EXPECT_EQ(read->repositories.front().answered.id(), RepositoryId(1296269));
 }
 
