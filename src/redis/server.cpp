@@ -33,8 +33,7 @@ net::Task<Result<Reply>> Server::ask(std::string command, SteadyPoint deadline) 
   const std::shared_ptr<Server> self = shared_from_this();
   if (is_stopped_) co_return std::unexpected(away("hubwarden is stopping"));
   if (!breaker_.may_try(parts_.clock.steady_now())) co_return std::unexpected(last_failure_);
-  if (!life_) begin();
-  const std::shared_ptr<Life> life = life_;
+  const std::shared_ptr<Life> life = life_ ? life_ : begin();
   const bool in_time = co_await life->ready.wait_until(parts_.timers, deadline);
   if (!in_time) {
     last_failure_ = away("Redis was not connected in time");
@@ -44,7 +43,7 @@ net::Task<Result<Reply>> Server::ask(std::string command, SteadyPoint deadline) 
   net::Task<Result<Reply>> asking = life->connection->ask(std::move(command), deadline);
   Result<Reply> reply = co_await std::move(asking);
   if (reply) {
-    breaker_.succeeded();
+    note_success();
   } else {
     last_failure_ = reply.error();
     note_failure();
@@ -54,16 +53,25 @@ net::Task<Result<Reply>> Server::ask(std::string command, SteadyPoint deadline) 
   co_return reply;
 }
 
+void Server::note_success() {
+  breaker_.succeeded();
+  is_available_.store(true);
+}
+
 void Server::note_failure() {
   const bool was_open = breaker_.is_open();
   breaker_.failed(parts_.clock.steady_now());
+  is_available_.store(!breaker_.is_open());
   if (was_open || !breaker_.is_open()) return;
   parts_.log.warning("redis.away", {{"server", endpoint_.text()}, {"why", last_failure_.message()}});
 }
 
-void Server::begin() {
-  life_ = std::make_shared<Life>();
-  spawn(live(life_));
+// It may be over before this returns.
+std::shared_ptr<Server::Life> Server::begin() {
+  const auto life = std::make_shared<Life>();
+  life_ = life;
+  spawn(live(life));
+  return life;
 }
 
 void Server::spawn(net::Task<> task) {
@@ -78,7 +86,7 @@ net::Task<> Server::live(std::shared_ptr<Life> life) {
   net::Task<Result<>> connecting = connect(life);
   const Result<> connected = co_await std::move(connecting);
   if (connected) {
-    breaker_.succeeded();
+    note_success();
     parts_.log.info("redis.connected", {{"server", endpoint_.text()}});
   } else {
     last_failure_ = connected.error();

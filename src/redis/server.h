@@ -9,6 +9,7 @@
 //
 // Threads: all of it on one loop. Shared by those who ask and its own background work; stop() waits for that.
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -35,8 +36,8 @@ class Server : public std::enable_shared_from_this<Server> {
   Server(Parts parts, net::Endpoint endpoint, std::shared_ptr<const Login> login);
 
   const net::Endpoint& endpoint() const { return endpoint_; }
-  // False from the failure on after which nobody tries for a while.
-  bool is_available() const { return !breaker_.is_open(); }
+  // False from the failure on after which nobody tries for a while. From any thread.
+  bool is_available() const { return is_available_.load(); }
 
   // The reply, an error reply included. `unavailable` when there is no connection, or nothing comes by
   // `deadline`: it may have been done all the same.
@@ -55,17 +56,19 @@ class Server : public std::enable_shared_from_this<Server> {
     std::shared_ptr<Connection> connection;  // once it is logged in
   };
 
-  void begin();
+  std::shared_ptr<Life> begin();
   net::Task<> live(std::shared_ptr<Life> life);
   net::Task<Result<>> connect(std::shared_ptr<Life> life);
   net::Task<> read(std::shared_ptr<Life> life, std::shared_ptr<Connection> connection);
   void spawn(net::Task<> task);
+  void note_success();
   void note_failure();
 
   Parts parts_;
   net::Endpoint endpoint_;
   std::shared_ptr<const Login> login_;
   Breaker breaker_;
+  std::atomic<bool> is_available_{true};
   std::shared_ptr<Life> life_;  // null: no connection, and none in the making
   Error last_failure_;
   bool is_stopped_ = false;

@@ -56,7 +56,7 @@ class Location {
   InstallationId installation_;
   SteadyPoint found_at_;
   std::optional<RepositoryId> id_;
-  SteadyPoint confirmed_at_{};
+  SteadyPoint confirmed_at_ = SteadyPoint::min();
   bool renamed_ = false;
 };
 

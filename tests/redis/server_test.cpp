@@ -80,7 +80,7 @@ TEST_F(RedisServerTest, TakesManyAtOnce) {
 }
 
 TEST_F(RedisServerTest, LogsInAndChoosesItsDatabase) {
-  const RedisProcess redis({"--requirepass", "sesame", "--user", "agent on >hush ~* +@all"});
+  const RedisProcess redis({"--requirepass", "sesame", "--user", "agent", "on", ">hush", "~*", "+@all"});
   Login login;
   login.password = Secret("sesame");
   login.database = 3;
