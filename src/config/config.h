@@ -157,10 +157,10 @@ struct Boot {
 
 // Where a Redis is.
 struct RedisServer {
-  std::string host;         // a name or an address without brackets; with port 0 the path of a Unix socket
+  std::string host;  // a name or an address without brackets; with port 0 the path of a Unix socket
   std::uint16_t port = 0;
   bool is_tls = false;
-  std::string user;         // empty: Redis' default user
+  std::string user;  // empty: Redis' default user
   int database = 0;
 
   friend bool operator==(const RedisServer&, const RedisServer&) = default;

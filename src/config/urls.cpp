@@ -126,8 +126,8 @@ std::optional<RedisServer> parse_redis_address(std::string_view text) {
 
 Parsed<RedisServer> parse_redis_url(std::string_view text) {
   constexpr std::string_view kUnix = "unix://";
-  auto server = text.starts_with(kUnix) ? parse_redis_socket(text.substr(kUnix.size()))
-                                        : parse_redis_address(text);
+  auto server =
+      text.starts_with(kUnix) ? parse_redis_socket(text.substr(kUnix.size())) : parse_redis_address(text);
   if (!server) {
     return std::unexpected(
         "must be a URL such as redis://redis.example.com:6379/0, rediss://… for TLS, or "

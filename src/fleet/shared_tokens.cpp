@@ -151,8 +151,12 @@ net::Task<> SharedTokens::release_lease(std::string key, std::string owner) {
       leases->erase(place);
     }
   }
-  std::vector<std::string> words = {"EVAL",           std::string(kRelease),   "1",
-                                    names.lock(),     std::move(owner),        std::string(kChannel),
+  std::vector<std::string> words = {"EVAL",
+                                    std::string(kRelease),
+                                    "1",
+                                    names.lock(),
+                                    std::move(owner),
+                                    std::string(kChannel),
                                     std::string(kReleased) + names.hash()};
   net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
   [[maybe_unused]] const Result<Reply> reply = co_await std::move(asking);

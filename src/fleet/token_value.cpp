@@ -118,8 +118,7 @@ std::optional<tokens::Minted> read_token_value(std::string_view value) {
   boost::system::error_code failure;
   boost::json::parse_options options;
   options.max_depth = 4;
-  const boost::json::value document =
-      boost::json::parse(value, failure, wire::wiping_json_memory(), options);
+  const boost::json::value document = boost::json::parse(value, failure, wire::wiping_json_memory(), options);
   if (failure || !document.is_object()) return std::nullopt;
   const boost::json::object& object = document.get_object();
   tokens::Minted minted(token_in(object), {});

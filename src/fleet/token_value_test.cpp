@@ -72,7 +72,8 @@ TEST(TokenValue, IsWrittenAsTheHeaderSays) {
 
 TEST(TokenValue, IsNothingUnlessItIsWhole) {
   const std::string whole(token_value(usual()).reveal());
-  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(read_token_value(whole.substr(0, size)));
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_FALSE(read_token_value(whole.substr(0, size)));
   const struct {
     std::string_view what, with;
   } kChanges[] = {

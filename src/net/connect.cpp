@@ -129,9 +129,9 @@ Task<StreamResult> try_address(const ConnectPlan& plan, Address address, SteadyP
   const int number = socket.get();
   const bool is_done = ::connect(number, reinterpret_cast<sockaddr*>(&address.storage), address.size) == 0;
   if (!is_done && errno != EINPROGRESS) co_return cannot(plan.endpoint, reason(errno));
-  std::unique_ptr<Stream> stream = plan.tls
-                                       ? plan.tls->make_stream(executor, std::move(socket), plan.endpoint.host())
-                                       : make_plain_stream(executor, std::move(socket));
+  std::unique_ptr<Stream> stream =
+      plan.tls ? plan.tls->make_stream(executor, std::move(socket), plan.endpoint.host())
+               : make_plain_stream(executor, std::move(socket));
   if (stream == nullptr) co_return cannot(plan.endpoint, "TLS: not possible with that name");
   const Cutoff cutoff(plan.timers, stream->descriptor(), deadline);
   if (!is_done) {

@@ -28,9 +28,7 @@ class ConnectTest : public ::testing::Test {
     return block_on(loops.executor(0), connect(ConnectPlan(std::move(endpoint), clock, timers, deadline)));
   }
   // Streams end on their loop.
-  void drop(Result<std::unique_ptr<Stream>>& stream) {
-    block_on(loops.executor(0), end(std::move(*stream)));
-  }
+  void drop(Result<std::unique_ptr<Stream>>& stream) { block_on(loops.executor(0), end(std::move(*stream))); }
   static Task<int> end(std::unique_ptr<Stream> stream) {
     stream.reset();
     co_return 0;

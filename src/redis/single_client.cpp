@@ -16,12 +16,14 @@ net::Task<Result<Reply>> SingleClient::ask(std::string, std::string command) {
   const SteadyPoint deadline = parts_.clock.steady_now() + kTimeout;
   auto answer = std::make_shared<Answer>(here);
   // Whoever waits may be gone before there is an answer.
-  net::spawn(parts_.executor, carry(server_, std::move(command), deadline, answer),
-             [answer](std::exception_ptr) { answer->set(fail(ErrorCode::kInternal, "asking Redis failed")); });
+  net::spawn(
+      parts_.executor, carry(server_, std::move(command), deadline, answer),
+      [answer](std::exception_ptr) { answer->set(fail(ErrorCode::kInternal, "asking Redis failed")); });
   net::Task<std::optional<Result<Reply>>> waiting = answer->wait_until(parts_.timers, deadline);
   std::optional<Result<Reply>> reply = co_await std::move(waiting);
   if (!reply) co_return fail(ErrorCode::kUnavailable, "Redis did not answer in time");
-  if (*reply && (*reply)->is_error()) co_return fail(ErrorCode::kUnavailable, "Redis says " + (*reply)->text());
+  if (*reply && (*reply)->is_error())
+    co_return fail(ErrorCode::kUnavailable, "Redis says " + (*reply)->text());
   co_return std::move(*reply);
 }
 
@@ -35,7 +37,8 @@ net::Task<> SingleClient::carry(std::shared_ptr<Server> server, std::string comm
 net::Task<> SingleClient::stop() {
   const net::Executor here = co_await boost::asio::this_coro::executor;
   auto stopped = std::make_shared<net::OneShot<bool>>(here);
-  net::spawn(parts_.executor, stop_server(server_, stopped), [stopped](std::exception_ptr) { stopped->set(false); });
+  net::spawn(parts_.executor, stop_server(server_, stopped),
+             [stopped](std::exception_ptr) { stopped->set(false); });
   const SteadyPoint end = parts_.clock.steady_now() + 3 * Server::kConnectTimeout;
   net::Task<std::optional<bool>> waiting = stopped->wait_until(parts_.timers, end);
   [[maybe_unused]] const std::optional<bool> done = co_await std::move(waiting);

@@ -202,9 +202,7 @@ TEST_F(TokenServiceTest, LeadsNowhereOnceSomethingOnTheWayHasChanged) {
       [&](const TokenPtr&) {
         here.forget(Touched::installation({kApp}, InstallationId(github.installation), {}));
       },
-      [&](const TokenPtr&) {
-        learn(widgets, RepositoryRef(repository("acme/renamed"), RepositoryId(1000)));
-      },
+      [&](const TokenPtr&) { learn(widgets, RepositoryRef(repository("acme/renamed"), RepositoryId(1000))); },
       [&](const TokenPtr&) { learn(widgets, RepositoryRef(widgets, RepositoryId(77))); },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {

@@ -59,7 +59,8 @@ TEST_F(RedisListenerTest, SaysThatItMayHaveMissedSomething) {
   redis.kill();
   redis.start();
   ASSERT_TRUE(comes_true([&] { return beginnings == 2; }));
-  ASSERT_TRUE(comes_true([&] { return net::block_on(loops.executor(1), client.ask("", command_text({"PING"}))).has_value(); }));
+  ASSERT_TRUE(comes_true(
+      [&] { return net::block_on(loops.executor(1), client.ask("", command_text({"PING"}))).has_value(); }));
   publish("after");
   ASSERT_TRUE(comes_true([&] { return heard().size() == 1; }));
 }

@@ -32,8 +32,9 @@ class RedisProcess {
 
   // Empty, as after a crash: it keeps nothing.
   void start() {
-    std::vector<std::string> command = {"redis-server", "--port", "0",  "--unixsocket", directory_ / "socket",
-                                        "--save",       "",       "--dir", directory_.path()};
+    std::vector<std::string> command = {"redis-server",        "--port", "0", "--unixsocket",
+                                        directory_ / "socket", "--save", "",  "--dir",
+                                        directory_.path()};
     command.insert(command.end(), settings_.begin(), settings_.end());
     process_ = std::make_unique<ChildProcess>(std::move(command), directory_ / "log");
     for (int i = 0; i < 1000 && !answers(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -30,7 +30,8 @@ tokens::Minted minted(std::string_view value) {
   tokens::TokenCover cover;
   cover.permissions = {{"contents", "read"}};
   cover.repositories = {"acme/widgets"};
-  auto token = std::make_shared<const tokens::Token>(secret, crypto::fingerprint(secret).text(), facts, cover);
+  auto token =
+      std::make_shared<const tokens::Token>(secret, crypto::fingerprint(secret).text(), facts, cover);
   const policy::Repository widgets = *policy::Repository::parse("acme/widgets");
   std::vector<tokens::MintedRepository> asked;
   asked.emplace_back(widgets, tokens::RepositoryRef(widgets, RepositoryId(42)));
@@ -50,7 +51,8 @@ class Replica {
         shared({client, parts.timers, parts.clock, random, metrics}, keys_of(key)) {}
 
   std::uint64_t found(std::size_t what) {
-    return metrics.counters("hubwarden_shared_tokens_total", "", {{"found", {"hit", "miss", "unreadable", "failed"}}})
+    return metrics
+        .counters("hubwarden_shared_tokens_total", "", {{"found", {"hit", "miss", "unreadable", "failed"}}})
         .at(what)
         .value();
   }
@@ -67,7 +69,8 @@ class SharedTokensTest : public redis::RedisTest {
     net::spawn(loops.executor(0), listener->run(), [](std::exception_ptr) { FAIL(); });
     EXPECT_TRUE(comes_true([&] { return hears.load(); }));
     EXPECT_TRUE(comes_true([&] { return ask({"PING"}).has_value(); }));
-    EXPECT_TRUE(comes_true([&] { return on_loop(other.client.ask("", redis::command_text({"PING"}))).has_value(); }));
+    EXPECT_TRUE(
+        comes_true([&] { return on_loop(other.client.ask("", redis::command_text({"PING"}))).has_value(); }));
   }
   ~SharedTokensTest() override {
     run(listener->stop());
@@ -140,9 +143,7 @@ TEST_F(SharedTokensTest, TakeWhatTheyCannotReadForAMiss) {
   ask({"LPUSH", elsewhere, "a list"});
   EXPECT_FALSE(find(other, "elsewhere"));
   Replica stranger(parts(), redis.endpoint(), "another key");
-  EXPECT_TRUE(comes_true([&] {
-    return !find(stranger) && stranger.found(2) > 0;
-  }));
+  EXPECT_TRUE(comes_true([&] { return !find(stranger) && stranger.found(2) > 0; }));
   run(stranger.client.stop());
 }
 

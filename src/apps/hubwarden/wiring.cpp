@@ -252,7 +252,8 @@ Result<> Wiring::reload(config::Config config) {
   }
   switch_to(config, std::move(*github));
   if (needs_restart(config, config_)) {
-    log_.warning("server.needs_restart", {{"for", "listen, records, log, plugins, redis or a limit of the server"}});
+    log_.warning("server.needs_restart",
+                 {{"for", "listen, records, log, plugins, redis or a limit of the server"}});
   }
   config_ = std::move(config);
   return {};
