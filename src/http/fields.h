@@ -31,7 +31,8 @@ class Fields {
   Fields() = default;
   Fields(Fields&&) = default;
   Fields& operator=(Fields&&) = default;
-  Fields(const Fields& other) : content_(other.content_ ? new Content(*other.content_) : nullptr) {}
+  Fields(const Fields& other)
+      : content_(other.content_ ? std::make_unique<Content>(*other.content_) : nullptr) {}
   Fields& operator=(const Fields& other) { return *this = Fields(other); }
   ~Fields() = default;
 
