@@ -106,6 +106,7 @@ void HeadWriter::status(int status) {
   out_.append(kLineEnd);
 }
 
+// Put together aside: one append is cheaper than three, and nearly every answer has this line.
 void HeadWriter::content_length(std::uint64_t size) {
   constexpr std::string_view kName = "Content-Length: ";
   constexpr std::size_t kMaxDigits = std::numeric_limits<std::uint64_t>::digits10 + 1;

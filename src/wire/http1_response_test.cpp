@@ -18,6 +18,12 @@ TEST(HeadWriter, WritesAHead) {
   EXPECT_EQ(out, "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nA: b\r\nContent-Length: 0\r\n\r\n");
 }
 
+TEST(HeadWriter, HasRoomForTheLargestLength) {
+  std::string out;
+  HeadWriter(out).content_length(UINT64_MAX);
+  EXPECT_EQ(out, "Content-Length: 18446744073709551615\r\n");
+}
+
 TEST(HeadWriter, WritesStatusesThatHaveNoName) {
   std::string out;
   HeadWriter head(out);
