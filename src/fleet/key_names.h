@@ -18,6 +18,7 @@ class KeyNames {
   const std::string& hash() const { return hash_; }  // hex of the key's SHA-256
   std::string token() const { return beginning_ + ":token"; }
   std::string lock() const { return beginning_ + ":lock"; }
+  std::string failure() const { return beginning_ + ":failure"; }
 
  private:
   std::string hash_;

@@ -44,8 +44,10 @@ class SharedTokens final : public tokens::SharedCache {
   net::Task<std::optional<tokens::Minted>> find(std::string key) override;
   net::Task<> keep(std::string key, tokens::Minted minted, Duration for_how_long) override;
   net::Task<> forget(std::string key, tokens::TokenPtr token) override;
-  net::Task<bool> take_lease(std::string key, std::string owner, Duration for_how_long) override;
-  net::Task<> release_lease(std::string key, std::string owner) override;
+  net::Task<tokens::LeaseAnswer> take_lease(std::string key, std::string owner, Duration for_how_long,
+                                            tokens::Pauses pauses) override;
+  net::Task<> release_lease(std::string key, std::string owner,
+                            std::optional<tokens::SharedFailure> failure) override;
   net::Task<> wait_for_release(std::string key, SteadyPoint deadline) override;
 
   // A message of another replica, or of this one.
@@ -56,6 +58,8 @@ class SharedTokens final : public tokens::SharedCache {
   // A lease is short, and renewed while its holder lives: one that dies in its mint blocks nobody for long.
   static constexpr Duration kLease = std::chrono::seconds(3);
   static constexpr SteadyPoint::duration kRenewal = std::chrono::seconds(1);
+  // So long after its pause a failure still counts for the next one's: longer than the longest pause.
+  static constexpr Duration kFailureMemory = std::chrono::minutes(1);
 
  private:
   enum class Found { kHit, kMiss, kUnreadable, kFailed };
@@ -66,7 +70,11 @@ class SharedTokens final : public tokens::SharedCache {
   std::optional<tokens::Minted> opened(const std::string& name, std::string_view sealed) const;
   void leave(std::string_view hash, const Waiter& waiter);
   struct Lease;
+  void hold(std::string name, std::string owner, Duration for_how_long, const net::Executor& here);
+  void let_go(const std::string& name, std::string_view owner);
   net::Task<> renew(std::shared_ptr<Lease> lease);
+  std::optional<tokens::SharedFailure> failure_in(const std::string& name, const redis::Reply& answer) const;
+  std::string sealed_failure(const std::string& name, const tokens::SharedFailure& failure) const;
 
   Parts parts_;
   SealKeys keys_;

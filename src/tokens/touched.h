@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "policy/names.h"
 #include "tokens/scope.h"
@@ -27,6 +28,12 @@ class Touched {
   static Touched grants(std::vector<AppRef> apps, InstallationId id);
   // One repository, by all the names that it has or had.
   static Touched repository(RepositoryId id, std::vector<policy::Repository> names);
+
+  // The same, told at that time, by GitHub's clock: another replica may have heard of it earlier.
+  Touched as_of(TimePoint told) &&;
+  TimePoint told_at() const { return told_at_; }  // the end of time unless it is known
+  // What was learned from GitHub so late that it holds the news already.
+  bool is_known_to(TimePoint learned) const { return learned - kClocksDiffer > told_at_; }
 
   bool token(const Scope& scope) const;
   // A failed mint that may be tried again at once. A rate limit is no less a limit for the news.
@@ -44,6 +51,9 @@ class Touched {
  private:
   enum class What { kInstallation, kGrants, kRepository };
 
+  // Between two replicas' ideas of GitHub's time, with room.
+  static constexpr Duration kClocksDiffer = std::chrono::seconds(2);
+
   explicit Touched(What what) : what_(what) {}
   bool is_installation_of(const AppRef& app, InstallationId installation) const;
   bool is_of_owner(std::string_view name) const;
@@ -56,6 +66,7 @@ class Touched {
   std::vector<policy::Owner> owners_;
   std::optional<RepositoryId> repository_;
   std::vector<policy::Repository> names_;
+  TimePoint told_at_ = TimePoint::max();
 };
 
 // How many entries were forgotten.
