@@ -63,9 +63,9 @@ struct SharedTokens::Lease {
   net::Event given_back;
 };
 
-SharedTokens::SharedTokens(Parts parts, SealKeys keys)
+SharedTokens::SharedTokens(Parts parts, const SealKeys& keys)
     : parts_(parts),
-      keys_(std::move(keys)),
+      keys_(keys),
       found_(parts.metrics.counters("hubwarden_shared_tokens_total",
                                     "Looks into the token cache that the fleet shares, by what was found",
                                     {{"found", {"hit", "miss", "unreadable", "failed"}}})) {

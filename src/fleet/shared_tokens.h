@@ -3,7 +3,7 @@
 // The token cache and the leases of a fleet, in Redis: tokens sealed, names unreadable. Redis away, slow or
 // holding what we cannot read: nothing is found, and every lease is granted.
 //
-//   SharedTokens shared({redis, timers, clock, random, metrics}, SealKeys(materials));
+//   SharedTokens shared({redis, timers, clock, random, metrics}, keys);
 //   Ear ear{[&](std::string_view message) { shared.heard(message); }, …};     // of a Listener on kChannel
 //
 // Source: docs/tokens.md, "Tiers". Threads: any.
@@ -39,7 +39,7 @@ class SharedTokens final : public tokens::SharedCache {
     obs::Metrics& metrics;
   };
 
-  SharedTokens(Parts parts, SealKeys keys);
+  SharedTokens(Parts parts, const SealKeys& keys);
 
   net::Task<std::optional<tokens::Minted>> find(std::string key) override;
   net::Task<> keep(std::string key, tokens::Minted minted, Duration for_how_long) override;
@@ -77,7 +77,7 @@ class SharedTokens final : public tokens::SharedCache {
   std::string sealed_failure(const std::string& name, const tokens::SharedFailure& failure) const;
 
   Parts parts_;
-  SealKeys keys_;
+  const SealKeys& keys_;
   obs::CounterFamily& found_;
   Guarded<Waiters> waiting_;  // for a release, by hash
   // Held by this replica, by the name in Redis.

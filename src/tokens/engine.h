@@ -144,7 +144,6 @@ class TokenEngine {
   net::Task<LeaseAnswer> take_lease(Scope scope, std::string lease, std::string owner);
   net::Task<> mint(const std::string& flight, Scope scope, Trace trace, Landing& landing);
   Failure remember_failure(const Scope& scope, Error error, int failed_before);
-  void share_failure(Failure failure, Landing& landing) const;
   net::Task<> hand_on(std::string lease, Landing landing);
   bool drop(const std::string& key, const HeldPtr& held);
   TokenPtr echo_of(std::string_view flight) const;

@@ -166,8 +166,8 @@ net::Task<> TokenEngine::mint(const std::string& flight, Scope scope, Trace trac
     landing.outcome = std::unexpected(failure.error(parts_.clock.steady_now()));
     if (question.is_overtaken()) {
       failures_.erase(scope.key());
-    } else {
-      share_failure(std::move(failure), landing);
+    } else if (!failure.is_ours_alone()) {
+      landing.failure.emplace(std::move(failure), parts_.clock.now());
     }
     co_return;
   }
@@ -183,14 +183,6 @@ net::Task<> TokenEngine::mint(const std::string& flight, Scope scope, Trace trac
   announce(flight, held, *minted);
   landing.by_ids = known->key();
   landing.minted = std::move(*minted);
-}
-
-// What came of a request that never reached GitHub, or of our own end, is nothing to the other replicas.
-void TokenEngine::share_failure(Failure failure, Landing& landing) const {
-  const bool is_ours = failure.cause().never_sent() || failure.code() == ErrorCode::kUnavailable ||
-                       failure.code() == ErrorCode::kInternal;
-  if (is_ours) return;
-  landing.failure.emplace(std::move(failure), parts_.clock.now());
 }
 
 // By the names, too, for replicas that know no ids yet: who finds it learns them, as of its mint.

@@ -29,6 +29,10 @@ class Failure {
   SteadyPoint not_before() const { return not_before_; }
   bool is_over(SteadyPoint now) const { return now >= not_before_; }
   const Error& cause() const { return error_; }
+  // Whether it says nothing to other replicas: what never reached GitHub, or our own end.
+  bool is_ours_alone() const {
+    return error_.never_sent() || code() == ErrorCode::kUnavailable || code() == ErrorCode::kInternal;
+  }
   // The same error, with the time that is left as retry_after (at least a second).
   Error error(SteadyPoint now) const;
 

@@ -4,7 +4,9 @@
 
 #include "tests/support/fake_upstream.h"
 #include "tokens/engine.h"
+#include "tokens/lookup.h"
 #include "tokens/memory_shared_cache.h"
+#include "tokens/memory_shared_places.h"
 
 namespace hubwarden::tokens {
 namespace {
@@ -201,6 +203,85 @@ TEST_F(TwoReplicasTest, ServeTheirCallersBeforeTheOthersHaveTheToken) {
   ASSERT_EQ(results.size(), 2U);
   EXPECT_TRUE(results[1]);
   EXPECT_EQ(github.mints, 1) << "the lease is given back last";
+}
+
+class TwoLookupsTest : public ::testing::Test {
+ protected:
+  Result<LocationPtr> find(Lookup& lookup, std::string_view name = "acme/widgets") {
+    return time.run(lookup.find(repository(name), time.clock().steady_now() + 30s));
+  }
+
+  VirtualTime time{kStart};
+  SeededRandom random{1};
+  FakeUpstream github{time};
+  MemorySharedPlaces shared{time.clock()};
+  Lookup one{{time.clock(), time, random, github, shared}, {kApp}, 1000};
+  Lookup two{{time.clock(), time, random, github, shared}, {kApp}, 1000};
+};
+
+TEST_F(TwoLookupsTest, AskOnceForBoth) {
+  const Result<LocationPtr> found = find(one);
+  time.advance(50min);
+  const Result<LocationPtr> same = find(two);
+  ASSERT_TRUE(found && same);
+  EXPECT_EQ(github.lookups, 1);
+  EXPECT_EQ((*same)->installation(), (*found)->installation());
+  EXPECT_EQ((*same)->found_at(), (*found)->found_at());
+  time.advance(11min);
+  ASSERT_TRUE(find(two));
+  EXPECT_EQ(github.lookups, 2) << "an hour after it was found, whoever heard of it when";
+}
+
+TEST_F(TwoLookupsTest, ShareThatAnAppIsNotInstalled) {
+  github.lookup_error = Error(ErrorCode::kAppNotInstalled, "nowhere");
+  EXPECT_FALSE(find(one));
+  time.advance(20s);
+  const Result<LocationPtr> missing = find(two);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code(), ErrorCode::kAppNotInstalled);
+  EXPECT_LE(missing.error().retry_after(), 10s);
+  EXPECT_EQ(github.lookups, 1);
+  github.lookup_error.reset();
+  time.advance(10s);
+  EXPECT_TRUE(find(two));
+}
+
+TEST_F(TwoLookupsTest, ShareWhatAnOldNameLeadsTo) {
+  github.renamed_to["acme/widgets"] = "acme/gadgets";
+  ASSERT_TRUE(find(one));
+  const Result<LocationPtr> found = find(two);
+  ASSERT_TRUE(found);
+  EXPECT_EQ((*found)->repository(time.clock().steady_now()),
+            RepositoryId(github.id_of(repository("acme/widgets"))));
+  EXPECT_TRUE((*found)->is_renamed());
+  EXPECT_EQ(github.lookups, 1);
+}
+
+TEST_F(TwoLookupsTest, BelieveNothingThatIsOlderThanTheNews) {
+  ASSERT_TRUE(find(one));
+  ASSERT_TRUE(find(one, "acme/others"));
+  time.advance(10s);
+  EXPECT_EQ(two.forget(Touched::repository(RepositoryId(5), {repository("acme/widgets")})).mappings, 0U);
+  ASSERT_TRUE(find(two));
+  EXPECT_EQ(github.lookups, 3);
+  ASSERT_TRUE(find(two, "acme/others"));
+  EXPECT_EQ(github.lookups, 3) << "this was not touched";
+}
+
+TEST_F(TwoLookupsTest, LookAnewForWhatIsNotThereAnyMore) {
+  ASSERT_TRUE(find(one));
+  ASSERT_TRUE(find(two));
+  time.advance(10s);
+  two.forget(repository("acme/widgets"));
+  ASSERT_TRUE(find(two));
+  EXPECT_EQ(github.lookups, 2) << "what lies in the shared tier is what has just misled";
+}
+
+TEST_F(TwoLookupsTest, BelieveNothingOfAnAppThatTheyDoNotHave) {
+  ASSERT_TRUE(find(one));
+  Lookup other({time.clock(), time, random, github, shared}, {AppRef("github.com", "13")}, 1000);
+  ASSERT_TRUE(find(other));
+  EXPECT_EQ(github.lookups, 2);
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ namespace hubwarden::tokens {
 
 class Touched {
  public:
+  enum class What { kInstallation, kGrants, kRepository };
+
   // All that is known of an installation. `owners`: the names of the account that it is on, present and
   // former; names that were not found there may be found now. `apps`: those whose installation it may be.
   static Touched installation(std::vector<AppRef> apps, InstallationId id, std::vector<policy::Owner> owners);
@@ -48,9 +50,15 @@ class Touched {
   bool failed_look_up(std::string_view name, ErrorCode code) const;
   bool look_up_under_way(std::string_view name) const;
 
- private:
-  enum class What { kInstallation, kGrants, kRepository };
+  // As they were given.
+  What what() const { return what_; }
+  const std::vector<AppRef>& apps() const { return apps_; }
+  std::optional<InstallationId> installation() const { return installation_; }
+  const std::vector<policy::Owner>& owners() const { return owners_; }
+  std::optional<RepositoryId> repository() const { return repository_; }
+  const std::vector<policy::Repository>& names() const { return names_; }
 
+ private:
   // Between two replicas' ideas of GitHub's time, with room.
   static constexpr Duration kClocksDiffer = std::chrono::seconds(2);
 

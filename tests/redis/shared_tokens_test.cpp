@@ -49,7 +49,8 @@ class Replica {
  public:
   Replica(const redis::Server::Parts& parts, const net::Endpoint& endpoint, std::string_view key = "key")
       : client(parts, endpoint, std::make_shared<const redis::Login>()),
-        shared({client, parts.timers, parts.clock, random, metrics}, keys_of(key)) {}
+        keys(keys_of(key)),
+        shared({client, parts.timers, parts.clock, random, metrics}, keys) {}
 
   std::uint64_t found(std::size_t what) {
     return metrics
@@ -61,6 +62,7 @@ class Replica {
   SystemRandom random;
   obs::Metrics metrics;
   redis::SingleClient client;
+  const SealKeys keys;
   SharedTokens shared;
 };
 

@@ -8,6 +8,7 @@
 //   (*side)->tokens().peek(…);
 //   co_await (*side)->stop();
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@
 #include "base/random.h"
 #include "config/config.h"
 #include "delivery/operations/performer.h"
+#include "fleet/news.h"
 #include "http/curl_client.h"
 #include "net/loops.h"
 #include "net/timers.h"
@@ -24,10 +26,24 @@
 #include "obs/metrics.h"
 #include "tokens/examiner.h"
 #include "tokens/service.h"
+#include "tokens/shared_cache.h"
+#include "tokens/shared_places.h"
 #include "webhooks/intake.h"
 #include "webhooks/poller.h"
 
 namespace hubwarden::apps {
+
+// What is shared with the other replicas, or only seems to be.
+struct FleetParts {
+  FleetParts(tokens::SharedCache& tokens_, tokens::SharedPlaces& places_) : tokens(tokens_), places(places_) {}
+
+  tokens::SharedCache& tokens;
+  tokens::SharedPlaces& places;
+  // Tells them; the time is that of the host.
+  std::function<void(TimePoint, std::string host, fleet::Change)> tell = [](TimePoint, std::string,
+                                                                            fleet::Change) {};
+  std::function<std::size_t()> replicas = [] { return std::size_t(1); };
+};
 
 struct SideParts {
   const Clock& clock;
@@ -36,7 +52,7 @@ struct SideParts {
   net::Loops& loops;
   obs::Log& log;
   obs::Metrics& metrics;
-  tokens::SharedCache& shared;  // with the other replicas
+  FleetParts fleet;
 };
 
 // The host of those who name none: the first App's, and github.com without one. The static token is of it.
@@ -56,6 +72,8 @@ class GitHubSide {
   // By the name that callers have for each host.
   std::map<std::string, delivery::OperationHost, std::less<>> operation_hosts();
   std::size_t cached_tokens() const;
+  // What another replica has told.
+  net::Task<> hear(fleet::News news);
 
   void start();
   // Lets mints that are under way land.
@@ -63,6 +81,7 @@ class GitHubSide {
 
  private:
   class Host;
+  Host* host_of(std::string_view name) const;
 
   GitHubSide(const config::Config& config, const SideParts& parts);
   Result<> add(const config::App& app, const github::RateOptions& rates);
