@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "net/task.h"
 #include "redis/reply.h"
@@ -19,8 +20,12 @@ class Client {
  public:
   virtual ~Client() = default;
 
+  // A command's, its connection included.
+  static constexpr SteadyPoint::duration kTimeout = std::chrono::milliseconds(150);
+
   // `key`: the one that the command is about; in a cluster it says where to. `unavailable` within the time
-  // that a command has, for error replies, too: whoever asks goes on without.
+  // that a command has, for error replies, too: whoever asks goes on without. `not_found` for one of them
+  // alone, NOSCRIPT, which script.h answers.
   virtual net::Task<Result<Reply>> ask(std::string key, std::string command) = 0;
   // False while nobody tries because it is away.
   virtual bool is_available() const = 0;

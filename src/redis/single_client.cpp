@@ -6,6 +6,15 @@
 #include "net/loops.h"
 
 namespace hubwarden::redis {
+namespace {
+
+std::unexpected<Error> refused(const Reply& reply) {
+  const bool is_unknown_script = reply.text().starts_with("NOSCRIPT");
+  return fail(is_unknown_script ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
+              "Redis says " + reply.text());
+}
+
+}  // namespace
 
 SingleClient::SingleClient(Server::Parts parts, net::Endpoint endpoint, std::shared_ptr<const Login> login)
     : parts_(parts), server_(std::make_shared<Server>(parts, std::move(endpoint), std::move(login))) {
@@ -22,8 +31,7 @@ net::Task<Result<Reply>> SingleClient::ask(std::string, std::string command) {
   net::Task<std::optional<Result<Reply>>> waiting = answer->wait_until(parts_.timers, deadline);
   std::optional<Result<Reply>> reply = co_await std::move(waiting);
   if (!reply) co_return fail(ErrorCode::kUnavailable, "Redis did not answer in time");
-  if (*reply && (*reply)->is_error())
-    co_return fail(ErrorCode::kUnavailable, "Redis says " + (*reply)->text());
+  if (*reply && (*reply)->is_error()) co_return refused(**reply);
   co_return std::move(*reply);
 }
 

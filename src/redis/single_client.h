@@ -10,9 +10,6 @@ namespace hubwarden::redis {
 
 class SingleClient final : public Client {
  public:
-  // A command's, its connection included.
-  static constexpr SteadyPoint::duration kTimeout = std::chrono::milliseconds(150);
-
   SingleClient(Server::Parts parts, net::Endpoint endpoint, std::shared_ptr<const Login> login);
 
   net::Task<Result<Reply>> ask(std::string key, std::string command) override;
