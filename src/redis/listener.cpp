@@ -109,7 +109,7 @@ void Listener::check(Connection& connection, const net::Endpoint& endpoint) {
 void Listener::take(const Reply& push) {
   heard_at_ = parts_.clock.steady_now();
   if (push.is_error()) {
-    connection_->close(Error(ErrorCode::kUnavailable, "Redis refuses us: " + shown(push)));
+    connection_->close(Error(ErrorCode::kUnavailable, "Redis refuses us: " + error_text(push)));
     return;
   }
   const std::vector<Reply>& parts = push.items();

@@ -18,7 +18,7 @@ net::Task<Result<>> enter(std::shared_ptr<Connection> connection, std::shared_pt
   if (!reply) co_return std::unexpected(reply.error());
   if (!reply->is_error()) co_return Result<>();
   // A server that does not know AUTH repeats what it was sent: only the first word is shown.
-  const std::string text = shown(*reply);
+  const std::string text = error_text(*reply);
   const std::string word = text.substr(0, text.find(' '));
   co_return fail(ErrorCode::kUnavailable, "Redis refuses us: " + word + " in answer to the password");
 }
@@ -39,7 +39,7 @@ net::Task<Result<>> log_in(std::shared_ptr<Connection> connection, std::shared_p
     net::Task<Result<Reply>> asking = connection->ask(std::move(command), deadline);
     const Result<Reply> reply = co_await std::move(asking);
     if (!reply) co_return std::unexpected(reply.error());
-    if (reply->is_error()) co_return fail(ErrorCode::kUnavailable, "Redis refuses us: " + shown(*reply));
+    if (reply->is_error()) co_return fail(ErrorCode::kUnavailable, "Redis refuses us: " + error_text(*reply));
   }
   // For whoever looks at CLIENT LIST; not every user may.
   std::string naming = command_text({"CLIENT", "SETNAME", "hubwarden"});

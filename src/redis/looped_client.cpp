@@ -11,7 +11,7 @@ namespace {
 std::unexpected<Error> refused(const Reply& reply) {
   const bool is_unknown_script = reply.text().starts_with("NOSCRIPT");
   return fail(is_unknown_script ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
-              "Redis says " + shown(reply));
+              "Redis says " + error_text(reply));
 }
 
 }  // namespace

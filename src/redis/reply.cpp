@@ -9,7 +9,7 @@ constexpr std::size_t kMaxShown = 200;
 
 }  // namespace
 
-std::string shown(const Reply& error) {
+std::string error_text(const Reply& error) {
   return printable(error.text(), kMaxShown);
 }
 

@@ -54,6 +54,6 @@ class Reply {
 };
 
 // An error's text for messages and logs: cut, and without what does not print.
-std::string shown(const Reply& error);
+std::string error_text(const Reply& error);
 
 }  // namespace hubwarden::redis

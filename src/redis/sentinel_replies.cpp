@@ -18,7 +18,7 @@ constexpr std::size_t kMaxShown = 60;
 
 Result<net::Endpoint> read_master(const Reply& reply, const std::string& name, const net::Endpoint& asked) {
   if (reply.is_error()) {
-    return fail(ErrorCode::kUnavailable, "the sentinel at " + asked.text() + " says " + shown(reply));
+    return fail(ErrorCode::kUnavailable, "the sentinel at " + asked.text() + " says " + error_text(reply));
   }
   if (reply.is_nil()) {
     return fail(ErrorCode::kUnavailable, "the sentinel at " + asked.text() + " knows no master " + name);
@@ -35,7 +35,7 @@ Result<net::Endpoint> read_master(const Reply& reply, const std::string& name, c
 
 Result<> check_role(const Reply& reply, const net::Endpoint& asked) {
   if (reply.is_error()) {
-    return fail(ErrorCode::kUnavailable, "Redis at " + asked.text() + " says " + shown(reply));
+    return fail(ErrorCode::kUnavailable, "Redis at " + asked.text() + " says " + error_text(reply));
   }
   const std::string role = reply.items().empty() ? "" : reply.items().front().text();
   if (role == "master") return {};

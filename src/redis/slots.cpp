@@ -63,7 +63,7 @@ std::optional<net::Endpoint> read_endpoint(std::string_view host, std::int64_t p
 }
 
 Result<SlotMap> SlotMap::read(const Reply& reply, const net::Endpoint& asked) {
-  if (reply.is_error()) return fail(ErrorCode::kUnavailable, "Redis says " + shown(reply));
+  if (reply.is_error()) return fail(ErrorCode::kUnavailable, "Redis says " + error_text(reply));
   if (!reply.is_array()) return odd();
   if (reply.items().empty()) {
     return fail(ErrorCode::kUnavailable, "Redis at " + asked.text() + " belongs to no cluster yet");
