@@ -124,9 +124,9 @@ class GitHubSide::Host {
 
   tokens::HostTokens assemble(const tokens::EngineOptions& options) {
     const tokens::Lookup::Parts lookup_parts{clock_, parts_.timers, parts_.random, upstream_,
-                                              parts_.fleet.places};
+                                             parts_.fleet.places};
     lookup_ = std::make_unique<tokens::Lookup>(lookup_parts, refs_, options.max_entries);
-    const tokens::TokenEngine::Parts engine_parts{clock_,    parts_.timers, parts_.random,
+    const tokens::TokenEngine::Parts engine_parts{clock_,    parts_.timers,       parts_.random,
                                                   upstream_, parts_.fleet.tokens, telemetry_};
     engine_ = std::make_unique<tokens::TokenEngine>(engine_parts, options);
     engine_->teach(lookup_->learner());

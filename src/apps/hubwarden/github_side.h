@@ -8,17 +8,16 @@
 //   (*side)->tokens().peek(…);
 //   co_await (*side)->stop();
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "apps/hubwarden/fleet_parts.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "config/config.h"
 #include "delivery/operations/performer.h"
-#include "fleet/news.h"
 #include "http/curl_client.h"
 #include "net/loops.h"
 #include "net/timers.h"
@@ -26,24 +25,10 @@
 #include "obs/metrics.h"
 #include "tokens/examiner.h"
 #include "tokens/service.h"
-#include "tokens/shared_cache.h"
-#include "tokens/shared_places.h"
 #include "webhooks/intake.h"
 #include "webhooks/poller.h"
 
 namespace hubwarden::apps {
-
-// What is shared with the other replicas, or only seems to be.
-struct FleetParts {
-  FleetParts(tokens::SharedCache& tokens_, tokens::SharedPlaces& places_) : tokens(tokens_), places(places_) {}
-
-  tokens::SharedCache& tokens;
-  tokens::SharedPlaces& places;
-  // Tells them; the time is that of the host.
-  std::function<void(TimePoint, std::string host, fleet::Change)> tell = [](TimePoint, std::string,
-                                                                            fleet::Change) {};
-  std::function<std::size_t()> replicas = [] { return std::size_t(1); };
-};
 
 struct SideParts {
   const Clock& clock;
