@@ -72,30 +72,43 @@ net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
     if (!failure) refresh(scope, executor);
     co_return Served(held->token(), false);
   }
-  if (failure) co_return settle(held, std::unexpected(failure->error(parts_.clock.steady_now())));
+  // Without a token of its own a flight only looks whether another replica has one.
+  const bool has_token = held && freshness_of(*held, Duration::zero()) != Freshness::kDead;
+  if (failure && has_token) {
+    co_return settle(held, std::unexpected(failure->error(parts_.clock.steady_now())));
+  }
   Result<Served> served = co_await refresh_then_serve(std::move(scope), std::move(held), wish);
   co_return served;
 }
 
-// What a caller gets of a refresh: the new token, the old one while it is good and the trouble passes, or the
+// What a caller gets of a refresh: the new token, an old one while it is good and the trouble passes, or the
 // error.
 Result<Served> TokenEngine::settle(const HeldPtr& held, const Outcome& outcome) {
-  if (outcome) return Served(*outcome, false);
-  const bool passes = kind_of(outcome.error().code()) != FailureKind::kPermanent;
+  Outcome settled = outcome;
+  if (!outcome) settled = good_or(held, outcome.error());
+  if (settled && settled->stale && held) parts_.events.served_stale(held->scope(), *settled->token);
+  return settled;
+}
+
+// An old token is better than an error, while it is good and the trouble passes.
+TokenEngine::Outcome TokenEngine::good_or(const HeldPtr& held, const Error& error) const {
+  const bool passes = kind_of(error.code()) != FailureKind::kPermanent;
   if (!held || !passes || freshness_of(*held, Duration::zero()) == Freshness::kDead) {
-    return std::unexpected(outcome.error());
+    return std::unexpected(error);
   }
-  parts_.events.served_stale(held->scope(), *held->token());
   return Served(held->token(), true);
 }
 
 net::Task<Result<Served>> TokenEngine::refresh_then_serve(Scope scope, HeldPtr held, Wish wish) {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
+  const std::string key = scope.key();
   auto landing = std::make_shared<net::OneShot<Outcome>>(executor);
   const Boarded boarded = board(scope, [landing](const Outcome& outcome) { landing->set(outcome); });
-  if (boarded.first) depart(boarded.flight, std::move(scope), wish.context.trace, executor);
+  const Order order(wish.min_ttl, wish.context.trace);
+  if (boarded.first) depart(boarded.flight, std::move(scope), order, executor);
 
   const std::optional<Outcome> outcome = co_await landing->wait_until(parts_.timers, wish.context.deadline);
+  if (!held) held = look(key);  // another replica's, that the flight has found
   if (outcome) co_return settle(held, *outcome);
   flights_.leave(boarded.flight, boarded.ticket);
   Outcome late = fail(ErrorCode::kUpstreamTimeout, "GitHub has not answered within the request's deadline");

@@ -119,12 +119,13 @@ class TokenEngine {
   struct FailedMint;
   struct Landing;
   using HeldPtr = std::shared_ptr<const Held>;
-  using Outcome = Result<TokenPtr>;
+  using Outcome = Result<Served>;
 
   HeldPtr look(std::string_view key) const;
   std::optional<Failure> failure_of(std::string_view key) const;
   Freshness freshness_of(const Held& held, Duration min_ttl) const;
   Result<Served> settle(const HeldPtr& held, const Outcome& outcome);
+  Outcome good_or(const HeldPtr& held, const Error& error) const;
   net::Task<Result<Served>> refresh_then_serve(Scope scope, HeldPtr held, Wish wish);
 
   using Trace = std::optional<wire::TraceContext>;
@@ -138,9 +139,17 @@ class TokenEngine {
   };
   Boarded board(const Scope& scope, SingleFlight<Outcome>::Callback callback);
   bool refresh(const Scope& scope, const net::Executor& executor);
-  void depart(std::string flight, Scope scope, Trace trace, const net::Executor& executor);
-  net::Task<> fly(std::string flight, Scope scope, Trace trace);
-  net::Task<Landing> obtain(const std::string& flight, Scope scope, Trace trace);
+  // For whom a flight departs: what the first of its callers wants.
+  struct Order {
+    Order() = default;
+    Order(Duration min_ttl_, Trace trace_) : min_ttl(min_ttl_), trace(trace_) {}
+    Duration min_ttl = Duration::zero();
+    Trace trace;
+  };
+  void depart(std::string flight, Scope scope, Order order, const net::Executor& executor);
+  net::Task<> fly(std::string flight, Scope scope, Order order);
+  net::Task<Landing> obtain(const std::string& flight, Scope scope, Order order);
+  HeldPtr adopt_shared(const Scope& scope, const Minted& shared);
   net::Task<LeaseAnswer> take_lease(Scope scope, std::string lease, std::string owner);
   net::Task<> mint(const std::string& flight, Scope scope, Trace trace, Landing& landing);
   Failure remember_failure(const Scope& scope, Error error, int failed_before);
@@ -148,10 +157,10 @@ class TokenEngine {
   bool drop(const std::string& key, const HeldPtr& held);
   TokenPtr echo_of(std::string_view flight) const;
   TokenPtr use(const Held& held, Duration min_ttl, SteadyPoint now);
-  bool is_news(const Scope& scope, std::string_view key, const Token& token) const;
+  bool is_better(const Scope& scope, const Token& token) const;
   bool is_outdated(const Scope& scope, const SharedFailure& failed) const;
   static Result<Scope> known_scope(const Scope& asked, const Minted& minted);
-  void announce(const std::string& flight, const HeldPtr& held, const Minted& minted);
+  void tell_ids(const HeldPtr& held, const Minted& minted);
   net::Task<> unshare(std::string by_names, std::string by_ids, TokenPtr token);
   HeldPtr adopt(const Scope& scope, TokenPtr token);
   void remember_landing(const std::string& flight, const HeldPtr& held);

@@ -23,6 +23,11 @@ std::string flight_of(const Scope& scope) {
   return scope.repositories().has_all_ids() ? scope.key() : scope.key_by_names();
 }
 
+// A caller is served with it; what is due is refreshed behind their backs.
+bool is_enough(Freshness freshness) {
+  return freshness == Freshness::kFresh || freshness == Freshness::kRefreshAhead;
+}
+
 }  // namespace
 
 // An id may be learnt while a flight that set out by the names is in the air: who knows it joins that one.
@@ -39,22 +44,22 @@ TokenEngine::Boarded TokenEngine::board(const Scope& scope, SingleFlight<Outcome
 bool TokenEngine::refresh(const Scope& scope, const net::Executor& executor) {
   std::string flight = flight_of(scope);
   if (flights_.in_flight(scope.key_by_names()) || !flights_.start(flight)) return false;
-  depart(std::move(flight), scope, std::nullopt, executor);
+  depart(std::move(flight), scope, Order(), executor);
   return true;
 }
 
 // The flight is on its own from here: nobody's deadline but its own ends it.
-void TokenEngine::depart(std::string flight, Scope scope, Trace trace, const net::Executor& executor) {
+void TokenEngine::depart(std::string flight, Scope scope, Order order, const net::Executor& executor) {
   in_flight_.fetch_add(1);
-  boost::asio::co_spawn(executor, fly(std::move(flight), std::move(scope), trace), boost::asio::detached);
+  boost::asio::co_spawn(executor, fly(std::move(flight), std::move(scope), order), boost::asio::detached);
 }
 
 // Callers have what there is before the other replicas are told: nobody waits for the shared tier then.
-net::Task<> TokenEngine::fly(std::string flight, Scope scope, Trace trace) {
+net::Task<> TokenEngine::fly(std::string flight, Scope scope, Order order) {
   std::string lease = scope.key_by_names();
   Landing landing(fail(ErrorCode::kInternal, "the mint ended unexpectedly"));
   try {
-    Landing obtained = co_await obtain(flight, std::move(scope), trace);
+    Landing obtained = co_await obtain(flight, std::move(scope), order);
     landing = std::move(obtained);
   } catch (const std::exception&) {
     // Third-party code threw: the waiters learn of an internal error, never of its text.
@@ -69,39 +74,49 @@ net::Task<> TokenEngine::fly(std::string flight, Scope scope, Trace trace) {
 }
 
 // A token that some other flight or replica has brought meanwhile, else a mint under the fleet's lease.
-net::Task<TokenEngine::Landing> TokenEngine::obtain(const std::string& flight, Scope scope, Trace trace) {
+net::Task<TokenEngine::Landing> TokenEngine::obtain(const std::string& flight, Scope scope, Order order) {
   if (stopping_.is_set()) co_return Landing(fail(ErrorCode::kUnavailable, "hubwarden is shutting down"));
   const std::string key = scope.key();
   const TokenPtr echo = echo_of(flight);
-  if (echo) co_return Landing(echo);
+  if (echo) co_return Landing(Served(echo, false));
   // By the names: a replica that knows the ids and one that does not yet ask for the same.
   const std::string lease = scope.key_by_names();
   const std::string owner = std::to_string(parts_.random.next());
   const SteadyPoint deadline = later(parts_.clock.steady_now(), options_.mint_timeout);
   Landing landing(owner);
+  HeldPtr held;  // what another replica has brought: good, but maybe not good enough
 
   for (int round = 0; round < kLeaseRounds; ++round) {
     const std::optional<Minted> shared = co_await parts_.shared.find(key);
-    if (shared && is_news(scope, key, *shared->token)) {
-      const Result<Scope> known = known_scope(scope, *shared);
-      if (known) {
-        const HeldPtr held = adopt(*known, shared->token);
-        announce(flight, held, *shared);
-        co_return Landing(held->token());
-      }
+    if (shared && is_better(scope, *shared->token)) held = adopt_shared(scope, *shared);
+    if (held && is_enough(freshness_of(*held, order.min_ttl))) {
+      remember_landing(flight, held);
+      co_return Landing(Served(held->token(), false));
     }
+    const std::optional<Failure> pause = failure_of(key);
+    if (pause) co_return Landing(good_or(held, pause->error(parts_.clock.steady_now())));
     const LeaseAnswer answer = co_await take_lease(scope, lease, owner);
     if (answer.kind == LeaseAnswer::Kind::kPaused) {
       const Failure& failure = answer.last_failure->failure;
       failures_.put(key, std::make_shared<const FailedMint>(scope, failure));
-      co_return Landing(std::unexpected(failure.error(parts_.clock.steady_now())));
+      co_return Landing(good_or(held, failure.error(parts_.clock.steady_now())));
     }
     if (answer.last_failure) landing.failed_before = answer.last_failure->failure.consecutive();
     if (answer.kind == LeaseAnswer::Kind::kTaken) break;
     co_await parts_.shared.wait_for_release(lease, deadline);
   }
-  co_await mint(flight, std::move(scope), trace, landing);
+  co_await mint(flight, std::move(scope), order.trace, landing);
+  if (!landing.outcome) landing.outcome = good_or(held, landing.outcome.error());
   co_return landing;
+}
+
+// Null when the answer does not fit what was asked.
+TokenEngine::HeldPtr TokenEngine::adopt_shared(const Scope& scope, const Minted& shared) {
+  const Result<Scope> known = known_scope(scope, shared);
+  if (!known) return nullptr;
+  HeldPtr held = adopt(*known, shared.token);
+  tell_ids(held, shared);
+  return held;
 }
 
 // GitHub may have said since that failure that something is different now.
@@ -115,13 +130,13 @@ net::Task<LeaseAnswer> TokenEngine::take_lease(Scope scope, std::string lease, s
   co_return again;
 }
 
-// Whether what another replica has minted is better than what is held here.
-bool TokenEngine::is_news(const Scope& scope, std::string_view key, const Token& token) const {
-  const HeldPtr held = look(key);
+// Whether what another replica has minted is good, and better than what is held here.
+bool TokenEngine::is_better(const Scope& scope, const Token& token) const {
+  const HeldPtr held = look(scope.key());
   if (held && held->token()->expires_at() >= token.expires_at()) return false;
   const TimePoint minted_at = token.facts().minted_at;
   const Lifespan life{minted_at, token.facts().expires_at};
-  if (freshness(life, parts_.clock.now(), options_.thresholds) != Freshness::kFresh) return false;
+  if (freshness(life, parts_.clock.now(), options_.thresholds) == Freshness::kDead) return false;
   return !news_.any(
       [&](const Touched& touched) { return !touched.is_known_to(minted_at) && touched.token(scope); });
 }
@@ -145,9 +160,8 @@ Result<Scope> TokenEngine::known_scope(const Scope& asked, const Minted& minted)
   return Scope(asked.app(), asked.installation(), std::move(*named), asked.permissions());
 }
 
-// It can be found now: told to the next flight, and to whoever wants to know ids.
-void TokenEngine::announce(const std::string& flight, const HeldPtr& held, const Minted& minted) {
-  remember_landing(flight, held);
+// To whoever wants to know: the token can be found by them now.
+void TokenEngine::tell_ids(const HeldPtr& held, const Minted& minted) {
   const Duration age = parts_.clock.now() - minted.token->facts().minted_at;
   const SteadyPoint since = later(parts_.clock.steady_now(), -age);
   for (const MintedRepository& each : minted.repositories) learn_(held->scope().app(), each, since);
@@ -174,13 +188,14 @@ net::Task<> TokenEngine::mint(const std::string& flight, Scope scope, Trace trac
 
   failures_.erase(scope.key());
   const HeldPtr held = adopt(*known, minted->token);
-  landing.outcome = held->token();
+  landing.outcome = Served(held->token(), false);
   // Asked now that it is there: news that came before this found the question, later news finds the token.
   if (question.is_overtaken()) {
     drop(known->key(), held);
     co_return;
   }
-  announce(flight, held, *minted);
+  remember_landing(flight, held);
+  tell_ids(held, *minted);
   landing.by_ids = known->key();
   landing.minted = std::move(*minted);
 }

@@ -205,6 +205,50 @@ TEST_F(TwoReplicasTest, ServeTheirCallersBeforeTheOthersHaveTheToken) {
   EXPECT_EQ(github.mints, 1) << "the lease is given back last";
 }
 
+TEST_F(TwoReplicasTest, ServeWhatTheOtherHasWhileGitHubIsAway) {
+  const TokenPtr token = ask(one, scope_of(1))->token;
+  time.advance(56min);
+  github.mint_error = Error(ErrorCode::kUpstreamUnavailable, "502");
+  const Result<Served> served = ask(two, scope_of(1));
+  ASSERT_TRUE(served) << "the other's is good for four minutes";
+  EXPECT_EQ(served->token, token);
+  EXPECT_TRUE(served->stale);
+  const Result<Served> again = ask(two, scope_of(1));
+  ASSERT_TRUE(again) << "in the pause, too";
+  EXPECT_TRUE(again->stale);
+  time.advance(3min);
+  EXPECT_FALSE(ask(two, scope_of(1))) << "below the floor";
+}
+
+TEST_F(TwoReplicasTest, FindWhatTheOtherHasGotInTheirOwnPause) {
+  github.mint_error = Error(ErrorCode::kUpstreamUnavailable, "no way there").with_never_sent();
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_FALSE(ask(one, scope_of(1)));
+    time.advance(30s);
+  }
+  EXPECT_FALSE(ask(one, scope_of(1)));
+  github.mint_error.reset();
+  const TokenPtr token = ask(two, scope_of(1))->token;
+  const int mints = github.mints;
+  EXPECT_EQ(ask(one, scope_of(1))->token, token);
+  EXPECT_EQ(github.mints, mints);
+}
+
+TEST_F(TwoReplicasTest, ServeAnOlderTokenOfTheOtherAtOnce) {
+  const TokenPtr token = ask(one, scope_of(1))->token;
+  time.advance(52min);
+  EXPECT_EQ(ask(two, scope_of(1))->token, token);
+  EXPECT_EQ(github.mints, 1);
+}
+
+TEST_F(TwoReplicasTest, MintForWhoWantsMoreThanTheOtherHas) {
+  const TokenPtr token = ask(one, scope_of(1))->token;
+  time.advance(20min);
+  const Wish wish(50min, time.clock().steady_now() + 30s);
+  EXPECT_NE(time.run(two.token(scope_of(1), wish))->token, token);
+  EXPECT_EQ(github.mints, 2);
+}
+
 class TwoLookupsTest : public ::testing::Test {
  protected:
   Result<LocationPtr> find(Lookup& lookup, std::string_view name = "acme/widgets") {
