@@ -18,8 +18,8 @@
 #include "net/timers.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
+#include "redis/access.h"
 #include "redis/listener.h"
-#include "redis/single_client.h"
 
 namespace hubwarden::apps {
 
@@ -40,17 +40,17 @@ class FleetSide {
 
   tokens::SharedCache& tokens() { return tokens_; }
   // "ok"; "degraded" while Redis is away.
-  std::string state() const { return client_.is_available() ? "ok" : "degraded"; }
+  std::string state() const { return redis_.client->is_available() ? "ok" : "degraded"; }
 
   void start();
   net::Task<> stop();
 
  private:
-  FleetSide(const config::RedisServer& server, std::shared_ptr<const redis::Login> login,
-            fleet::SealKeys keys, const Parts& parts);
+  FleetSide(redis::Access access, std::shared_ptr<const redis::Login> login, fleet::SealKeys keys,
+            const Parts& parts);
 
   Parts parts_;
-  redis::SingleClient client_;
+  redis::Access redis_;
   fleet::SharedTokens tokens_;
   std::shared_ptr<redis::Listener> listener_;
 };
