@@ -1,6 +1,10 @@
+// `redis.url`, and what has to stand beside it.
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "config/fake_files.h"
+#include "config/load.h"
 #include "config/values.h"
 
 namespace hubwarden::config {
@@ -108,6 +112,37 @@ TEST(RedisUrl, SaysWhatIsWrong) {
 TEST(RedisUser, IsAName) {
   EXPECT_EQ(parse_redis_user("hubwarden"), "hubwarden");
   for (const char* const bad : {"", "a b", "a:b", "a\r\nb"}) EXPECT_FALSE(parse_redis_user(bad)) << bad;
+}
+
+// The problems of a section `redis`, whose values are the tests'.
+std::string problems_of(const std::string& section) {
+  FakeFiles files;
+  files.add("/secret", "0123456789abcdef0123456789abcdef\n");
+  files.add("hubwarden.yaml", "redis: {seal_keys: file:/secret, " + section + "}");
+  const auto loaded = load(Arguments{}, {}, files);
+  std::string all;
+  if (loaded) return all;
+  for (const Problem& problem : loaded.error()) all += problem.text() + "\n";
+  return all;
+}
+
+TEST(RedisSection, NeedsThePasswordOfAUserWhoIsNamed) {
+  EXPECT_THAT(problems_of("url: redis://hubwarden@a"), HasSubstr("redis.password is not set"));
+  EXPECT_EQ(problems_of("url: redis://hubwarden@a, password: file:/secret"), "");
+  EXPECT_EQ(problems_of("url: redis://a"), "");
+  EXPECT_THAT(problems_of("url: redis+sentinel://a/main, sentinel_user: hubwarden"),
+              HasSubstr("redis.sentinel_user needs redis.sentinel_password"));
+}
+
+TEST(RedisSection, HasCredentialsForSentinelsWhereThereAreSome) {
+  EXPECT_THAT(problems_of("url: redis://a, sentinel_password: file:/secret"),
+              HasSubstr("are for redis+sentinel:// alone"));
+  EXPECT_EQ(problems_of("url: redis+sentinel://a/main, sentinel_password: file:/secret"), "");
+}
+
+TEST(RedisSection, HasCertificatesWhereThereIsTls) {
+  EXPECT_THAT(problems_of("url: redis+cluster://a, ca_file: /ca.pem"), HasSubstr("for rediss://"));
+  EXPECT_EQ(problems_of("url: rediss+cluster://a, ca_file: /ca.pem"), "");
 }
 
 }  // namespace

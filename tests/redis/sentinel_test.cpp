@@ -140,6 +140,21 @@ TEST_F(RedisSentinelTest, LeadAwayFromAMasterThatGoesOnAsAReplica) {
   }));
 }
 
+TEST_F(RedisSentinelTest, LeadAwayFromAMasterThatHangs) {
+  watch(1, 1);
+  enter(topology(), login, to_sentinels);
+  ASSERT_TRUE(comes_to_answer("key"));
+  EXPECT_TRUE(comes_to_hear("before"));
+  master.pause();
+  ASSERT_TRUE(comes_true([&] { return sentinels.front()->master_port() == replica_port.text(); }));
+  EXPECT_TRUE(comes_to_answer("key"));
+  EXPECT_EQ(reached(), replica_port.text());
+  EXPECT_TRUE(comes_to_hear("after"));
+  master.go_on();  // as a master that knows nothing yet of the other one
+  EXPECT_TRUE(ask("later", {"SET", "later", "value"}));
+  EXPECT_EQ(replica.ask({"GET", "later"}).text(), "value");
+}
+
 TEST_F(RedisSentinelTest, AreNotBelievedWhenTheyNameAReplica) {
   watch(1, 1);
   EXPECT_EQ(master.ask({"REPLICAOF", "127.0.0.1", replica_port.text()}).text(), "OK");
