@@ -117,10 +117,24 @@ void check_redis(const Config& config, const Settings& settings, std::vector<Pro
     problems.emplace_back(origin_of(settings, "redis.url"),
                           "without an App redis.url needs redis.seal_keys: what lies there is sealed");
   }
+  const bool has_sentinels = redis.server && redis.server->kind == RedisServer::Kind::kSentinel;
+  if ((redis.sentinel_password || !redis.sentinel_user.empty()) && !has_sentinels) {
+    problems.emplace_back(first_origin(settings, {"redis.sentinel_password", "redis.sentinel_user"}),
+                          "redis.sentinel_password and redis.sentinel_user are for redis+sentinel:// alone");
+  }
+  // Without one we would be the default user, whoever is named.
+  if (redis.server && !redis.server->user.empty() && !redis.password) {
+    problems.emplace_back(origin_of(settings, "redis.url"),
+                          "redis.url names a user, and redis.password is not set");
+  }
+  if (!redis.sentinel_user.empty() && !redis.sentinel_password) {
+    problems.emplace_back(origin_of(settings, "redis.sentinel_user"),
+                          "redis.sentinel_user needs redis.sentinel_password");
+  }
   const bool has_files = !redis.ca_file.empty() || !redis.certificate.empty();
   if (has_files && !(redis.server && redis.server->is_tls)) {
     problems.emplace_back(first_origin(settings, {"redis.ca_file", "redis.certificate"}),
-                          "redis.ca_file and redis.certificate are for rediss:// alone");
+                          "redis.ca_file and redis.certificate are for rediss:// and rediss+… alone");
   }
   for (const SharedSecret& key : redis.seal_keys) {
     if (key->size() >= kShortSealKey) continue;

@@ -155,10 +155,22 @@ struct Boot {
   friend bool operator==(const Boot&, const Boot&) = default;
 };
 
+struct RedisAddress {
+  RedisAddress(std::string host_, std::uint16_t port_) : host(std::move(host_)), port(port_) {}
+
+  std::string host;  // a name or an address without brackets; with port 0 the path of a Unix socket
+  std::uint16_t port;
+
+  friend bool operator==(const RedisAddress&, const RedisAddress&) = default;
+};
+
 // Where a Redis is.
 struct RedisServer {
-  std::string host;  // a name or an address without brackets; with port 0 the path of a Unix socket
-  std::uint16_t port = 0;
+  enum class Kind { kSingle, kSentinel, kCluster };
+
+  Kind kind = Kind::kSingle;
+  std::vector<RedisAddress> addresses;  // the server, the sentinels, or some nodes of the cluster
+  std::string master;                   // the name that the sentinels have for it
   bool is_tls = false;
   std::string user;  // empty: Redis' default user
   int database = 0;
@@ -170,6 +182,8 @@ struct RedisServer {
 struct Redis {
   std::optional<RedisServer> server;  // nothing: this replica is alone
   SharedSecret password;
+  std::string sentinel_user;  // empty: the sentinels' default user
+  SharedSecret sentinel_password;
   // The first one seals what lies in Redis, all of them open it; none: derived from the first App's key.
   std::vector<SharedSecret> seal_keys;
   std::string ca_file;      // PEM of the only authorities to trust; empty: the system's

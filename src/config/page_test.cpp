@@ -48,6 +48,7 @@ std::expected<Loaded, std::vector<Problem>> load_example() {
   files.add("/etc/hubwarden/static-token", token).add("/etc/hubwarden/admin-token", token);
   files.add("/etc/hubwarden/webhook-secret", token).add("/etc/hubwarden/webhook-secret.old", token);
   files.add("/etc/hubwarden/redis-password", token).add("/etc/hubwarden/seal-key", token);
+  files.add("/etc/hubwarden/sentinel-password", token);
   const Environment environment = {{"COMPANY_PROXY", "http://proxy:3128"}, {"TENANT_KEY", "PEM"}};
   return load(Arguments{.path = "example"}, environment, files);
 }

@@ -283,6 +283,8 @@ void add_webhook_keys(KeyList<Draft>& keys) {
 void add_redis_keys(KeyList<Draft>& keys) {
   keys.scalar("redis.url", in(&Config::redis, &Redis::server), parse_redis_url);
   keys.secret("redis.password", SecretKind::kPhrase, in(&Config::redis, &Redis::password));
+  keys.scalar("redis.sentinel_user", in(&Config::redis, &Redis::sentinel_user), parse_redis_user);
+  keys.secret("redis.sentinel_password", SecretKind::kPhrase, in(&Config::redis, &Redis::sentinel_password));
   keys.secrets("redis.seal_keys", SecretKind::kPhrase, kMaxSealKeys, in(&Config::redis, &Redis::seal_keys));
   keys.scalar("redis.ca_file", in(&Config::redis, &Redis::ca_file), parse_path);
   keys.scalar("redis.certificate", in(&Config::redis, &Redis::certificate), parse_path);

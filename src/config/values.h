@@ -44,8 +44,10 @@ Parsed<std::string> parse_socket_path(std::string_view text);
 Parsed<github::Host> parse_api_url(std::string_view text);
 // github.com, acme.ghe.com, github.example.com:8443
 Parsed<github::Host> parse_host(std::string_view text);
-// redis://user@host:6379/0, rediss:// for TLS, unix:///run/redis.sock?db=0; without the password.
+// redis://user@host:6379/0, rediss:// for TLS, unix:///run/redis.sock?db=0,
+// redis+sentinel://user@host:26379,host/master/0, redis+cluster://user@host:6379,host; without the password.
 Parsed<RedisServer> parse_redis_url(std::string_view text);
+Parsed<std::string> parse_redis_user(std::string_view text);
 Parsed<std::string> parse_proxy(std::string_view text);  // http://proxy:3128
 // Where others reach hubwarden: https://host:port, http on loopback or within a network, unix:/path.
 Parsed<std::string> parse_own_address(std::string_view text);

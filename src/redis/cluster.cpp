@@ -23,15 +23,17 @@ net::Task<> Cluster::run() {
 
 net::Task<Result<Reply>> Cluster::ask(std::string key, std::string command, SteadyPoint deadline) {
   const std::shared_ptr<Cluster> self = shared_from_this();
-  net::Task<bool> looking = lookout_.first_look(deadline);
-  [[maybe_unused]] const bool has_looked = co_await std::move(looking);
-  if (!map_ || lookout_.is_stopped()) co_return std::unexpected(last_failure_);
+  if (!lookout_.has_looked()) {
+    net::Task<bool> looking = lookout_.first_look(deadline);
+    [[maybe_unused]] const bool has_looked = co_await std::move(looking);
+  }
+  if (!map_) co_return std::unexpected(last_failure_);
   const net::Endpoint* const owner = owner_of(key);
   if (owner == nullptr) co_return fail(ErrorCode::kUnavailable, "no node of the cluster has the key's slot");
   Route route(*owner);
   for (;;) {
     const ServerPtr server = server_at(route.where());
-    if (!server) co_return fail(ErrorCode::kUnavailable, "the cluster has too many nodes");
+    if (!server) co_return fail(ErrorCode::kUnavailable, "no further node of the cluster is asked");
     std::string before = route.is_importing() ? command_text({"ASKING"}) : std::string();
     net::Task<Result<Reply>> asking = server->ask_after(std::move(before), command, deadline);
     Result<Reply> reply = co_await std::move(asking);
@@ -61,8 +63,8 @@ void Cluster::learn(const Route& route) {
 }
 
 Cluster::ServerPtr Cluster::server_at(const net::Endpoint& endpoint) {
-  const auto place = nodes_.find(endpoint);
-  if (place == nodes_.end() && nodes_.size() >= 2 * SlotMap::kMaxNodes) return nullptr;
+  const bool is_full = nodes_.size() >= 2 * SlotMap::kMaxNodes && !nodes_.contains(endpoint);
+  if (is_full || lookout_.is_stopped()) return nullptr;
   Node& node = nodes_[endpoint];
   if (!node.server) node.server = std::make_shared<Server>(parts_, endpoint, login_);
   node.used_at = parts_.clock.steady_now();
@@ -108,7 +110,7 @@ net::Task<Result<>> Cluster::read_map() {
 
 net::Task<Result<SlotMap>> Cluster::ask_for_map(net::Endpoint endpoint) {
   const ServerPtr server = server_at(endpoint);
-  if (!server) co_return fail(ErrorCode::kUnavailable, "the cluster has too many nodes");
+  if (!server) co_return fail(ErrorCode::kUnavailable, "no further node of the cluster is asked");
   const SteadyPoint deadline = parts_.clock.steady_now() + kPatience;
   net::Task<Result<Reply>> asking = server->ask(command_text({"CLUSTER", "SLOTS"}), deadline);
   const Result<Reply> reply = co_await std::move(asking);

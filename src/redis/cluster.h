@@ -58,7 +58,7 @@ class Cluster final : public Backend, public Whereabouts, public std::enable_sha
     std::size_t listened = 0;  // the one at which a listener listens
   };
 
-  // Null when there are too many.
+  // Null when there are too many, and after stop().
   ServerPtr server_at(const net::Endpoint& endpoint);
   // Null when nobody has the slot.
   const net::Endpoint* owner_of(const std::string& key) const;

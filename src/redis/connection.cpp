@@ -134,7 +134,7 @@ net::Task<> Connection::write_when_ready() {
 void Connection::close(Error why) {
   if (ended_) return;
   ended_ = std::move(why);
-  unsent_.clear();
+  wipe(unsent_);
   stream_->descriptor().cancel();
   for (const std::shared_ptr<Answer>& answer : std::exchange(waiting_, {})) {
     answer->set(std::unexpected(*ended_));

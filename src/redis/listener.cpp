@@ -96,7 +96,9 @@ net::Task<> Listener::watch(std::shared_ptr<Connection> connection, std::shared_
 void Listener::check(Connection& connection, const net::Endpoint& endpoint) {
   const SteadyPoint now = parts_.clock.steady_now();
   const std::optional<net::Endpoint> where = whereabouts_->now();
-  if (now - heard_at_ > kSilence) {
+  if (stopping_.is_set()) {
+    connection.close(Error(ErrorCode::kUnavailable, "hubwarden is stopping"));
+  } else if (now - heard_at_ > kSilence) {
     connection.close(Error(ErrorCode::kUnavailable, "Redis gives no sign of life"));
   } else if (where && *where != endpoint) {
     connection.close(Error(ErrorCode::kUnavailable, where->text() + " has taken its place"));

@@ -25,8 +25,10 @@ net::Task<> Sentinel::run() {
 
 net::Task<Result<Reply>> Sentinel::ask(std::string, std::string command, SteadyPoint deadline) {
   const std::shared_ptr<Sentinel> self = shared_from_this();
-  net::Task<bool> looking = lookout_.first_look(deadline);
-  [[maybe_unused]] const bool has_looked = co_await std::move(looking);
+  if (!lookout_.has_looked()) {
+    net::Task<bool> looking = lookout_.first_look(deadline);
+    [[maybe_unused]] const bool has_looked = co_await std::move(looking);
+  }
   const ServerPtr server = master();
   if (!server) co_return std::unexpected(last_failure_);
   net::Task<Result<Reply>> asking = server->ask(std::move(command), deadline);

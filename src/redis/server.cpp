@@ -19,6 +19,10 @@ Error away(std::string message) {
   return Error(ErrorCode::kUnavailable, std::move(message));
 }
 
+bool is_read_only(const Reply& reply) {
+  return reply.is_error() && reply.text().starts_with("READONLY ");
+}
+
 // Because hubwarden stops, or because another server has taken its place.
 Error left() {
   return away("this Redis is not asked any more");
@@ -52,15 +56,21 @@ net::Task<Result<Reply>> Server::ask_after(std::string before, std::string comma
   net::Task<Result<Reply>> asking =
       life->connection->ask_after(std::move(before), std::move(command), deadline);
   Result<Reply> reply = co_await std::move(asking);
-  if (reply) {
-    note_success();
-  } else {
-    last_failure_ = reply.error();
-    note_failure();
-    // One that does not answer may never again; the next one begins anew.
-    if (breaker_.is_open()) life->connection->close(last_failure_);
-  }
+  note(reply, *life->connection);
   co_return reply;
+}
+
+void Server::note(const Result<Reply>& reply, Connection& connection) {
+  // Its name may mean another server by now, as with a floating address after a failover.
+  const bool is_demoted = reply && is_read_only(*reply);
+  if (reply && !is_demoted) {
+    note_success();
+    return;
+  }
+  last_failure_ = reply ? away("Redis says " + error_text(*reply)) : reply.error();
+  note_failure();
+  // One that does not answer may never again; the next one begins anew.
+  if (is_demoted || breaker_.is_open()) connection.close(last_failure_);
 }
 
 void Server::note_success() {

@@ -17,15 +17,32 @@
 
 namespace hubwarden::redis {
 
+// What docs/fleet.md says that an ACL user needs, but for the names of keys and channels.
+inline std::vector<std::string> with_user(std::vector<std::string> settings) {
+  for (const char* const word :
+       {"--user", "hubwarden", "on", ">sesame", "~*", "&*", "+@read", "+@write", "+@scripting", "+@pubsub",
+        "+@connection", "-@dangerous", "+role", "+cluster|slots"}) {
+    settings.emplace_back(word);
+  }
+  return settings;
+}
+
+inline std::shared_ptr<Login> login_of_user(std::string_view password = "sesame") {
+  auto login = std::make_shared<Login>();
+  login->user = "hubwarden";
+  login->password = Secret(password);
+  return login;
+}
+
 class RedisAccessTest : public RedisTest {
  protected:
   ~RedisAccessTest() override { leave(); }
 
-  // `login`: to servers and sentinels.
-  void enter(const Topology& topology, const std::shared_ptr<const Login>& login) {
+  void enter(const Topology& topology, const std::shared_ptr<const Login>& login,
+             const std::shared_ptr<const Login>& to_sentinels = nullptr) {
     Logins logins;
     logins.servers = login;
-    logins.sentinels = login;
+    logins.sentinels = to_sentinels;
     access = make_access(parts(), topology, logins);
     access.client->start();
     const Ear ear{[this](std::string_view message) { messages.lock()->emplace_back(message); },

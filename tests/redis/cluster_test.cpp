@@ -42,7 +42,7 @@ class RedisClusterTest : public RedisAccessTest {
     Topology topology;
     topology.kind = Topology::Kind::kCluster;
     topology.endpoints = {test::FreePort().endpoint(), masters[2].endpoint()};
-    enter(topology, std::make_shared<const Login>());
+    enter(topology, login_of_user());
     for (const std::string& key : keys) ASSERT_TRUE(comes_to_answer(key));
   }
 
@@ -206,7 +206,7 @@ TEST_F(RedisClusterTest, IsNoneWhereNobodyMadeOne) {
   Topology topology;
   topology.kind = Topology::Kind::kCluster;
   topology.endpoints = {alone.endpoint()};
-  enter(topology, std::make_shared<const Login>());
+  enter(topology, login_of_user());
   ASSERT_TRUE(comes_true([&] { return log.count("redis.no_cluster") > 0; }));
   EXPECT_THAT(*log.last("redis.no_cluster").field("why"), HasSubstr("belongs to no cluster yet"));
   EXPECT_FALSE(ask("bar", {"GET", "bar"}));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "redis/slots.h"
+#include "tests/redis/access_fixture.h"
 #include "tests/redis/free_port.h"
 #include "tests/redis/redis_process.h"
 
@@ -15,10 +16,10 @@ namespace hubwarden::redis {
 
 class ClusterNode {
  public:
-  explicit ClusterNode(const std::string& full_coverage = "no")
-      : process_({"--port", port_.text(), "--cluster-enabled", "yes", "--cluster-port", bus_.text(),
-                  "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", full_coverage,
-                  "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0"}) {}
+  ClusterNode()
+      : process_(with_user({"--port", port_.text(), "--cluster-enabled", "yes", "--cluster-port", bus_.text(),
+                            "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no",
+                            "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0"})) {}
 
   net::Endpoint endpoint() const { return port_.endpoint(); }
   std::string id() const { return ask({"CLUSTER", "MYID"}).text(); }

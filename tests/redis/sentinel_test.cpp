@@ -17,15 +17,16 @@ using test::RedisProcess;
 using ::testing::HasSubstr;
 
 std::vector<std::string> replica_of(const FreePort& master, const FreePort& port) {
-  return {"--port", port.text(), "--replicaof", "127.0.0.1 " + master.text(), "--repl-diskless-sync-delay",
-          "0"};
+  return with_user({"--port", port.text(), "--replicaof", "127.0.0.1 " + master.text(),
+                    "--repl-diskless-sync-delay", "0"});
 }
 
 // One of so many that have to agree.
 class SentinelProcess {
  public:
   SentinelProcess(const FreePort& master, int quorum)
-      : process_({"--sentinel", "--port", port_.text()},
+      : process_({"--sentinel", "--port", port_.text(), "--user", "hubwarden", "on", ">open-sesame",
+                  "+@connection", "+sentinel|get-master-addr-by-name"},
                  "sentinel monitor main 127.0.0.1 " + master.text() + " " + std::to_string(quorum) +
                      "\nsentinel down-after-milliseconds main 400\nsentinel failover-timeout main 2000\n") {}
 
@@ -78,16 +79,17 @@ class RedisSentinelTest : public RedisAccessTest {
     return topology;
   }
 
-  // The server that commands reach, by its port.
+  // The port of the server to which commands go.
   std::string reached() {
-    const Result<Reply> reply = ask("key", {"CONFIG", "GET", "port"});
-    return reply && reply->items().size() == 2 ? reply->items()[1].text() : "";
+    const std::optional<net::Endpoint> where = access.whereabouts->now();
+    return where ? std::to_string(where->port()) : "";
   }
 
-  const std::shared_ptr<const Login> login = std::make_shared<const Login>();
+  const std::shared_ptr<const Login> login = login_of_user();
+  const std::shared_ptr<const Login> to_sentinels = login_of_user("open-sesame");
   FreePort master_port;
   FreePort replica_port;
-  RedisProcess master{{"--port", master_port.text(), "--repl-diskless-sync-delay", "0"}};
+  RedisProcess master{with_user({"--port", master_port.text(), "--repl-diskless-sync-delay", "0"})};
   RedisProcess replica{replica_of(master_port, replica_port)};
   std::vector<std::unique_ptr<SentinelProcess>> sentinels;
 };
@@ -96,7 +98,7 @@ TEST_F(RedisSentinelTest, LeadToTheNewMasterWhenTheOldOneDies) {
   watch(3, 2);
   Topology those = topology();
   those.endpoints.insert(those.endpoints.begin(), FreePort().endpoint());  // nobody is there
-  enter(those, login);
+  enter(those, login, to_sentinels);
   ASSERT_TRUE(comes_to_answer("key"));
   EXPECT_EQ(reached(), master_port.text());
   EXPECT_TRUE(comes_to_hear("before"));
@@ -110,6 +112,8 @@ TEST_F(RedisSentinelTest, LeadToTheNewMasterWhenTheOldOneDies) {
   ASSERT_TRUE(comes_to_answer("key"));
   EXPECT_LT(clock.steady_now() - known, 2s);
   EXPECT_EQ(reached(), replica_port.text());
+  EXPECT_TRUE(ask("later", {"SET", "later", "value"}));
+  EXPECT_EQ(replica.ask({"GET", "later"}).text(), "value");
   EXPECT_TRUE(access.client->is_available());
   EXPECT_TRUE(comes_to_hear("after"));
   EXPECT_GT(beginnings, began) << "whoever hears knows that it may have missed something";
@@ -118,7 +122,7 @@ TEST_F(RedisSentinelTest, LeadToTheNewMasterWhenTheOldOneDies) {
 
 TEST_F(RedisSentinelTest, LeadAwayFromAMasterThatGoesOnAsAReplica) {
   watch(1, 1);
-  enter(topology(), login);
+  enter(topology(), login, to_sentinels);
   ASSERT_TRUE(comes_to_answer("key"));
   EXPECT_TRUE(comes_to_hear("before"));
   // It has to have heard from the replica before.
@@ -136,10 +140,25 @@ TEST_F(RedisSentinelTest, LeadAwayFromAMasterThatGoesOnAsAReplica) {
   }));
 }
 
+TEST_F(RedisSentinelTest, LeadAwayFromAMasterThatHangs) {
+  watch(1, 1);
+  enter(topology(), login, to_sentinels);
+  ASSERT_TRUE(comes_to_answer("key"));
+  EXPECT_TRUE(comes_to_hear("before"));
+  master.pause();
+  ASSERT_TRUE(comes_true([&] { return sentinels.front()->master_port() == replica_port.text(); }));
+  EXPECT_TRUE(comes_to_answer("key"));
+  EXPECT_EQ(reached(), replica_port.text());
+  EXPECT_TRUE(comes_to_hear("after"));
+  master.go_on();  // as a master that knows nothing yet of the other one
+  EXPECT_TRUE(ask("later", {"SET", "later", "value"}));
+  EXPECT_EQ(replica.ask({"GET", "later"}).text(), "value");
+}
+
 TEST_F(RedisSentinelTest, AreNotBelievedWhenTheyNameAReplica) {
   watch(1, 1);
   EXPECT_EQ(master.ask({"REPLICAOF", "127.0.0.1", replica_port.text()}).text(), "OK");
-  enter(topology(), login);
+  enter(topology(), login, to_sentinels);
   ASSERT_TRUE(comes_true([&] { return log.count("redis.no_master") > 0; }));
   EXPECT_THAT(*log.last("redis.no_master").field("why"), HasSubstr("is no master but 'slave'"));
   EXPECT_FALSE(ask("key", {"PING"}));
@@ -153,7 +172,7 @@ TEST_F(RedisSentinelTest, AreToldByNameWhatTheyDoNotKnow) {
   watch(1, 1);
   Topology wrong = topology();
   wrong.master = "other";
-  enter(wrong, login);
+  enter(wrong, login, to_sentinels);
   ASSERT_TRUE(comes_true([&] { return log.count("redis.no_master") > 0; }));
   EXPECT_THAT(*log.last("redis.no_master").field("why"), HasSubstr("knows no master other"));
   const SteadyPoint before = clock.steady_now();
@@ -163,7 +182,7 @@ TEST_F(RedisSentinelTest, AreToldByNameWhatTheyDoNotKnow) {
 
 TEST_F(RedisSentinelTest, MayAllBeAwayWhileTheMasterLives) {
   watch(1, 1);
-  enter(topology(), login);
+  enter(topology(), login, to_sentinels);
   ASSERT_TRUE(comes_to_answer("key"));
   sentinels.front()->kill();
   ASSERT_TRUE(comes_true([&] { return log.count("redis.no_master") > 0; }));

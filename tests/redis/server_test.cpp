@@ -119,6 +119,21 @@ TEST_F(RedisServerTest, ShowsNoPasswordThatTheServerRepeats) {
   EXPECT_THAT(refused.error().message() + log.text(), Not(HasSubstr("sesame")));
 }
 
+TEST_F(RedisServerTest, IsConnectedAnewWhenItBecameAReplica) {
+  const RedisProcess redis;
+  const auto server = server_of(redis);
+  ASSERT_TRUE(ask(server, {"SET", "name", "value"}));
+  const std::int64_t before = ask(server, {"CLIENT", "ID"})->integer();
+  redis.ask({"REPLICAOF", "127.0.0.1", "1"});
+  EXPECT_THAT(ask(server, {"SET", "name", "value"})->text(), HasSubstr("READONLY"));
+  redis.ask({"REPLICAOF", "NO", "ONE"});
+  EXPECT_TRUE(comes_true([&] {
+    const Result<Reply> id = ask(server, {"CLIENT", "ID"});
+    return id && id->integer() != before;
+  })) << "its address may be another server's by now";
+  EXPECT_TRUE(ask(server, {"SET", "name", "value"}));
+}
+
 TEST_F(RedisServerTest, ComesBackAfterACrash) {
   RedisProcess redis;
   const auto server = server_of(redis);

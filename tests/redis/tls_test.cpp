@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "http/test_certificates.h"
 #include "tests/redis/access_fixture.h"
 #include "tests/redis/free_port.h"
@@ -21,26 +23,8 @@ class RedisTlsTest : public RedisAccessTest {
   ~RedisTlsTest() override { leave(); }
 
   std::vector<std::string> settings() const {
-    return {"--tls-port",
-            port.text(),
-            "--tls-cert-file",
-            certificate,
-            "--tls-key-file",
-            certificate,
-            "--tls-ca-cert-file",
-            ours.file(),
-            "--tls-auth-clients",
-            "yes",
-            "--user",
-            "hubwarden",
-            "on",
-            ">sesame",
-            "~hubwarden:*",
-            "&*",
-            "+@all",
-            "--user",
-            "default",
-            "off"};
+    return with_user({"--tls-port", port.text(), "--tls-cert-file", certificate, "--tls-key-file",
+                      certificate, "--tls-ca-cert-file", ours.file(), "--tls-auth-clients", "yes"});
   }
 
   // Our certificate is the server's: what matters is who signed it.
@@ -54,9 +38,7 @@ class RedisTlsTest : public RedisAccessTest {
 
   void enter_with(const net::TlsClientFiles& used, std::string_view password = "sesame",
                   const std::string& host = "localhost") {
-    auto login = std::make_shared<Login>();
-    login->user = "hubwarden";
-    login->password = Secret(password);
+    const std::shared_ptr<Login> login = login_of_user(password);
     login->database = 5;
     auto tls = net::TlsClient::load(used);
     ASSERT_TRUE(tls);
@@ -82,14 +64,27 @@ TEST_F(RedisTlsTest, IsSpokenInBothDirections) {
   enter_with(files());
   ASSERT_TRUE(comes_to_answer("hubwarden:key"));
   EXPECT_EQ(ask("hubwarden:key", {"GET", "hubwarden:key"})->text(), "value");
-  EXPECT_EQ(ask("", {"ACL", "WHOAMI"})->text(), "hubwarden");
-  EXPECT_THAT(ask("", {"INFO", "keyspace"})->text(), HasSubstr("db5:keys=1"));
+  EXPECT_THAT(redis.ask({"CLIENT", "LIST"}).text(), HasSubstr("user=hubwarden"));
+  EXPECT_THAT(redis.ask({"INFO", "keyspace"}).text(), HasSubstr("db5:keys=1"));
   EXPECT_TRUE(comes_to_hear("news"));
   const std::string large(300'000, 'x');
   EXPECT_TRUE(ask("hubwarden:key", {"SET", "hubwarden:key", large}));
   EXPECT_EQ(ask("hubwarden:key", {"GET", "hubwarden:key"})->text(), large);
-  const auto forbidden = ask("other", {"GET", "other"});
+  const auto forbidden = ask("", {"FLUSHALL"});
   EXPECT_THAT(forbidden.error().message(), HasSubstr("Redis says NOPERM"));
+}
+
+// Stopped in the middle of a handshake, a listener must not go on when that succeeds.
+TEST_F(RedisTlsTest, IsNotListenedToAnyMoreOnceItIsTooLate) {
+  redis.pause();
+  enter_with(files());
+  const auto connects = [&] { return ask("key", {"PING"}).has_value(); };
+  EXPECT_FALSE(connects());
+  std::thread leaving([this] { run(listener->stop()); });
+  redis.go_on();
+  leaving.join();
+  const Reply listeners = redis.ask({"PUBSUB", "NUMSUB", "channel"});
+  EXPECT_EQ(listeners.items()[1].integer(), 0);
 }
 
 TEST_F(RedisTlsTest, ShowsNoPasswordWhereItIsWrong) {

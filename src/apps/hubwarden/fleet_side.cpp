@@ -11,25 +11,43 @@ namespace {
 
 constexpr std::string_view kSealPurpose = "hubwarden: what replicas share";
 
-net::Endpoint endpoint_of(const config::RedisServer& server) {
-  return server.port == 0 ? net::Endpoint::unix_socket(server.host)
-                          : net::Endpoint::tcp(server.host, server.port);
+redis::Topology topology_of(const config::RedisServer& server) {
+  redis::Topology topology;
+  switch (server.kind) {
+    case config::RedisServer::Kind::kSingle: topology.kind = redis::Topology::Kind::kSingle; break;
+    case config::RedisServer::Kind::kSentinel: topology.kind = redis::Topology::Kind::kSentinel; break;
+    case config::RedisServer::Kind::kCluster: topology.kind = redis::Topology::Kind::kCluster; break;
+  }
+  topology.master = server.master;
+  for (const config::RedisAddress& address : server.addresses) {
+    topology.endpoints.push_back(address.port == 0 ? net::Endpoint::unix_socket(address.host)
+                                                   : net::Endpoint::tcp(address.host, address.port));
+  }
+  return topology;
 }
 
-Result<std::shared_ptr<const redis::Login>> login_of(const config::Redis& redis) {
-  auto login = std::make_shared<redis::Login>();
-  login->user = redis.server->user;
-  login->database = redis.server->database;
-  if (redis.password) login->password = redis.password->clone();
-  if (!redis.server->is_tls) return login;
-  net::TlsClientFiles files;
-  files.authorities = redis.ca_file;
-  files.certificate_chain = redis.certificate;
-  files.private_key = redis.key;
-  Result<std::shared_ptr<net::TlsClient>> tls = net::TlsClient::load(files);
-  if (!tls) return std::unexpected(tls.error());
-  login->tls = std::move(*tls);
-  return login;
+Result<redis::Logins> logins_of(const config::Redis& redis) {
+  auto servers = std::make_shared<redis::Login>();
+  auto sentinels = std::make_shared<redis::Login>();
+  servers->user = redis.server->user;
+  servers->database = redis.server->database;
+  if (redis.password) servers->password = redis.password->clone();
+  sentinels->user = redis.sentinel_user;
+  if (redis.sentinel_password) sentinels->password = redis.sentinel_password->clone();
+  if (redis.server->is_tls) {
+    net::TlsClientFiles files;
+    files.authorities = redis.ca_file;
+    files.certificate_chain = redis.certificate;
+    files.private_key = redis.key;
+    const Result<std::shared_ptr<net::TlsClient>> tls = net::TlsClient::load(files);
+    if (!tls) return std::unexpected(tls.error());
+    servers->tls = *tls;
+    sentinels->tls = *tls;
+  }
+  redis::Logins logins;
+  logins.servers = std::move(servers);
+  logins.sentinels = std::move(sentinels);
+  return logins;
 }
 
 Result<fleet::SealKeys> seal_keys_of(const config::Config& config) {
@@ -46,37 +64,42 @@ Result<fleet::SealKeys> seal_keys_of(const config::Config& config) {
   return fleet::SealKeys(materials);
 }
 
-redis::Server::Parts server_parts(const FleetSide::Parts& parts) {
-  return {parts.executor, parts.clock, parts.timers, parts.log};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<FleetSide>> FleetSide::make(const config::Config& config, const Parts& parts) {
-  Result<std::shared_ptr<const redis::Login>> login = login_of(config.redis);
-  if (!login) return std::unexpected(login.error());
+  const Result<redis::Logins> logins = logins_of(config.redis);
+  if (!logins) return std::unexpected(logins.error());
   Result<fleet::SealKeys> keys = seal_keys_of(config);
   if (!keys) return std::unexpected(keys.error());
   return std::unique_ptr<FleetSide>(
-      new FleetSide(*config.redis.server, std::move(*login), std::move(*keys), parts));
+      new FleetSide(topology_of(*config.redis.server), *logins, std::move(*keys), parts));
 }
 
-FleetSide::FleetSide(const config::RedisServer& server, std::shared_ptr<const redis::Login> login,
-                     fleet::SealKeys keys, const Parts& parts)
+FleetSide::FleetSide(const redis::Topology& topology, const redis::Logins& logins, fleet::SealKeys keys,
+                     const Parts& parts)
     : parts_(parts),
       keys_(std::move(keys)),
-      client_(server_parts(parts), endpoint_of(server), login),
-      tokens_({client_, parts.timers, parts.clock, parts.random, parts.metrics}, keys_),
-      places_({client_, parts.clock, parts.random, parts.metrics}, keys_),
-      journal_({client_, parts.timers, parts.clock, parts.random, parts.log}, keys_,
+      redis_(redis::make_access(connection_parts(), topology, logins)),
+      tokens_({*redis_.client, parts.timers, parts.clock, parts.random, parts.metrics}, keys_),
+      places_({*redis_.client, parts.clock, parts.random, parts.metrics}, keys_),
+      journal_({*redis_.client, parts.timers, parts.clock, parts.random, parts.log}, keys_,
                [this](fleet::News news) { return hear_(std::move(news)); }) {
   const auto heard = [this](std::string_view message) {
     tokens_.heard(message);
     journal_.heard(message);
   };
   const redis::Ear ear{heard, [this] { journal_.look_back(); }};
-  listener_ = std::make_shared<redis::Listener>(server_parts(parts), parts.random, endpoint_of(server),
-                                                std::move(login), std::string(fleet::kChannel), ear);
+  listener_ = std::make_shared<redis::Listener>(connection_parts(), parts.random, redis_.whereabouts,
+                                                logins.servers, std::string(fleet::kChannel), ear);
+}
+
+// What still waits on the loop would use what goes before it.
+FleetSide::~FleetSide() {
+  connections_.stop();
+}
+
+redis::Server::Parts FleetSide::connection_parts() const {
+  return {connections_.executor(0), parts_.clock, parts_.timers, parts_.log};
 }
 
 FleetParts FleetSide::shared() {
@@ -90,16 +113,18 @@ FleetParts FleetSide::shared() {
 
 void FleetSide::start(fleet::Journal::Hear hear) {
   hear_ = std::move(hear);
+  connections_.start();
+  redis_.client->start();
   net::spawn(parts_.executor, journal_.run(),
              [this](std::exception_ptr) { parts_.log.error("fleet.journal_ended", {}); });
-  net::spawn(parts_.executor, listener_->run(),
+  net::spawn(connections_.executor(0), listener_->run(),
              [this](std::exception_ptr) { parts_.log.error("redis.listener_ended", {}); });
 }
 
 net::Task<> FleetSide::stop() {
   co_await listener_->stop();
   co_await journal_.stop();
-  co_await client_.stop();
+  co_await redis_.client->stop();
 }
 
 }  // namespace hubwarden::apps

@@ -18,18 +18,19 @@
 #include "fleet/journal.h"
 #include "fleet/shared_places.h"
 #include "fleet/shared_tokens.h"
+#include "net/loops.h"
 #include "net/timers.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
+#include "redis/access.h"
 #include "redis/listener.h"
-#include "redis/single_client.h"
 
 namespace hubwarden::apps {
 
 class FleetSide {
  public:
   struct Parts {
-    net::Executor executor;  // of the connections to Redis
+    net::Executor executor;  // for what is done in the background
     const Clock& clock;
     net::Timers& timers;
     Random& random;
@@ -41,21 +42,26 @@ class FleetSide {
   // keys that cannot be used.
   static Result<std::unique_ptr<FleetSide>> make(const config::Config& config, const Parts& parts);
 
+  ~FleetSide();
+
   FleetParts shared();
   // "ok"; "degraded" while Redis is away.
-  std::string state() const { return client_.is_available() ? "ok" : "degraded"; }
+  std::string state() const { return redis_.client->is_available() ? "ok" : "degraded"; }
 
   // `hear` is given what other replicas tell.
   void start(fleet::Journal::Hear hear);
   net::Task<> stop();
 
  private:
-  FleetSide(const config::RedisServer& server, std::shared_ptr<const redis::Login> login,
-            fleet::SealKeys keys, const Parts& parts);
+  FleetSide(const redis::Topology& topology, const redis::Logins& logins, fleet::SealKeys keys,
+            const Parts& parts);
+  redis::Server::Parts connection_parts() const;
 
   Parts parts_;
   const fleet::SealKeys keys_;
-  redis::SingleClient client_;
+  // Of their own: a crowd of callers on the other loops must not make Redis look slow.
+  net::Loops connections_{1};
+  redis::Access redis_;
   fleet::SharedTokens tokens_;
   fleet::SharedPlaces places_;
   fleet::Journal::Hear hear_;
