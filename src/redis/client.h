@@ -20,8 +20,8 @@ class Client {
  public:
   virtual ~Client() = default;
 
-  // A command's, its connection included.
-  static constexpr SteadyPoint::duration kTimeout = std::chrono::milliseconds(150);
+  // A command's, its connection included. A caller waits for four at most, one after the other.
+  static constexpr SteadyPoint::duration kTimeout = std::chrono::milliseconds(75);
 
   // Once, before anything is asked: what has to be done in the background, if there is anything.
   virtual void start() {}

@@ -8,7 +8,7 @@
 namespace hubwarden::redis {
 namespace {
 
-// Two commands of 150 ms are all that a caller ever waits for a Redis that is away.
+// Two commands are all that a caller ever waits for a Redis that is away.
 BreakerOptions breaker_options() {
   BreakerOptions options;
   options.failures = 2;

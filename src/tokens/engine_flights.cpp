@@ -15,6 +15,9 @@ namespace {
 constexpr Duration kLeaseMargin = std::chrono::seconds(2);
 // After a lost lease, how often a flight asks the shared tier again before it mints regardless.
 constexpr int kLeaseRounds = 3;
+// When a flight has waited so long for the shared tier, beside another's mint, it goes on without. With the
+// look-up's command and one more before it notices, its callers wait 300 ms at most.
+constexpr Duration kPatience = std::chrono::milliseconds(150);
 // A caller that looked before a flight landed may join after it: within this time it is given what landed.
 constexpr Duration kEcho = std::chrono::seconds(1);
 
@@ -86,16 +89,20 @@ net::Task<TokenEngine::Landing> TokenEngine::obtain(const std::string& flight, S
   Landing landing(owner);
   HeldPtr held;  // what another replica has brought: good, but maybe not good enough
 
-  for (int round = 0; round < kLeaseRounds; ++round) {
+  Duration waited = Duration::zero();  // not for another's mint
+  for (int round = 0; round < kLeaseRounds && waited <= kPatience; ++round) {
+    SteadyPoint begun = parts_.clock.steady_now();
     const std::optional<Minted> shared = co_await parts_.shared.find(key);
+    waited += parts_.clock.steady_now() - begun;
     if (shared && is_better(scope, *shared->token)) held = adopt_shared(scope, *shared);
     if (held && is_enough(freshness_of(*held, order.min_ttl))) {
       remember_landing(flight, held);
       co_return Landing(Served(held->token(), false));
     }
-    const std::optional<Failure> pause = failure_of(key);
-    if (pause) co_return Landing(good_or(held, pause->error(parts_.clock.steady_now())));
+    if (waited > kPatience) break;
+    begun = parts_.clock.steady_now();
     const LeaseAnswer answer = co_await take_lease(scope, lease, owner);
+    waited += parts_.clock.steady_now() - begun;
     if (answer.kind == LeaseAnswer::Kind::kPaused) {
       const Failure& failure = answer.last_failure->failure;
       failures_.put(key, std::make_shared<const FailedMint>(scope, failure));
@@ -119,8 +126,11 @@ TokenEngine::HeldPtr TokenEngine::adopt_shared(const Scope& scope, const Minted&
   return held;
 }
 
-// GitHub may have said since that failure that something is different now.
+// Paused also by a failure that only this replica has met. GitHub may have said since another's that
+// something is different now.
 net::Task<LeaseAnswer> TokenEngine::take_lease(Scope scope, std::string lease, std::string owner) {
+  const std::optional<Failure> own = failure_of(scope.key());
+  if (own) co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, SharedFailure(*own, parts_.clock.now()));
   const Duration length = options_.mint_timeout + kLeaseMargin;
   LeaseAnswer answer = co_await parts_.shared.take_lease(lease, owner, length, Pauses::kHeed);
   const bool is_paused = answer.kind == LeaseAnswer::Kind::kPaused;
