@@ -157,6 +157,8 @@ def demonstrate(count, programs, stack):
 
 def main(count, programs):
     sys.stdout.reconfigure(line_buffering=True)
+    # Also where it was started with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         try:
