@@ -51,7 +51,9 @@ class DeliveryTest : public ::testing::Test {
   tokens::Alone alone;
   tokens::EngineEvents events;
   tokens::TokenEngine engine{{time.clock(), time, random, github, alone, events}, tokens::EngineOptions{}};
-  tokens::Lookup lookup{{time.clock(), time, random, github}, {tokens::AppRef("github.com", "1")}, 1000};
+  tokens::NoSharedPlaces places;
+  tokens::Lookup lookup{
+      {time.clock(), time, random, github, places}, {tokens::AppRef("github.com", "1")}, 1000};
   std::unique_ptr<store::SqliteStore> records = *store::SqliteStore::open(":memory:");
   auth::Workspaces workspaces{*records, *records, time.clock(), random};
   auth::Handles handles{{*records, *records, time.clock(), time, random, log}};

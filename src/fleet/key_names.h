@@ -18,13 +18,18 @@ class KeyNames {
   const std::string& hash() const { return hash_; }  // hex of the key's SHA-256
   std::string token() const { return beginning_ + ":token"; }
   std::string lock() const { return beginning_ + ":lock"; }
+  std::string failure() const { return beginning_ + ":failure"; }
+  std::string place() const { return beginning_ + ":place"; }
 
  private:
   std::string hash_;
   std::string beginning_;
 };
 
-// What replicas tell each other: "released <hash>".
+// What replicas publish: "released <hash>", and "told" when there is something new in the journal.
 inline constexpr std::string_view kChannel = "hubwarden:v1:news";
+// A stream, and a sorted set of the replicas by when each has last looked into it; in one slot.
+inline constexpr std::string_view kJournal = "hubwarden:v1:{journal}:stream";
+inline constexpr std::string_view kReplicas = "hubwarden:v1:{journal}:replicas";
 
 }  // namespace hubwarden::fleet

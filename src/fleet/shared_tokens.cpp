@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/secret.h"
+#include "fleet/failure_value.h"
 #include "fleet/token_value.h"
 #include "net/loops.h"
 #include "redis/codec.h"
@@ -13,21 +14,39 @@ namespace hubwarden::fleet {
 namespace {
 
 using redis::Reply;
+using tokens::LeaseAnswer;
 
 constexpr std::string_view kReleased = "released ";
+// GitHub's limits last an hour.
+constexpr std::chrono::milliseconds kLongestPause = std::chrono::hours(2);
 
 // Deletes a key that still holds the value which its owner knows.
 constexpr std::string_view kDeleteIfSame =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
-// The same for a lease, and tells whoever waits.
+// Takes a lease that nobody has, unless the last attempt has failed and its pause lasts (KEYS[2] lives longer
+// than that by ARGV[3]). Answers what came of it, that failure, and how much longer it lies there.
+constexpr std::string_view kTake =
+    "local failure = redis.call('GET', KEYS[2]) "
+    "local left = redis.call('PTTL', KEYS[2]) "
+    "if failure and ARGV[4] == 'heed' and left > tonumber(ARGV[3]) then return {'paused', failure, left} end "
+    "if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'taken', failure, left} end "
+    "return {'anothers'}";
+// Deletes a lease that is still its owner's, leaves the failure of its mint or takes the last one away, and
+// tells whoever waits.
 constexpr std::string_view kRelease =
     "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
+    "if ARGV[4] == '' then redis.call('DEL', KEYS[2]) "
+    "else redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end "
     "redis.call('DEL', KEYS[1]) redis.call('PUBLISH', ARGV[2], ARGV[3]) return 1";
 
 // Makes a lease that is still its owner's last longer.
 constexpr std::string_view kRenew =
     "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
     "return redis.call('PEXPIRE', KEYS[1], ARGV[2])";
+
+SteadyPoint after(SteadyPoint from, Duration by) {
+  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
+}
 
 std::string milliseconds(Duration length) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(length).count());
@@ -44,9 +63,9 @@ struct SharedTokens::Lease {
   net::Event given_back;
 };
 
-SharedTokens::SharedTokens(Parts parts, SealKeys keys)
+SharedTokens::SharedTokens(Parts parts, const SealKeys& keys)
     : parts_(parts),
-      keys_(std::move(keys)),
+      keys_(keys),
       found_(parts.metrics.counters("hubwarden_shared_tokens_total",
                                     "Looks into the token cache that the fleet shares, by what was found",
                                     {{"found", {"hit", "miss", "unreadable", "failed"}}})) {
@@ -108,23 +127,66 @@ net::Task<> SharedTokens::forget(std::string key, tokens::TokenPtr token) {
   [[maybe_unused]] const Result<Reply> deleted = co_await std::move(deleting);
 }
 
-net::Task<bool> SharedTokens::take_lease(std::string key, std::string owner, Duration for_how_long) {
+net::Task<LeaseAnswer> SharedTokens::take_lease(std::string key, std::string owner, Duration for_how_long,
+                                                tokens::Pauses pauses) {
   const net::Executor here = co_await boost::asio::this_coro::executor;
-  const std::string name = KeyNames(key).lock();
-  const std::string length = milliseconds(std::min(for_how_long, kLease));
-  std::vector<std::string> words = {"SET", name, owner, "NX", "PX", length};
-  net::Task<Result<Reply>> asking = ask(name, std::move(words));
+  const KeyNames names(key);
+  std::vector<std::string> words = {"EVAL",
+                                    std::string(kTake),
+                                    "2",
+                                    names.lock(),
+                                    names.failure(),
+                                    owner,
+                                    milliseconds(std::min(for_how_long, kLease)),
+                                    milliseconds(kFailureMemory),
+                                    pauses == tokens::Pauses::kHeed ? "heed" : "ignore"};
+  net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
   const Result<Reply> reply = co_await std::move(asking);
-  const bool is_anothers = reply && reply->is_nil();
-  const bool is_ours = reply && !is_anothers;
-  if (is_ours && for_how_long > kLease) {
-    const auto length_of_all = std::chrono::duration_cast<SteadyPoint::duration>(for_how_long);
-    const auto lease =
-        std::make_shared<Lease>(name, std::move(owner), parts_.clock.steady_now() + length_of_all);
-    leases_.lock()->insert_or_assign(name, lease);
-    net::spawn(here, renew(lease), [](std::exception_ptr) {});  // it ends by itself then
+  if (!reply || !reply->is_array() || reply->items().empty())
+    co_return LeaseAnswer(LeaseAnswer::Kind::kTaken);
+  const std::string& outcome = reply->items().front().text();
+  if (outcome == "anothers") co_return LeaseAnswer(LeaseAnswer::Kind::kAnothers);
+  std::optional<tokens::SharedFailure> failure = failure_in(names.failure(), *reply);
+  // A pause whose reason cannot be read is none: somebody has to try.
+  if (outcome == "paused" && failure) {
+    co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, std::move(failure));
   }
-  co_return !is_anothers;
+  if (outcome == "taken") hold(names.lock(), std::move(owner), for_how_long, here);
+  co_return LeaseAnswer(LeaseAnswer::Kind::kTaken, std::move(failure));
+}
+
+std::optional<tokens::SharedFailure> SharedTokens::failure_in(const std::string& name,
+                                                              const Reply& answer) const {
+  if (answer.items().size() != 3 || !answer.items()[1].is_text()) return std::nullopt;
+  const std::optional<Secret> value = keys_.open(name, answer.items()[1].text());
+  if (!value) return std::nullopt;
+  // As told by Redis, which could say anything.
+  const std::int64_t left = std::clamp<std::int64_t>(answer.items()[2].integer(), 0, kLongestPause.count());
+  const auto pause = std::chrono::milliseconds(left) - kFailureMemory;
+  return read_failure_value(value->reveal(), after(parts_.clock.steady_now(), pause));
+}
+
+std::string SharedTokens::sealed_failure(const std::string& name,
+                                         const tokens::SharedFailure& failure) const {
+  return keys_.seal(name, failure_value(failure), parts_.random);
+}
+
+// A lease that is longer than its term in Redis is renewed there.
+void SharedTokens::hold(std::string name, std::string owner, Duration for_how_long,
+                        const net::Executor& here) {
+  if (for_how_long <= kLease) return;
+  const SteadyPoint end = after(parts_.clock.steady_now(), for_how_long);
+  const auto lease = std::make_shared<Lease>(name, std::move(owner), end);
+  leases_.lock()->insert_or_assign(std::move(name), lease);
+  net::spawn(here, renew(lease), [](std::exception_ptr) {});  // it ends by itself then
+}
+
+void SharedTokens::let_go(const std::string& name, std::string_view owner) {
+  auto leases = leases_.lock();
+  const auto place = leases->find(name);
+  if (place == leases->end() || place->second->owner != owner) return;
+  place->second->given_back.set();
+  leases->erase(place);
 }
 
 net::Task<> SharedTokens::renew(std::shared_ptr<Lease> lease) {
@@ -141,23 +203,27 @@ net::Task<> SharedTokens::renew(std::shared_ptr<Lease> lease) {
   }
 }
 
-net::Task<> SharedTokens::release_lease(std::string key, std::string owner) {
+net::Task<> SharedTokens::release_lease(std::string key, std::string owner,
+                                        std::optional<tokens::SharedFailure> failure) {
   const KeyNames names(key);
-  {
-    auto leases = leases_.lock();
-    const auto place = leases->find(names.lock());
-    if (place != leases->end() && place->second->owner == owner) {
-      place->second->given_back.set();
-      leases->erase(place);
-    }
+  let_go(names.lock(), owner);
+  std::string sealed;
+  Duration memory = kFailureMemory;
+  if (failure) {
+    sealed = sealed_failure(names.failure(), *failure);
+    memory += std::max(Duration::zero(), Duration(failure->failure.not_before() - parts_.clock.steady_now()));
+    memory = std::min<Duration>(memory, kLongestPause);
   }
   std::vector<std::string> words = {"EVAL",
                                     std::string(kRelease),
-                                    "1",
+                                    "2",
                                     names.lock(),
+                                    names.failure(),
                                     std::move(owner),
                                     std::string(kChannel),
-                                    std::string(kReleased) + names.hash()};
+                                    std::string(kReleased) + names.hash(),
+                                    std::move(sealed),
+                                    milliseconds(memory)};
   net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
   [[maybe_unused]] const Result<Reply> reply = co_await std::move(asking);
 }

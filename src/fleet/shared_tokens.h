@@ -3,7 +3,7 @@
 // The token cache and the leases of a fleet, in Redis: tokens sealed, names unreadable. Redis away, slow or
 // holding what we cannot read: nothing is found, and every lease is granted.
 //
-//   SharedTokens shared({redis, timers, clock, random, metrics}, SealKeys(materials));
+//   SharedTokens shared({redis, timers, clock, random, metrics}, keys);
 //   Ear ear{[&](std::string_view message) { shared.heard(message); }, …};     // of a Listener on kChannel
 //
 // Source: docs/tokens.md, "Tiers". Threads: any.
@@ -39,13 +39,15 @@ class SharedTokens final : public tokens::SharedCache {
     obs::Metrics& metrics;
   };
 
-  SharedTokens(Parts parts, SealKeys keys);
+  SharedTokens(Parts parts, const SealKeys& keys);
 
   net::Task<std::optional<tokens::Minted>> find(std::string key) override;
   net::Task<> keep(std::string key, tokens::Minted minted, Duration for_how_long) override;
   net::Task<> forget(std::string key, tokens::TokenPtr token) override;
-  net::Task<bool> take_lease(std::string key, std::string owner, Duration for_how_long) override;
-  net::Task<> release_lease(std::string key, std::string owner) override;
+  net::Task<tokens::LeaseAnswer> take_lease(std::string key, std::string owner, Duration for_how_long,
+                                            tokens::Pauses pauses) override;
+  net::Task<> release_lease(std::string key, std::string owner,
+                            std::optional<tokens::SharedFailure> failure) override;
   net::Task<> wait_for_release(std::string key, SteadyPoint deadline) override;
 
   // A message of another replica, or of this one.
@@ -56,6 +58,8 @@ class SharedTokens final : public tokens::SharedCache {
   // A lease is short, and renewed while its holder lives: one that dies in its mint blocks nobody for long.
   static constexpr Duration kLease = std::chrono::seconds(3);
   static constexpr SteadyPoint::duration kRenewal = std::chrono::seconds(1);
+  // So long after its pause a failure still counts for the next one's: longer than the longest pause.
+  static constexpr Duration kFailureMemory = std::chrono::minutes(1);
 
  private:
   enum class Found { kHit, kMiss, kUnreadable, kFailed };
@@ -66,10 +70,14 @@ class SharedTokens final : public tokens::SharedCache {
   std::optional<tokens::Minted> opened(const std::string& name, std::string_view sealed) const;
   void leave(std::string_view hash, const Waiter& waiter);
   struct Lease;
+  void hold(std::string name, std::string owner, Duration for_how_long, const net::Executor& here);
+  void let_go(const std::string& name, std::string_view owner);
   net::Task<> renew(std::shared_ptr<Lease> lease);
+  std::optional<tokens::SharedFailure> failure_in(const std::string& name, const redis::Reply& answer) const;
+  std::string sealed_failure(const std::string& name, const tokens::SharedFailure& failure) const;
 
   Parts parts_;
-  SealKeys keys_;
+  const SealKeys& keys_;
   obs::CounterFamily& found_;
   Guarded<Waiters> waiting_;  // for a release, by hash
   // Held by this replica, by the name in Redis.

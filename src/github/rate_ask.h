@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -28,8 +29,10 @@ struct RateAsk {
 
 struct RateOptions {
   // GitHub's own bound is 100, REST and GraphQL together (docs/github-facts.md, §5.3). Several replicas share
-  // it.
+  // it, and the writes' pace.
   std::size_t max_in_flight = 100;
+  // How many replicas there are, at least 1: short, called under a lock.
+  std::function<std::size_t()> replicas = [] { return std::size_t(1); };
   // GitHub asks for a second or more between writes (§5.7).
   Duration write_interval = std::chrono::seconds(1);
   // For a place or a turn, within the caller's own deadline.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "github/answers.h"
 
 namespace hubwarden::github {
 namespace {
@@ -60,8 +61,13 @@ std::optional<RateRefused> RateGate::refusal(const RateAsk& ask, std::size_t buc
   return RateRefused(is_reserved ? RateRefusal::kReserve : RateRefusal::kPrimary, *until - now.steady);
 }
 
+// The replicas of a fleet have no list of what is in flight: each has its share, and at least one.
+std::size_t RateGate::places() const {
+  return std::max<std::size_t>(options_.max_in_flight / options_.replicas(), 1);
+}
+
 bool RateGate::may_go(const RateAsk& ask, std::size_t bucket, Moment now) {
-  if (in_flight_ >= options_.max_in_flight) return false;
+  if (in_flight_ >= places()) return false;
   if (ask.is_write && now.steady < next_write_) return false;
   if (secondary_.closed_until(now.steady) || secondary_.must_wait(now.steady)) return false;
   return buckets_[bucket].bucket.verdict(now, urgency_of(ask)) == RateBucket::Verdict::kAdmit;
@@ -69,7 +75,7 @@ bool RateGate::may_go(const RateAsk& ask, std::size_t bucket, Moment now) {
 
 RateTicket RateGate::start(const RateAsk& ask, std::size_t bucket, Moment now) {
   ++in_flight_;
-  if (ask.is_write) next_write_ = after(now.steady, options_.write_interval);
+  if (ask.is_write) next_write_ = after(now.steady, write_interval());
   return {bucket, buckets_[bucket].bucket.sent(now), secondary_.sent(now.steady)};
 }
 
@@ -82,7 +88,7 @@ void RateGate::settle(const RateWaiterPtr& waiter, RateRefused refused) {
 SteadyPoint RateGate::turn_of_write(std::string_view caller, SteadyPoint now) const {
   const std::size_t ahead =
       queue_.ahead_of(caller, [](const RateWaiterPtr& each) { return each->ask.is_write; });
-  return after(std::max(now, next_write_), options_.write_interval * ahead);
+  return after(std::max(now, next_write_), write_interval() * ahead);
 }
 
 std::optional<RateRefused> RateGate::no_room(const RateWaiter& waiter, Moment now) const {
@@ -142,7 +148,7 @@ bool RateGate::is_any_short(Moment now) {
 }
 
 void RateGate::pump(Moment now) {
-  while (in_flight_ < options_.max_in_flight) {
+  while (in_flight_ < places()) {
     const auto next =
         queue_.take([&](const RateWaiterPtr& waiter) { return may_go(waiter->ask, waiter->bucket, now); });
     if (!next) break;
@@ -217,6 +223,17 @@ void RateGate::leave(Moment now) {
   pump(now);
 }
 
+void RateGate::hear(const RateClosed& closed, Moment now) {
+  const SteadyPoint until = after(now.steady, std::min<Duration>(closed.until - now.calendar, kLongestWait));
+  if (until <= now.steady) return;
+  if (closed.resource.empty()) {
+    secondary_.told(until, now.steady);
+  } else {
+    buckets_[bucket_for(closed.resource)].bucket.limited(std::nullopt, until, now);
+  }
+  pump(now);
+}
+
 void RateGate::stop() {
   for (const RateWaiterPtr& waiter : queue_.take_all([](const RateWaiterPtr&) { return true; })) {
     settle(waiter, RateRefused(RateRefusal::kStopping, Duration::zero()));
@@ -225,6 +242,10 @@ void RateGate::stop() {
 
 std::optional<SteadyPoint> RateGate::closed_until(std::size_t door, Moment now) {
   return door == 0 ? secondary_.closed_until(now.steady) : buckets_[door - 1].bucket.closed_until(now);
+}
+
+std::string_view RateGate::resource_of(std::size_t door) const {
+  return door == 0 ? std::string_view() : buckets_[door - 1].resource;
 }
 
 bool RateGate::is_closed(Moment now) {

@@ -25,6 +25,7 @@
 #include "github/moment.h"
 #include "github/rate_ask.h"
 #include "github/rate_bucket.h"
+#include "github/rate_closed.h"
 #include "github/rate_limit.h"
 #include "github/secondary_limit.h"
 #include "http/message.h"
@@ -88,6 +89,9 @@ class RateGate {
   // Once for each ticket, after that: the place is free.
   void leave(Moment now);
 
+  // Another replica was refused: closed here, too.
+  void hear(const RateClosed& closed, Moment now);
+
   // Everybody who waits is sent away.
   void stop();
   std::vector<RateWaiterPtr> take_settled() { return std::exchange(settled_, {}); }
@@ -98,6 +102,8 @@ class RateGate {
   // What can be closed: door 0 is the secondary limit, the others are the buckets.
   std::size_t doors() const { return 1 + buckets_.size(); }
   std::optional<SteadyPoint> closed_until(std::size_t door, Moment now);
+  // Empty for the secondary limit.
+  std::string_view resource_of(std::size_t door) const;
   bool is_closed(Moment now);
 
   // GitHub has 13; whatever else answers name shares the last bucket.
@@ -112,6 +118,8 @@ class RateGate {
 
   std::size_t bucket_for(std::string_view resource);
   std::optional<RateRefused> refusal(const RateAsk& ask, std::size_t bucket, Moment now);
+  std::size_t places() const;
+  Duration write_interval() const { return options_.write_interval * options_.replicas(); }
   bool may_go(const RateAsk& ask, std::size_t bucket, Moment now);
   bool is_any_short(Moment now);
   std::optional<RateRefused> no_room(const RateWaiter& waiter, Moment now) const;

@@ -40,6 +40,7 @@ struct RateGuard::Effects {
   Effects() = default;
   std::vector<RateWaiterPtr> settled;
   std::vector<std::shared_ptr<Closing>> closed;
+  std::vector<RateClosed> news;  // the same, for other replicas
 };
 
 // A task's place in the queue, given up when the task goes, however it goes.
@@ -263,6 +264,20 @@ Result<> RateGuard::answered(RatePermit& permit, const RateAnswer& answer) {
   return meaning;
 }
 
+void RateGuard::hear(const RateClosed& closed, const net::Executor& executor) {
+  Effects effects;
+  {
+    auto table = shard_of(closed.installation).lock();
+    const Moment now(clock_);
+    RateTable::Entry* const entry = table->use(closed.installation, now);
+    if (entry == nullptr) return;
+    entry->gate.hear(closed, now);
+    note(*entry, now, effects);
+  }
+  effects.news.clear();  // they have it
+  apply(effects, executor);
+}
+
 void RateGuard::release(RatePermit& permit) {
   counts_.in_flight.add(-1);
   Effects effects;
@@ -294,6 +309,9 @@ void RateGuard::note(RateTable::Entry& entry, Moment now, Effects& effects) {
     obs::Gauge& gauge = counts_.closed.at(door == 0 ? RateDoor::kSecondary : RateDoor::kPrimary);
     closing = std::make_shared<Closing>(gauge, *until);
     effects.closed.push_back(closing);
+    const TimePoint told =
+        now.calendar + std::chrono::duration_cast<TimePoint::duration>(*until - now.steady);
+    effects.news.emplace_back(entry.installation, std::string(entry.gate.resource_of(door)), told);
   }
 }
 
@@ -302,6 +320,7 @@ void RateGuard::apply(const Effects& effects, const net::Executor& executor) {
   for (const std::shared_ptr<Closing>& closing : effects.closed) {
     timers_.call_at(executor, closing->until(), [closing] { closing->end(); });
   }
+  for (const RateClosed& closed : effects.news) on_closed_(closed);
 }
 
 Error RateGuard::refuse(RateRefused refusal) {

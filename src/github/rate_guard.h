@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -71,6 +72,10 @@ class RateGuard {
   };
   RateGuard(Parts parts, RateOptions options);
   ~RateGuard();
+  // What is told of each limit that an answer has closed; before the first request. On the answer's thread,
+  // with no lock held: short.
+  using OnClosed = std::function<void(const RateClosed&)>;
+  void tell(OnClosed on_closed) { on_closed_ = std::move(on_closed); }
   RateGuard(const RateGuard&) = delete;
   RateGuard& operator=(const RateGuard&) = delete;
 
@@ -78,6 +83,9 @@ class RateGuard {
   // ask's deadline. `rate_limited` with `limit` and `retry_after` when a limit is closed (those that wait are
   // told as soon as it closes), when the wait would be too long, or was. `unavailable` when stopping.
   net::Task<Result<RatePermit>> admit(RateAsk ask);
+
+  // A limit that another replica has met.
+  void hear(const RateClosed& closed, const net::Executor& executor);
 
   // Nobody is admitted any more, and who waits is sent away; done when nobody waits. Permits may still be
   // out.
@@ -105,6 +113,7 @@ class RateGuard {
   net::Timers& timers_;
   RateMetrics counts_;
   const RateOptions options_;
+  OnClosed on_closed_ = [](const RateClosed&) {};
   std::array<std::unique_ptr<Shard>, kShards> shards_;
   std::shared_ptr<RateDoorway>
       doorway_;  // also of tasks and permits, which may learn from it that this is gone

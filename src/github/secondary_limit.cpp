@@ -37,6 +37,15 @@ void SecondaryLimit::limited(Ticket ticket, seconds wait, SteadyPoint now) {
   if (wait_.count() > 0) until_ = std::max(until_, after(now, std::min(wait, kLongestWait)));
 }
 
+void SecondaryLimit::told(SteadyPoint until, SteadyPoint now) {
+  if (until <= now || (closed_until(now) && until_ >= until)) return;
+  // At least: it may have heard late.
+  wait_ = std::clamp(std::max(std::chrono::ceil<seconds>(until - now), wait_), seconds(1), kLongestWait);
+  until_ = std::min(until, after(now, kLongestWait));
+  ++closing_;
+  trials_ = 0;
+}
+
 void SecondaryLimit::passed(Ticket ticket) {
   if (!is_trial(ticket)) return;
   wait_ = seconds(0);

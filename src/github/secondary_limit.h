@@ -43,6 +43,8 @@ class SecondaryLimit {
   // A further limit in a row doubles the wait; those that were under way when it closed belong to the one
   // that closed it.
   void limited(Ticket ticket, std::chrono::seconds wait, SteadyPoint now);
+  // Another replica was held off until then.
+  void told(SteadyPoint until, SteadyPoint now);
   // GitHub took it: an answer of whatever kind that it has only for those whom it does not hold off.
   void passed(Ticket ticket);
   // No such answer.

@@ -34,7 +34,9 @@ class GitHubAppTest : public ::testing::Test {
   tokens::Alone alone;
   tokens::EngineEvents events;
   tokens::TokenEngine engine{{time.clock(), time, random, github, alone, events}, tokens::EngineOptions{}};
-  tokens::Lookup lookup{{time.clock(), time, random, github}, {tokens::AppRef("github.com", "1")}, 1000};
+  tokens::NoSharedPlaces places;
+  tokens::Lookup lookup{
+      {time.clock(), time, random, github, places}, {tokens::AppRef("github.com", "1")}, 1000};
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
   GitHubAppSettings settings;
 };

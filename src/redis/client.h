@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "net/task.h"
 #include "redis/reply.h"
@@ -19,10 +20,16 @@ class Client {
  public:
   virtual ~Client() = default;
 
-  // `key`: the one that the command is about; in a cluster it says where to. `unavailable` within the time
-  // that a command has, for error replies, too: whoever asks goes on without.
+  // A command's, its connection included.
+  static constexpr SteadyPoint::duration kTimeout = std::chrono::milliseconds(150);
+
+  // Once, before anything is asked: what has to be done in the background, if there is anything.
+  virtual void start() {}
+  // `key`: the one that the command is about; in a cluster it says where to, and an empty one lets any server
+  // answer. `unavailable` within the time that a command has, for error replies, too: whoever asks goes on
+  // without. `not_found` for one of them alone, NOSCRIPT, which script.h answers.
   virtual net::Task<Result<Reply>> ask(std::string key, std::string command) = 0;
-  // False while nobody tries because it is away.
+  // False while nobody tries because it is away; of a cluster: a part of it.
   virtual bool is_available() const = 0;
   virtual net::Task<> stop() = 0;
 };

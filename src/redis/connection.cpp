@@ -62,16 +62,27 @@ void Connection::take(Reply reply) {
 }
 
 net::Task<Result<Reply>> Connection::ask(std::string command, SteadyPoint deadline) {
+  return ask_after(std::string(), std::move(command), deadline);
+}
+
+net::Task<Result<Reply>> Connection::ask_after(std::string before, std::string command,
+                                               SteadyPoint deadline) {
   const std::shared_ptr<Connection> self = shared_from_this();
+  if (!before.empty() && !ended_) enqueue(before);
   if (ended_) co_return std::unexpected(*ended_);
-  auto answer = std::make_shared<Answer>(stream_->descriptor().executor());
-  waiting_.push_back(answer);
-  send(command);
-  wipe(command);  // a login is a command, too
+  const std::shared_ptr<Answer> answer = enqueue(command);
   net::Task<std::optional<Result<Reply>>> waiting = answer->wait_until(timers_, deadline);
   std::optional<Result<Reply>> reply = co_await std::move(waiting);
   if (!reply) co_return fail(ErrorCode::kUnavailable, "Redis did not answer in time");
   co_return std::move(*reply);
+}
+
+std::shared_ptr<Connection::Answer> Connection::enqueue(std::string& command) {
+  auto answer = std::make_shared<Answer>(stream_->descriptor().executor());
+  waiting_.push_back(answer);
+  send(command);
+  wipe(command);  // a login is a command, too
+  return answer;
 }
 
 void Connection::tell(std::string_view command) {

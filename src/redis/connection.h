@@ -39,6 +39,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The reply, an error reply included. `unavailable` when the connection ends, or nothing comes by
   // `deadline`: the server may have done it all the same.
   net::Task<Result<Reply>> ask(std::string command, SteadyPoint deadline);
+  // With another command immediately before it, whose reply nobody wants to know.
+  net::Task<Result<Reply>> ask_after(std::string before, std::string command, SteadyPoint deadline);
 
   // What the server sends by itself, after SUBSCRIBE. Before anything is asked; replies do not come any more.
   void listen(std::function<void(Reply)> hear) { hear_ = std::move(hear); }
@@ -54,6 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   using Answer = net::OneShot<Result<Reply>>;
 
+  std::shared_ptr<Answer> enqueue(std::string& command);
   void send(std::string_view command);
   // What is unsent, as far as the kernel takes it now.
   void write();

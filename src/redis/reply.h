@@ -53,4 +53,7 @@ class Reply {
   std::vector<Reply> items_;
 };
 
+// An error's text for messages and logs: cut, and without what does not print.
+std::string error_text(const Reply& error);
+
 }  // namespace hubwarden::redis

@@ -19,6 +19,11 @@ Error away(std::string message) {
   return Error(ErrorCode::kUnavailable, std::move(message));
 }
 
+// Because hubwarden stops, or because another server has taken its place.
+Error left() {
+  return away("this Redis is not asked any more");
+}
+
 }  // namespace
 
 Server::Server(Parts parts, net::Endpoint endpoint, std::shared_ptr<const Login> login)
@@ -30,8 +35,12 @@ Server::Server(Parts parts, net::Endpoint endpoint, std::shared_ptr<const Login>
 }
 
 net::Task<Result<Reply>> Server::ask(std::string command, SteadyPoint deadline) {
+  return ask_after(std::string(), std::move(command), deadline);
+}
+
+net::Task<Result<Reply>> Server::ask_after(std::string before, std::string command, SteadyPoint deadline) {
   const std::shared_ptr<Server> self = shared_from_this();
-  if (is_stopped_) co_return std::unexpected(away("hubwarden is stopping"));
+  if (is_stopped_) co_return std::unexpected(left());
   if (!breaker_.may_try(parts_.clock.steady_now())) co_return std::unexpected(last_failure_);
   const std::shared_ptr<Life> life = life_ ? life_ : begin();
   const bool in_time = co_await life->ready.wait_until(parts_.timers, deadline);
@@ -40,7 +49,8 @@ net::Task<Result<Reply>> Server::ask(std::string command, SteadyPoint deadline) 
     note_failure();
   }
   if (!life->connection) co_return std::unexpected(last_failure_);
-  net::Task<Result<Reply>> asking = life->connection->ask(std::move(command), deadline);
+  net::Task<Result<Reply>> asking =
+      life->connection->ask_after(std::move(before), std::move(command), deadline);
   Result<Reply> reply = co_await std::move(asking);
   if (reply) {
     note_success();
@@ -104,7 +114,7 @@ net::Task<Result<>> Server::connect(std::shared_ptr<Life> life) {
   if (!stream || is_stopped_) {
     if (life_ == life) life_.reset();
     life->over.set();
-    co_return std::unexpected(stream ? away("hubwarden is stopping") : stream.error());
+    co_return std::unexpected(stream ? left() : stream.error());
   }
   const auto connection = std::make_shared<Connection>(std::move(*stream), parts_.timers);
   spawn(read(life, connection));
@@ -135,11 +145,11 @@ net::Task<> Server::stop() {
   is_stopped_ = true;
   const std::shared_ptr<Life> life = life_;
   if (!life) co_return;
-  if (life->connection) life->connection->close(away("hubwarden is stopping"));
+  if (life->connection) life->connection->close(left());
   // It ends by itself before.
   const SteadyPoint end = parts_.clock.steady_now() + 2 * kConnectTimeout;
   [[maybe_unused]] const bool ready = co_await life->ready.wait_until(parts_.timers, end);
-  if (life->connection) life->connection->close(away("hubwarden is stopping"));
+  if (life->connection) life->connection->close(left());
   [[maybe_unused]] const bool over = co_await life->over.wait_until(parts_.timers, end);
 }
 

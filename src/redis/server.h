@@ -42,6 +42,8 @@ class Server : public std::enable_shared_from_this<Server> {
   // The reply, an error reply included. `unavailable` when there is no connection, or nothing comes by
   // `deadline`: it may have been done all the same.
   net::Task<Result<Reply>> ask(std::string command, SteadyPoint deadline);
+  // With another command immediately before it, whose reply nobody wants to know.
+  net::Task<Result<Reply>> ask_after(std::string before, std::string command, SteadyPoint deadline);
   // Ends the connection; nothing is asked any more.
   net::Task<> stop();
 

@@ -28,6 +28,7 @@
 #include "tokens/failure.h"
 #include "tokens/freshness.h"
 #include "tokens/minter.h"
+#include "tokens/recent_news.h"
 #include "tokens/scope.h"
 #include "tokens/shared_cache.h"
 #include "tokens/token.h"
@@ -98,8 +99,8 @@ class TokenEngine {
   std::optional<Known> find_by_value(std::string_view value) const;
   // Forgets that very token in both tiers; a newer one stays.
   net::Task<> forget(std::string scope_key, TokenPtr token);
-  // Forgets what the news touches: tokens in both tiers, failures and their pauses in this replica's. A mint
-  // that is under way is not kept.
+  // Forgets what the news touches: tokens in both tiers, failures and their pauses. A mint that is under way
+  // is not kept, and what another replica shares is not believed if it is older.
   net::Task<Forgotten> forget(Touched touched);
 
   // Since its mint.
@@ -116,6 +117,7 @@ class TokenEngine {
  private:
   struct Echo;
   struct FailedMint;
+  struct Landing;
   using HeldPtr = std::shared_ptr<const Held>;
   using Outcome = Result<TokenPtr>;
 
@@ -138,16 +140,18 @@ class TokenEngine {
   bool refresh(const Scope& scope, const net::Executor& executor);
   void depart(std::string flight, Scope scope, Trace trace, const net::Executor& executor);
   net::Task<> fly(std::string flight, Scope scope, Trace trace);
-  net::Task<Outcome> obtain(const std::string& flight, Scope scope, Trace trace);
-  net::Task<Outcome> mint(const std::string& flight, Scope scope, Trace trace);
-  Outcome remember_failure(const Scope& scope, Error error);
+  net::Task<Landing> obtain(const std::string& flight, Scope scope, Trace trace);
+  net::Task<LeaseAnswer> take_lease(Scope scope, std::string lease, std::string owner);
+  net::Task<> mint(const std::string& flight, Scope scope, Trace trace, Landing& landing);
+  Failure remember_failure(const Scope& scope, Error error, int failed_before);
+  net::Task<> hand_on(std::string lease, Landing landing);
   bool drop(const std::string& key, const HeldPtr& held);
   TokenPtr echo_of(std::string_view flight) const;
   TokenPtr use(const Held& held, Duration min_ttl, SteadyPoint now);
-  bool is_news(std::string_view key, const Token& token) const;
+  bool is_news(const Scope& scope, std::string_view key, const Token& token) const;
+  bool is_outdated(const Scope& scope, const SharedFailure& failed) const;
   static Result<Scope> known_scope(const Scope& asked, const Minted& minted);
   void announce(const std::string& flight, const HeldPtr& held, const Minted& minted);
-  net::Task<> share(std::string by_names, std::string by_ids, Minted minted);
   net::Task<> unshare(std::string by_names, std::string by_ids, TokenPtr token);
   HeldPtr adopt(const Scope& scope, TokenPtr token);
   void remember_landing(const std::string& flight, const HeldPtr& held);
@@ -164,6 +168,7 @@ class TokenEngine {
   ShardedLru<std::string, std::shared_ptr<const Echo>, TextHash> echoes_;
   SingleFlight<Outcome> flights_;
   UnderWay<Scope> mints_;
+  RecentNews news_;
   WarmSchedule<std::weak_ptr<const Held>> schedule_;
   std::atomic<int> in_flight_{0};  // flights, and keep_warm()
   net::Event stopping_;

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/fake_upstream.h"
-#include "tokens/memory_shared_cache.h"
 
 namespace hubwarden::tokens {
 namespace {
@@ -390,58 +389,6 @@ TEST_F(TokenEngineTest, StartsNothingAfterItsStopAndLandsWhatIsInTheAir) {
   ASSERT_EQ(results.size(), 1U);
   EXPECT_TRUE(results[0].has_value());
   EXPECT_EQ(ask(scope_of(2)).error().code(), ErrorCode::kUnavailable);
-}
-
-class TwoReplicasTest : public ::testing::Test {
- protected:
-  net::Task<> ask_into(TokenEngine& engine, Scope scope, std::vector<Result<Served>>& results) {
-    const Wish wish(Duration::zero(), time.clock().steady_now() + 30s);
-    Result<Served> served = co_await engine.token(std::move(scope), wish);
-    results.push_back(std::move(served));
-  }
-
-  VirtualTime time{kStart};
-  SeededRandom random{1};
-  FakeUpstream github{time};
-  MemorySharedCache shared{time.clock(), time};
-  EngineEvents events;
-  TokenEngine one{{time.clock(), time, random, github, shared, events}, EngineOptions{}};
-  TokenEngine two{{time.clock(), time, random, github, shared, events}, EngineOptions{}};
-};
-
-TEST_F(TwoReplicasTest, MintOnceForBoth) {
-  std::vector<Result<Served>> results;
-  for (int i = 0; i < 100; ++i) {
-    time.spawn(ask_into(one, scope_of(1), results));
-    time.spawn(ask_into(two, scope_of(1), results));
-  }
-  time.advance(30s);
-  ASSERT_EQ(results.size(), 200U);
-  for (const Result<Served>& result : results) EXPECT_TRUE(result.has_value());
-  EXPECT_EQ(github.mints, 1);
-}
-
-TEST_F(TwoReplicasTest, MintOnceAtTheRefresh) {
-  std::vector<Result<Served>> results;
-  time.spawn(ask_into(one, scope_of(1), results));
-  time.spawn(ask_into(two, scope_of(1), results));
-  time.advance(56min);
-  time.spawn(ask_into(one, scope_of(1), results));
-  time.spawn(ask_into(two, scope_of(1), results));
-  time.advance(30s);
-  EXPECT_EQ(github.mints, 2);
-}
-
-TEST_F(TwoReplicasTest, AreNotHeldUpByALeaseWhoseHolderDied) {
-  time.spawn([](MemorySharedCache& cache) -> net::Task<> {
-    const std::string key = scope_of(1).key();
-    [[maybe_unused]] const bool taken = co_await cache.take_lease(key, "dead", 3s);
-  }(shared));
-  std::vector<Result<Served>> results;
-  time.spawn(ask_into(one, scope_of(1), results));
-  time.advance(30s);
-  ASSERT_EQ(results.size(), 1U);
-  EXPECT_TRUE(results[0].has_value());
 }
 
 }  // namespace

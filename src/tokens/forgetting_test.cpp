@@ -56,7 +56,8 @@ class ForgettingTest : public ::testing::Test {
   MemorySharedCache shared{time.clock(), time};
   EngineEvents events;
   TokenEngine engine{{time.clock(), time, random, github, shared, events}, EngineOptions{}};
-  Lookup lookup{{time.clock(), time, random, github}, {kApp}, 1000};
+  NoSharedPlaces places;
+  Lookup lookup{{time.clock(), time, random, github, places}, {kApp}, 1000};
 };
 
 TEST_F(ForgettingTest, AnInstallationThatIsBackIsMintedForAtOnce) {

@@ -12,6 +12,7 @@
 
 #include "tests/support/fake_upstream.h"
 #include "tokens/memory_shared_cache.h"
+#include "tokens/memory_shared_places.h"
 #include "tokens/service.h"
 
 namespace hubwarden::tokens {
@@ -170,14 +171,15 @@ class World final : public Minter, public Directory {
 // One hubwarden in front of the world: a look-up and an engine for each host.
 class Replica {
  public:
-  Replica(VirtualTime& time, Random& random, World& world, SharedCache& shared, std::size_t max_entries) {
+  Replica(VirtualTime& time, Random& random, World& world, SharedCache& shared, SharedPlaces& places,
+          std::size_t max_entries) {
     EngineOptions options;
     options.max_entries = max_entries;
     std::vector<HostTokens> hosts;
     for (const std::string& host : kHosts) {
       const std::vector<AppRef> apps = {AppRef(host, "1"), AppRef(host, "2")};
-      lookups_.push_back(
-          std::make_unique<Lookup>(Lookup::Parts{time.clock(), time, random, world}, apps, max_entries));
+      lookups_.push_back(std::make_unique<Lookup>(Lookup::Parts{time.clock(), time, random, world, places},
+                                                  apps, max_entries));
       engines_.push_back(std::make_unique<TokenEngine>(
           TokenEngine::Parts{time.clock(), time, random, world, shared, events_}, options));
       engines_.back()->teach(lookups_.back()->learner());
@@ -317,10 +319,11 @@ class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
   SeededRandom random{GetParam()};
   World world{time, random};
   Alone alone;
+  NoSharedPlaces nowhere;
 };
 
 TEST_P(IsolationTest, GivesEachCallerItsOwnScopeAndMintsOncePerRefresh) {
-  Replica only(time, random, world, alone, 10'000);
+  Replica only(time, random, world, alone, nowhere, 10'000);
   const Tally tally = run({&only}, 24h);
   expect_no_mix_up(tally, world);
   EXPECT_GT(tally.served, 10 * tally.refused);
@@ -328,15 +331,16 @@ TEST_P(IsolationTest, GivesEachCallerItsOwnScopeAndMintsOncePerRefresh) {
 
 TEST_P(IsolationTest, MixesNothingUpWhenTheCacheIsFarTooSmall) {
   world.counts_refreshes = false;
-  Replica only(time, random, world, alone, 8);
+  Replica only(time, random, world, alone, nowhere, 8);
   expect_no_mix_up(run({&only}, 4h), world);
 }
 
 TEST_P(IsolationTest, MixesNothingUpBetweenReplicas) {
   world.counts_refreshes = false;
   MemorySharedCache shared(time.clock(), time);
-  Replica one(time, random, world, shared, 10'000);
-  Replica two(time, random, world, shared, 10'000);
+  MemorySharedPlaces places(time.clock());
+  Replica one(time, random, world, shared, places, 10'000);
+  Replica two(time, random, world, shared, places, 10'000);
   expect_no_mix_up(run({&one, &two}, 8h), world);
 }
 

@@ -23,6 +23,8 @@
 #include "tokens/directory.h"
 #include "tokens/failure.h"
 #include "tokens/minter.h"
+#include "tokens/recent_news.h"
+#include "tokens/shared_places.h"
 #include "tokens/touched.h"
 #include "tokens/under_way.h"
 
@@ -69,6 +71,7 @@ class Lookup {
     net::Timers& timers;
     Random& random;
     Directory& directory;
+    SharedPlaces& shared;
   };
 
   // `apps` are those of one host, asked in this order.
@@ -92,6 +95,7 @@ class Lookup {
       learn(repository, minted);
     };
   }
+  // It is not there: looked for anew, whatever other replicas have found before.
   void forget(const policy::Repository& repository);
   // Forgets what the news touches: where names were found and where not. The answer to a question that is
   // under way is not kept.
@@ -108,9 +112,15 @@ class Lookup {
 
   void depart(policy::Repository repository, Trace trace, const net::Executor& executor);
   net::Task<> fly(policy::Repository repository, Trace trace);
-  net::Task<Outcome> ask(policy::Repository repository, Trace trace);
+  struct Answer;
+  net::Task<Answer> ask(policy::Repository repository, Trace trace);
+  net::Task<Answer> ask_github(policy::Repository repository, Trace trace);
+  std::optional<Outcome> believe(const policy::Repository& repository, const PlaceAnswer& shared);
+  std::optional<Outcome> believe(const policy::Repository& repository, const SharedPlace& place);
+  std::optional<Outcome> believe(const policy::Repository& repository, const SharedFailure& failed);
+  std::string shared_key(const policy::Repository& repository) const;
   Outcome keep(const policy::Repository& repository, std::shared_ptr<Location> location, const Found& found);
-  Error remember_failure(const policy::Repository& repository, Error error);
+  Failure remember_failure(const policy::Repository& repository, Error error);
   Outcome fall_back(const policy::Repository& repository, Error error);
   void replace(const std::string& key, const LocationPtr& before, LocationPtr now);
   void drop(const std::string& key);
@@ -122,6 +132,7 @@ class Lookup {
   ShardedLru<std::string, std::shared_ptr<const Failure>, TextHash> failures_;
   SingleFlight<Outcome> flights_;
   UnderWay<policy::Repository> questions_;
+  RecentNews news_;
   std::atomic<int> in_flight_{0};
   std::atomic<bool> stopping_{false};
   Changes changes_;

@@ -41,7 +41,8 @@ class LookupTest : public ::testing::Test {
   VirtualTime time{kStart};
   SeededRandom random{1};
   FakeUpstream github{time};
-  Lookup lookup{{time.clock(), time, random, github}, {kFirst, kSecond}, 1000};
+  NoSharedPlaces places;
+  Lookup lookup{{time.clock(), time, random, github, places}, {kFirst, kSecond}, 1000};
 };
 
 TEST_F(LookupTest, AsksOncePerHour) {

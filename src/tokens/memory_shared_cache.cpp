@@ -34,18 +34,30 @@ net::Task<> MemorySharedCache::forget(std::string key, TokenPtr token) {
   co_return;
 }
 
-net::Task<bool> MemorySharedCache::take_lease(std::string key, std::string owner, Duration for_how_long) {
+net::Task<LeaseAnswer> MemorySharedCache::take_lease(std::string key, std::string owner,
+                                                     Duration for_how_long, Pauses pauses) {
+  const SteadyPoint now = clock_.steady_now();
+  std::optional<SharedFailure> failure = failure_of(key);
+  const bool is_paused = failure && pauses == Pauses::kHeed && !failure->failure.is_over(now);
+  if (is_paused) co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, std::move(failure));
   const SteadyPoint until = after(for_how_long);
   auto leases = leases_.lock();
   const auto [lease, is_free] = leases->try_emplace(std::move(key), Lease{owner, until, {}});
-  if (is_free) co_return true;
-  if (clock_.steady_now() < lease->second.until) co_return false;
+  if (!is_free && now < lease->second.until) co_return LeaseAnswer(LeaseAnswer::Kind::kAnothers);
   lease->second.owner = std::move(owner);
   lease->second.until = until;
-  co_return true;
+  co_return LeaseAnswer(LeaseAnswer::Kind::kTaken, std::move(failure));
 }
 
-net::Task<> MemorySharedCache::release_lease(std::string key, std::string owner) {
+std::optional<SharedFailure> MemorySharedCache::failure_of(std::string_view key) {
+  auto failures = failures_.lock();
+  const auto found = failures->find(key);
+  if (found == failures->end()) return std::nullopt;
+  return found->second;
+}
+
+net::Task<> MemorySharedCache::release_lease(std::string key, std::string owner,
+                                             std::optional<SharedFailure> failure) {
   std::vector<std::shared_ptr<net::OneShot<bool>>> waiters;
   {
     auto leases = leases_.lock();
@@ -53,6 +65,9 @@ net::Task<> MemorySharedCache::release_lease(std::string key, std::string owner)
     if (lease == leases->end() || lease->second.owner != owner) co_return;
     waiters = std::move(lease->second.waiters);
     leases->erase(lease);
+    auto failures = failures_.lock();
+    failures->erase(key);
+    if (failure) failures->emplace(key, std::move(*failure));
   }
   for (const auto& waiter : waiters) waiter->set(true);
 }

@@ -22,8 +22,10 @@ class MemorySharedCache final : public SharedCache {
   net::Task<std::optional<Minted>> find(std::string key) override;
   net::Task<> keep(std::string key, Minted minted, Duration for_how_long) override;
   net::Task<> forget(std::string key, TokenPtr token) override;
-  net::Task<bool> take_lease(std::string key, std::string owner, Duration for_how_long) override;
-  net::Task<> release_lease(std::string key, std::string owner) override;
+  net::Task<LeaseAnswer> take_lease(std::string key, std::string owner, Duration for_how_long,
+                                    Pauses pauses) override;
+  net::Task<> release_lease(std::string key, std::string owner,
+                            std::optional<SharedFailure> failure) override;
   net::Task<> wait_for_release(std::string key, SteadyPoint deadline) override;
 
  private:
@@ -40,11 +42,13 @@ class MemorySharedCache final : public SharedCache {
   using Map = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
   SteadyPoint after(Duration length) const;
+  std::optional<SharedFailure> failure_of(std::string_view key);
 
   const Clock& clock_;
   net::Timers& timers_;
   Guarded<Map<Kept>> tokens_;
   Guarded<Map<Lease>> leases_;
+  Guarded<Map<SharedFailure>> failures_;
 };
 
 }  // namespace hubwarden::tokens

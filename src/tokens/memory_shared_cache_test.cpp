@@ -21,9 +21,14 @@ class MemorySharedCacheTest : public ::testing::Test {
   }
   void keep(const TokenPtr& token) { time.run(shared.keep("key", Minted(token, {}), 10s)); }
   bool take(std::string owner, Duration length = 10s) {
-    return time.run(shared.take_lease("key", std::move(owner), length));
+    return answer_to(std::move(owner), length, Pauses::kHeed).kind == LeaseAnswer::Kind::kTaken;
   }
-  void release(std::string owner) { time.run(shared.release_lease("key", std::move(owner))); }
+  LeaseAnswer answer_to(std::string owner, Duration length, Pauses pauses) {
+    return time.run(shared.take_lease("key", std::move(owner), length, pauses));
+  }
+  void release(std::string owner, std::optional<SharedFailure> failure = std::nullopt) {
+    time.run(shared.release_lease("key", std::move(owner), std::move(failure)));
+  }
   // The moment at which the wait is over.
   net::Task<> wait_into(SteadyPoint deadline, Duration& waited) {
     const SteadyPoint begun = time.clock().steady_now();
@@ -87,6 +92,23 @@ TEST_F(MemorySharedCacheTest, WakesThoseWhoWaitWhenTheLeaseIsReleased) {
   time.settle();
   EXPECT_EQ(first, Duration(5s));
   EXPECT_EQ(second, Duration(5s));
+}
+
+TEST_F(MemorySharedCacheTest, GrantsNoLeaseDuringThePauseAfterAFailure) {
+  ASSERT_TRUE(take("one"));
+  const Failure limited(Error(ErrorCode::kRateLimited, "slowly"), 2, in(30s));
+  release("one", SharedFailure(limited, kStart));
+  const LeaseAnswer paused = answer_to("two", 10s, Pauses::kHeed);
+  ASSERT_EQ(paused.kind, LeaseAnswer::Kind::kPaused);
+  EXPECT_EQ(paused.last_failure->failure.code(), ErrorCode::kRateLimited);
+  EXPECT_EQ(answer_to("two", 10s, Pauses::kIgnore).kind, LeaseAnswer::Kind::kTaken);
+  release("two", SharedFailure(limited, kStart));
+  time.advance(30s);
+  const LeaseAnswer taken = answer_to("three", 10s, Pauses::kHeed);
+  ASSERT_EQ(taken.kind, LeaseAnswer::Kind::kTaken);
+  EXPECT_EQ(taken.last_failure->failure.consecutive(), 2);
+  release("three");
+  EXPECT_FALSE(answer_to("four", 10s, Pauses::kHeed).last_failure) << "the mint succeeded";
 }
 
 TEST_F(MemorySharedCacheTest, LetsNobodyWaitBeyondTheLeaseOrTheDeadline) {

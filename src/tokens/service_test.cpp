@@ -82,8 +82,9 @@ class TokenServiceTest : public ::testing::Test {
   EngineEvents events;
   TokenEngine engine{{time.clock(), time, random, github, alone, events}, EngineOptions{}};
   ScriptedSource* script = nullptr;
-  Lookup here{{time.clock(), time, random, github}, {kApp}, 1000};
-  Lookup there{{time.clock(), time, random, github}, {kEnterprise}, 1000};
+  NoSharedPlaces places;
+  Lookup here{{time.clock(), time, random, github, places}, {kApp}, 1000};
+  Lookup there{{time.clock(), time, random, github, places}, {kEnterprise}, 1000};
 };
 
 TEST_F(TokenServiceTest, MintsOnceForAThousandCallersWhoNameARepositoryThatNobodyKnowsYet) {
@@ -173,7 +174,7 @@ TEST_F(TokenServiceTest, LeadsNowhereInAnotherServicesTokens) {
   const TokenAsk ask = ask_for("acme/widgets");
   ASSERT_TRUE(get(service, ask).has_value());
   const Shortcut way = service.peek(ask).way;
-  Lookup other{{time.clock(), time, random, github}, {kApp}, 1000};
+  Lookup other{{time.clock(), time, random, github, places}, {kApp}, 1000};
   TokenService successor(time.clock(), time, {{other, engine, github}}, nullptr);
   EXPECT_EQ(successor.follow(ask.host, way), nullptr);
 }

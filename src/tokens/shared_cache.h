@@ -7,12 +7,37 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "net/task.h"
+#include "tokens/failure.h"
 #include "tokens/minter.h"
 
 namespace hubwarden::tokens {
+
+// A mint that failed, and when: by GitHub's clock, so that news can be told to be later.
+struct SharedFailure {
+  SharedFailure(Failure failure_, TimePoint met_at_) : failure(std::move(failure_)), met_at(met_at_) {}
+
+  Failure failure;
+  TimePoint met_at;
+};
+
+// What came of asking for the right to mint.
+struct LeaseAnswer {
+  enum class Kind { kTaken, kAnothers, kPaused };
+
+  explicit LeaseAnswer(Kind kind_ = Kind::kTaken, std::optional<SharedFailure> last_failure_ = std::nullopt)
+      : kind(kind_), last_failure(std::move(last_failure_)) {}
+
+  Kind kind;
+  // Paused: the one that is to be answered until its time is over. Taken: the last attempt's, if it failed.
+  std::optional<SharedFailure> last_failure;
+};
+
+// Whether a pause after a failure keeps others from trying.
+enum class Pauses { kHeed, kIgnore };
 
 class SharedCache {
  public:
@@ -23,9 +48,12 @@ class SharedCache {
   virtual net::Task<> forget(std::string key, TokenPtr token) = 0;
 
   // The right to mint for `key`. It ends by itself, so that a holder that died blocks nobody.
-  virtual net::Task<bool> take_lease(std::string key, std::string owner, Duration for_how_long) = 0;
-  // Gives the lease back if `owner` still holds it, and wakes those who wait.
-  virtual net::Task<> release_lease(std::string key, std::string owner) = 0;
+  virtual net::Task<LeaseAnswer> take_lease(std::string key, std::string owner, Duration for_how_long,
+                                            Pauses pauses) = 0;
+  // Gives the lease back if `owner` still holds it, with the failure of its mint or none, and wakes those who
+  // wait.
+  virtual net::Task<> release_lease(std::string key, std::string owner,
+                                    std::optional<SharedFailure> failure) = 0;
   // Until the lease on `key` is released or `deadline`, whichever comes first.
   virtual net::Task<> wait_for_release(std::string key, SteadyPoint deadline) = 0;
 };
@@ -35,8 +63,10 @@ class Alone final : public SharedCache {
   net::Task<std::optional<Minted>> find(std::string) override { co_return std::nullopt; }
   net::Task<> keep(std::string, Minted, Duration) override { co_return; }
   net::Task<> forget(std::string, TokenPtr) override { co_return; }
-  net::Task<bool> take_lease(std::string, std::string, Duration) override { co_return true; }
-  net::Task<> release_lease(std::string, std::string) override { co_return; }
+  net::Task<LeaseAnswer> take_lease(std::string, std::string, Duration, Pauses) override {
+    co_return LeaseAnswer(LeaseAnswer::Kind::kTaken);
+  }
+  net::Task<> release_lease(std::string, std::string, std::optional<SharedFailure>) override { co_return; }
   net::Task<> wait_for_release(std::string, SteadyPoint) override { co_return; }
 };
 

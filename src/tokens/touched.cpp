@@ -36,6 +36,11 @@ Touched Touched::repository(RepositoryId id, std::vector<policy::Repository> nam
   return touched;
 }
 
+Touched Touched::as_of(TimePoint told) && {
+  told_at_ = told;
+  return std::move(*this);
+}
+
 bool Touched::token(const Scope& scope) const {
   switch (what_) {
     case What::kInstallation: return is_installation_of(scope.app(), scope.installation());

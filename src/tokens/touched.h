@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "policy/names.h"
 #include "tokens/scope.h"
@@ -20,6 +21,8 @@ namespace hubwarden::tokens {
 
 class Touched {
  public:
+  enum class What { kInstallation, kGrants, kRepository };
+
   // All that is known of an installation. `owners`: the names of the account that it is on, present and
   // former; names that were not found there may be found now. `apps`: those whose installation it may be.
   static Touched installation(std::vector<AppRef> apps, InstallationId id, std::vector<policy::Owner> owners);
@@ -27,6 +30,12 @@ class Touched {
   static Touched grants(std::vector<AppRef> apps, InstallationId id);
   // One repository, by all the names that it has or had.
   static Touched repository(RepositoryId id, std::vector<policy::Repository> names);
+
+  // The same, told at that time, by GitHub's clock: another replica may have heard of it earlier.
+  Touched as_of(TimePoint told) &&;
+  TimePoint told_at() const { return told_at_; }  // the end of time unless it is known
+  // What was learned from GitHub so late that it holds the news already.
+  bool is_known_to(TimePoint learned) const { return learned - kClocksDiffer > told_at_; }
 
   bool token(const Scope& scope) const;
   // A failed mint that may be tried again at once. A rate limit is no less a limit for the news.
@@ -41,8 +50,17 @@ class Touched {
   bool failed_look_up(std::string_view name, ErrorCode code) const;
   bool look_up_under_way(std::string_view name) const;
 
+  // As they were given.
+  What what() const { return what_; }
+  const std::vector<AppRef>& apps() const { return apps_; }
+  std::optional<InstallationId> installation() const { return installation_; }
+  const std::vector<policy::Owner>& owners() const { return owners_; }
+  std::optional<RepositoryId> repository() const { return repository_; }
+  const std::vector<policy::Repository>& names() const { return names_; }
+
  private:
-  enum class What { kInstallation, kGrants, kRepository };
+  // Between two replicas' ideas of GitHub's time, with room.
+  static constexpr Duration kClocksDiffer = std::chrono::seconds(2);
 
   explicit Touched(What what) : what_(what) {}
   bool is_installation_of(const AppRef& app, InstallationId installation) const;
@@ -56,6 +74,7 @@ class Touched {
   std::vector<policy::Owner> owners_;
   std::optional<RepositoryId> repository_;
   std::vector<policy::Repository> names_;
+  TimePoint told_at_ = TimePoint::max();
 };
 
 // How many entries were forgotten.

@@ -50,7 +50,8 @@ class TraceTest : public ::testing::Test {
   Alone alone;
   EngineEvents events;
   TokenEngine engine{{time.clock(), time, random, github, alone, events}, EngineOptions{}};
-  Lookup lookup{{time.clock(), time, random, github}, {kApp}, 1000};
+  NoSharedPlaces places;
+  Lookup lookup{{time.clock(), time, random, github, places}, {kApp}, 1000};
   TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
   TokenPtr last;
 };

@@ -65,8 +65,9 @@ std::string_view to_string(Outcome outcome) {
   return "refused";
 }
 
-Intake::Intake(tokens::TokenService& service, obs::Log& log, obs::Metrics& metrics)
+Intake::Intake(tokens::TokenService& service, obs::Log& log, obs::Metrics& metrics, Tell tell)
     : service_(service),
+      tell_others_(std::move(tell)),
       log_(log),
       outcomes_(metrics.counters(
           "hubwarden_webhooks_total", "GitHub's webhooks by event and what became of them",
@@ -87,6 +88,7 @@ net::Task<Outcome> Intake::take(Delivery delivery, Webhook webhook) {
   std::vector<Plan> plans = plans_for(delivery, webhook);
   const Outcome outcome = plans.empty() ? Outcome::kIgnored : Outcome::kHandled;
   for (Plan& plan : plans) {
+    tell_others_(plan.host, plan.touched);
     const tokens::Forgotten here = co_await service_.forget(std::move(plan.host), std::move(plan.touched));
     forgotten += here;
   }

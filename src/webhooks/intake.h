@@ -10,6 +10,7 @@
 // Asks nobody and waits for nothing but the second tier. Thread-safe.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,8 +52,11 @@ struct Delivery {
 
 class Intake {
  public:
+  // What else is told of each change, with the host that it is of: other replicas.
+  using Tell = std::function<void(const std::string& host, const tokens::Touched& touched)>;
+
   // All outlive it.
-  Intake(tokens::TokenService& service, obs::Log& log, obs::Metrics& metrics);
+  Intake(tokens::TokenService& service, obs::Log& log, obs::Metrics& metrics, Tell tell);
 
   net::Task<Outcome> take(Delivery delivery, github::Webhook webhook);
   // One that got no further. `reason` is fit to be logged.
@@ -78,6 +82,7 @@ class Intake {
             const tokens::Forgotten& forgotten);
 
   tokens::TokenService& service_;
+  const Tell tell_others_;
   obs::Log& log_;
   obs::CounterFamily& outcomes_;
   obs::CounterFamily& forgotten_;

@@ -46,11 +46,13 @@ class NewsTest : public ::testing::Test {
   tokens::Alone alone;
   tokens::EngineEvents events;
   tokens::TokenEngine engine{{time.clock(), time, random, github, alone, events}, tokens::EngineOptions{}};
-  tokens::Lookup lookup{{time.clock(), time, random, github}, {tokens::AppRef("github.com", "1")}, 1000};
+  tokens::NoSharedPlaces places;
+  tokens::Lookup lookup{
+      {time.clock(), time, random, github, places}, {tokens::AppRef("github.com", "1")}, 1000};
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
   obs::CapturingLog log;
   obs::Metrics metrics;
-  Intake intake{service, log, metrics};
+  Intake intake{service, log, metrics, [](const std::string&, const tokens::Touched&) {}};
 };
 
 }  // namespace hubwarden::webhooks

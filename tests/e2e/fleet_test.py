@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from support.broker import Broker
+from support.fleet import replica
 from support.redis import Redis
 from support.sandbox import MINT
 from support.waiting import until
@@ -28,15 +29,6 @@ def fleet(private, output, environment, sandbox, redis):
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(replica(name, private, output, environment, sandbox, redis))
                for name in map(str, range(REPLICAS))]
-
-
-def replica(name, private, output, environment, sandbox, redis) -> Broker:
-    folders = [folder / f"replica-{name}" for folder in (private, output)]
-    for folder in folders:
-        folder.mkdir(mode=0o700)
-    made = Broker(*folders, environment, sandbox)
-    made.configure(redis={"url": redis.url})
-    return made.start()
 
 
 def ask_at_once(fleet: list[Broker], repository: str = "acme/widgets") -> set[str]:
@@ -107,18 +99,3 @@ def test_a_redis_that_hangs_fails_nobody(fleet, redis, sandbox):
     assert len(ask_at_once(fleet[:1], "acme/gadgets")) == 1
     redis.signal(signal.SIGCONT)
     comes_back(first, sandbox)
-
-
-def test_a_holder_that_dies_in_its_mint_fails_nobody(fleet, redis, sandbox):
-    sandbox.break_next("latency", MINT, latency="3s")
-    first, *others = fleet
-    with concurrent.futures.ThreadPoolExecutor(REPLICAS) as pool:
-        doomed = pool.submit(first.token_for, "acme/widgets")
-        until(lambda: ":lock" in redis.ask("--scan"), "the first mint to be under way")
-        waiting = [pool.submit(other.token_for, "acme/widgets") for other in others]
-        first.process.kill()
-        assert doomed.exception() is not None
-        answers = [answer.result() for answer in waiting]
-    assert {answer.status for answer in answers} == {200}, [answer.text for answer in answers]
-    assert len({answer.body["token"] for answer in answers}) == 1
-    assert sandbox.mints <= 2, "one of the living, and maybe the dead one's"

@@ -74,7 +74,7 @@ class Side {
         jwt_(*github::AppId::parse("123456"), *crypto::RsaKey::from_pem(Secret(github.key_pem())), clock_),
         api_(github::Host::github_com(), github.client(), jwt_, clock_, random),
         upstream_(clock_),
-        lookup_({clock_, time, random, upstream_}, {app_}, 1000),
+        lookup_({clock_, time, random, upstream_, places_}, {app_}, 1000),
         engine_({clock_, time, random, upstream_, alone_, telemetry_}, tokens::EngineOptions{}),
         service_(time.clock(), time, {tokens::HostTokens(lookup_, engine_, upstream_)}, nullptr) {
     upstream_.add(app_, api_);
@@ -96,6 +96,7 @@ class Side {
   github::Api api_;
   tokens::AppUpstream upstream_;
   tokens::Alone alone_;
+  tokens::NoSharedPlaces places_;
   tokens::Lookup lookup_;
   tokens::TokenEngine engine_;
   tokens::TokenService service_;

@@ -159,7 +159,8 @@ class OperationsWorld {
                            server_clock_};
   github::Api api_{host_, github, jwt_, server_clock_, random_};
   tokens::AppUpstream upstream_{server_clock_};
-  tokens::Lookup lookup_{{server_clock_, time, random_, upstream_}, {app_}, 1000};
+  tokens::NoSharedPlaces places_;
+  tokens::Lookup lookup_{{server_clock_, time, random_, upstream_, places_}, {app_}, 1000};
   tokens::Alone alone_;
   tokens::EngineEvents events_;
   tokens::TokenEngine engine_{{server_clock_, time, random_, upstream_, alone_, events_},

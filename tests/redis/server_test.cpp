@@ -17,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::RedisProcess;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class RedisServerTest : public RedisTest {
  protected:
@@ -105,6 +106,17 @@ TEST_F(RedisServerTest, IsToldWhyItMayNotEnter) {
   const auto unknown = ask(server_of(redis), {"PING"});
   ASSERT_FALSE(unknown);
   EXPECT_THAT(unknown.error().message(), HasSubstr("NOAUTH"));
+}
+
+TEST_F(RedisServerTest, ShowsNoPasswordThatTheServerRepeats) {
+  // Without the command, its answer holds what it was sent.
+  const RedisProcess redis({"--rename-command", "AUTH", "ENTER"});
+  Login login;
+  login.password = Secret("sesame");
+  const auto refused = ask(server_of(redis, std::move(login)), {"PING"});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("Redis refuses us: ERR"));
+  EXPECT_THAT(refused.error().message() + log.text(), Not(HasSubstr("sesame")));
 }
 
 TEST_F(RedisServerTest, ComesBackAfterACrash) {

@@ -18,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using redis::Reply;
+using tokens::LeaseAnswer;
 using tokens::TokenPtr;
 
 constexpr TimePoint kMinted{std::chrono::seconds(1'800'000'000)};
@@ -48,7 +49,8 @@ class Replica {
  public:
   Replica(const redis::Server::Parts& parts, const net::Endpoint& endpoint, std::string_view key = "key")
       : client(parts, endpoint, std::make_shared<const redis::Login>()),
-        shared({client, parts.timers, parts.clock, random, metrics}, keys_of(key)) {}
+        keys(keys_of(key)),
+        shared({client, parts.timers, parts.clock, random, metrics}, keys) {}
 
   std::uint64_t found(std::size_t what) {
     return metrics
@@ -60,6 +62,7 @@ class Replica {
   SystemRandom random;
   obs::Metrics metrics;
   redis::SingleClient client;
+  const SealKeys keys;
   SharedTokens shared;
 };
 
@@ -90,7 +93,15 @@ class SharedTokensTest : public redis::RedisTest {
     return found ? found->token : nullptr;
   }
   bool take(Replica& replica, std::string owner, Duration length = 60s) {
-    return on_loop(replica.shared.take_lease("scope", std::move(owner), length));
+    return answer_to(replica, std::move(owner), length).kind == LeaseAnswer::Kind::kTaken;
+  }
+  LeaseAnswer answer_to(Replica& replica, std::string owner, Duration length = 60s,
+                        tokens::Pauses pauses = tokens::Pauses::kHeed) {
+    return on_loop(replica.shared.take_lease("scope", std::move(owner), length, pauses));
+  }
+  void release(Replica& replica, std::string owner,
+               std::optional<tokens::SharedFailure> failure = std::nullopt) {
+    run(replica.shared.release_lease("scope", std::move(owner), std::move(failure)));
   }
 
   test::RedisProcess redis;
@@ -158,16 +169,16 @@ TEST_F(SharedTokensTest, ForgetThatVeryTokenByItsValueAndNoNewerOne) {
 TEST_F(SharedTokensTest, GrantALeaseToOneAtATime) {
   EXPECT_TRUE(take(one, "one"));
   EXPECT_FALSE(take(other, "other"));
-  run(other.shared.release_lease("scope", "other"));
+  release(other, "other");
   EXPECT_FALSE(take(other, "other")) << "it was not the other's to give back";
-  run(one.shared.release_lease("scope", "one"));
+  release(one, "one");
   EXPECT_TRUE(take(other, "other"));
 }
 
 TEST_F(SharedTokensTest, GrantALeaseAnewWhenItsHolderDied) {
   EXPECT_TRUE(take(one, "one", 50ms));
   EXPECT_TRUE(comes_true([&] { return take(other, "other"); }));
-  run(one.shared.release_lease("scope", "one"));
+  release(one, "one");
   EXPECT_FALSE(take(one, "one")) << "the old holder has nothing to give back any more";
 }
 
@@ -177,8 +188,46 @@ TEST_F(SharedTokensTest, RenewALeaseWhileItsHolderLives) {
   EXPECT_LE(ask({"PTTL", lock})->integer(), 3000);
   EXPECT_TRUE(comes_true([&] { return ask({"PTTL", lock})->integer() < 2300; }));
   EXPECT_TRUE(comes_true([&] { return ask({"PTTL", lock})->integer() > 2700; })) << "it was renewed";
-  run(one.shared.release_lease("scope", "one"));
+  release(one, "one");
   EXPECT_EQ(ask({"EXISTS", lock})->integer(), 0);
+}
+
+TEST_F(SharedTokensTest, ShareTheFailureOfAMintAndItsPause) {
+  ASSERT_TRUE(take(one, "one"));
+  Error limited(ErrorCode::kRateLimited, "used up");
+  limited = std::move(limited).with_limit(Limit::kPrimary).with_upstream_status(403).with_detail("acme's");
+  const tokens::Failure failure(limited, 2, clock.steady_now() + 600ms);
+  release(one, "one", tokens::SharedFailure(failure, kMinted));
+
+  const LeaseAnswer paused = answer_to(other, "other");
+  ASSERT_EQ(paused.kind, LeaseAnswer::Kind::kPaused);
+  EXPECT_EQ(paused.last_failure->met_at, kMinted);
+  EXPECT_EQ(paused.last_failure->failure.consecutive(), 2);
+  const Error& cause = paused.last_failure->failure.cause();
+  EXPECT_EQ(cause.code(), ErrorCode::kRateLimited);
+  EXPECT_EQ(cause.message(), "used up");
+  EXPECT_EQ(cause.detail(), "acme's");
+  EXPECT_EQ(cause.limit(), Limit::kPrimary);
+  EXPECT_EQ(cause.upstream_status(), 403);
+  EXPECT_LE(paused.last_failure->failure.not_before(), clock.steady_now() + 600ms);
+
+  const std::string name = KeyNames("scope").failure();
+  EXPECT_GT(ask({"PTTL", name})->integer(), 0) << "no key lies there for ever";
+  EXPECT_EQ(ask({"GET", name})->text().find("acme"), std::string::npos);
+  EXPECT_TRUE(comes_true([&] { return take(other, "other"); })) << "the pause is over";
+  release(other, "other");
+  EXPECT_EQ(ask({"EXISTS", name})->integer(), 0) << "the mint succeeded";
+}
+
+TEST_F(SharedTokensTest, TryAgainAtOnceWhenTheReasonOfAPauseIsOverOrUnreadable) {
+  ASSERT_TRUE(take(one, "one"));
+  const tokens::Failure failure(Error(ErrorCode::kAppNotInstalled, "not there"), 1, clock.steady_now() + 30s);
+  release(one, "one", tokens::SharedFailure(failure, kMinted));
+  ASSERT_EQ(answer_to(other, "other").kind, LeaseAnswer::Kind::kPaused);
+  ASSERT_EQ(answer_to(other, "other", 60s, tokens::Pauses::kIgnore).kind, LeaseAnswer::Kind::kTaken);
+  release(other, "other", tokens::SharedFailure(failure, kMinted));
+  ask({"SET", KeyNames("scope").failure(), "no failure", "PX", "90000"});
+  EXPECT_EQ(answer_to(one, "one").kind, LeaseAnswer::Kind::kTaken);
 }
 
 net::Task<bool> wait(SharedTokens& shared, SteadyPoint deadline) {
@@ -194,7 +243,7 @@ TEST_F(SharedTokensTest, WakeThoseWhoWaitForAnotherReplica) {
   boost::asio::co_spawn(loops.executor(1), wait(other.shared, clock.steady_now() + 60s),
                         [&](std::exception_ptr, bool done) { woken.set_value(done); });
   EXPECT_EQ(future.wait_for(50ms), std::future_status::timeout);
-  run(one.shared.release_lease("scope", "one"));
+  release(one, "one");
   EXPECT_EQ(future.wait_for(30s), std::future_status::ready);
 }
 
@@ -214,7 +263,7 @@ TEST_F(SharedTokensTest, FindNothingAndGrantAllWhenRedisIsAway) {
   EXPECT_TRUE(on_loop(wait(other.shared, clock.steady_now() + 60s)));
   run(one.shared.keep("scope", minted("ghs_shared"), 1h));
   run(one.shared.forget("scope", minted("ghs_shared").token));
-  run(one.shared.release_lease("scope", "one"));
+  release(one, "one");
   EXPECT_GT(other.found(3), 0u);
 }
 

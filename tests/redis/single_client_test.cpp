@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "redis/script.h"
 #include "tests/redis/redis_fixture.h"
 
 namespace hubwarden::redis {
@@ -37,6 +38,19 @@ TEST_F(RedisSingleClientTest, TakesAnErrorReplyForNone) {
   EXPECT_EQ(refused.error().code(), ErrorCode::kUnavailable);
   EXPECT_THAT(refused.error().message(), HasSubstr("Redis says ERR value is not an integer"));
   EXPECT_TRUE(client.is_available());
+}
+
+TEST_F(RedisSingleClientTest, RunsScripts) {
+  ASSERT_TRUE(comes_true([&] { return ask({"PING"}).has_value(); }));
+  const Script script("redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])");
+  const auto run_script = [&](std::string value) {
+    return net::block_on(loops.executor(1), script.run(client, {"name"}, {std::move(value)}));
+  };
+  EXPECT_EQ(run_script("one")->text(), "one") << "unknown to the server";
+  EXPECT_EQ(run_script("two")->text(), "two") << "known";
+  EXPECT_EQ(ask({"SCRIPT", "FLUSH"})->text(), "OK");
+  EXPECT_EQ(run_script("three")->text(), "three") << "forgotten, as after a failover";
+  EXPECT_THAT(ask({"INFO", "commandstats"})->text(), HasSubstr("cmdstat_eval:calls=2"));
 }
 
 TEST_F(RedisSingleClientTest, KnowsWhenItIsAway) {

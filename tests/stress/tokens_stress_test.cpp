@@ -198,7 +198,8 @@ class TokensStress : public ::testing::Test {
   BusyGitHub github{clock, timers, random};
   MemorySharedCache shared{clock, timers};
   EngineEvents events;
-  Lookup lookup{{clock, timers, random, github}, {kApp}, 64};
+  NoSharedPlaces places;
+  Lookup lookup{{clock, timers, random, github, places}, {kApp}, 64};
   TokenEngine engine{{clock, timers, random, github, shared, events}, EngineOptions{}};
   TokenService service{clock, timers, {{lookup, engine, github}}, nullptr};
   std::atomic<int> running{0};

@@ -64,20 +64,41 @@ Result<std::unique_ptr<FleetSide>> FleetSide::make(const config::Config& config,
 FleetSide::FleetSide(const config::RedisServer& server, std::shared_ptr<const redis::Login> login,
                      fleet::SealKeys keys, const Parts& parts)
     : parts_(parts),
+      keys_(std::move(keys)),
       client_(server_parts(parts), endpoint_of(server), login),
-      tokens_({client_, parts.timers, parts.clock, parts.random, parts.metrics}, std::move(keys)) {
-  const redis::Ear ear{[this](std::string_view message) { tokens_.heard(message); }, [] {}};
+      tokens_({client_, parts.timers, parts.clock, parts.random, parts.metrics}, keys_),
+      places_({client_, parts.clock, parts.random, parts.metrics}, keys_),
+      journal_({client_, parts.timers, parts.clock, parts.random, parts.log}, keys_,
+               [this](fleet::News news) { return hear_(std::move(news)); }) {
+  const auto heard = [this](std::string_view message) {
+    tokens_.heard(message);
+    journal_.heard(message);
+  };
+  const redis::Ear ear{heard, [this] { journal_.look_back(); }};
   listener_ = std::make_shared<redis::Listener>(server_parts(parts), parts.random, endpoint_of(server),
                                                 std::move(login), std::string(fleet::kChannel), ear);
 }
 
-void FleetSide::start() {
+FleetParts FleetSide::shared() {
+  FleetParts shared(tokens_, places_);
+  shared.tell = [this](TimePoint told_at, std::string host, fleet::Change change) {
+    journal_.tell(told_at, std::move(host), std::move(change));
+  };
+  shared.replicas = [this] { return journal_.replicas(); };
+  return shared;
+}
+
+void FleetSide::start(fleet::Journal::Hear hear) {
+  hear_ = std::move(hear);
+  net::spawn(parts_.executor, journal_.run(),
+             [this](std::exception_ptr) { parts_.log.error("fleet.journal_ended", {}); });
   net::spawn(parts_.executor, listener_->run(),
              [this](std::exception_ptr) { parts_.log.error("redis.listener_ended", {}); });
 }
 
 net::Task<> FleetSide::stop() {
   co_await listener_->stop();
+  co_await journal_.stop();
   co_await client_.stop();
 }
 

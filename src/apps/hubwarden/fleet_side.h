@@ -4,16 +4,19 @@
 // is alone.
 //
 //   Result<std::unique_ptr<FleetSide>> fleet = FleetSide::make(config, parts);
-//   (*fleet)->start();
-//   (*fleet)->tokens();            // for the engines
+//   (*fleet)->shared();            // for what is between hubwarden and GitHub
+//   (*fleet)->start(hear);         // once it is there
 //   co_await (*fleet)->stop();     // after them
 
 #include <memory>
 #include <string>
 
+#include "apps/hubwarden/fleet_parts.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "config/config.h"
+#include "fleet/journal.h"
+#include "fleet/shared_places.h"
 #include "fleet/shared_tokens.h"
 #include "net/timers.h"
 #include "obs/log.h"
@@ -38,11 +41,12 @@ class FleetSide {
   // keys that cannot be used.
   static Result<std::unique_ptr<FleetSide>> make(const config::Config& config, const Parts& parts);
 
-  tokens::SharedCache& tokens() { return tokens_; }
+  FleetParts shared();
   // "ok"; "degraded" while Redis is away.
   std::string state() const { return client_.is_available() ? "ok" : "degraded"; }
 
-  void start();
+  // `hear` is given what other replicas tell.
+  void start(fleet::Journal::Hear hear);
   net::Task<> stop();
 
  private:
@@ -50,8 +54,12 @@ class FleetSide {
             fleet::SealKeys keys, const Parts& parts);
 
   Parts parts_;
+  const fleet::SealKeys keys_;
   redis::SingleClient client_;
   fleet::SharedTokens tokens_;
+  fleet::SharedPlaces places_;
+  fleet::Journal::Hear hear_;
+  fleet::Journal journal_;
   std::shared_ptr<redis::Listener> listener_;
 };
 

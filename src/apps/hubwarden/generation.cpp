@@ -199,6 +199,14 @@ http::Task<http::Response> Generation::see_through(std::unique_ptr<const Visit>,
   co_return response;
 }
 
+net::Task<> Generation::hear(fleet::News news) {
+  return hear_out(std::make_unique<const Visit>(visits_), github_->hear(std::move(news)));
+}
+
+net::Task<> Generation::hear_out(std::unique_ptr<const Visit>, net::Task<> hearing) {
+  co_await std::move(hearing);
+}
+
 bool same_github(const config::Config& a, const config::Config& b) {
   const auto same_app = [](const config::App& x, const config::App& y) { return same(x, y); };
   return std::ranges::equal(a.apps, b.apps, same_app) && same(a.outbound, b.outbound) &&

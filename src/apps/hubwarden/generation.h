@@ -44,8 +44,11 @@ class Generation final : public http::Handler {
 
   http::Reply handle(http::Request& request) override;
 
+  // What another replica has told. Counts as a request until it is done.
+  net::Task<> hear(fleet::News news);
+
   const std::shared_ptr<GitHubSide>& github() const { return github_; }
-  // No request is with it. Only once no loop can bring it new ones.
+  // No request and no news are with it. Only once no loop can bring it new ones.
   bool is_idle() const { return visits_->load() == 0; }
 
  private:
@@ -56,6 +59,7 @@ class Generation final : public http::Handler {
   void add_operation_routes();
   static http::Task<http::Response> see_through(std::unique_ptr<const Visit> visit,
                                                 http::Task<http::Response> answer);
+  static net::Task<> hear_out(std::unique_ptr<const Visit> visit, net::Task<> hearing);
 
   std::shared_ptr<GitHubSide> github_;
   delivery::Throttle& throttle_;

@@ -1,6 +1,7 @@
 #include "apps/hubwarden/github_side.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 
 #include "apps/hubwarden/telemetry.h"
 #include "crypto/fingerprint.h"
@@ -62,8 +63,9 @@ std::unique_ptr<tokens::Fallback> fallback_of(const config::Config& config) {
                                             fallback.allow_writes);
 }
 
-github::RateOptions rate_options(const config::Operations& operations) {
+github::RateOptions rate_options(const config::Operations& operations, const FleetParts& fleet) {
   github::RateOptions options;
+  options.replicas = fleet.replicas;
   options.max_in_flight = operations.in_flight;
   options.write_interval = operations.write_interval;
   options.max_wait = operations.max_wait;
@@ -90,7 +92,9 @@ class GitHubSide::Host {
         clock_(parts.clock, [this](Duration by) { telemetry_.clock_corrected(by); }),
         upstream_(clock_),
         rest_(github_, client, clock_, parts.random),
-        guard_({clock_, parts.timers, parts.metrics}, rates) {}
+        guard_({clock_, parts.timers, parts.metrics}, rates) {
+    guard_.tell([this](const github::RateClosed& closed) { tell(closed); });
+  }
 
   const std::string& name() const { return github_.name(); }
   const github::Host& github() const { return github_; }
@@ -98,6 +102,7 @@ class GitHubSide::Host {
   tokens::Lookup& lookup() { return *lookup_; }
   github::RateGuard& guard() { return guard_; }
   delivery::OperationHost operations() { return {rest_, guard_}; }
+  void tell(fleet::Change change) const { parts_.fleet.tell(clock_.now(), name(), std::move(change)); }
 
   void add(github::AppId id, crypto::RsaKey key, http::Client& client, tokens::Examiner& examiner) {
     const tokens::AppRef ref(name(), id.text());
@@ -118,10 +123,11 @@ class GitHubSide::Host {
   }
 
   tokens::HostTokens assemble(const tokens::EngineOptions& options) {
-    const tokens::Lookup::Parts lookup_parts{clock_, parts_.timers, parts_.random, upstream_};
+    const tokens::Lookup::Parts lookup_parts{clock_, parts_.timers, parts_.random, upstream_,
+                                             parts_.fleet.places};
     lookup_ = std::make_unique<tokens::Lookup>(lookup_parts, refs_, options.max_entries);
-    const tokens::TokenEngine::Parts engine_parts{clock_,    parts_.timers, parts_.random,
-                                                  upstream_, parts_.shared, telemetry_};
+    const tokens::TokenEngine::Parts engine_parts{clock_,    parts_.timers,       parts_.random,
+                                                  upstream_, parts_.fleet.tokens, telemetry_};
     engine_ = std::make_unique<tokens::TokenEngine>(engine_parts, options);
     engine_->teach(lookup_->learner());
     return {*lookup_, *engine_, upstream_};
@@ -152,7 +158,7 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
                                                      std::unique_ptr<tokens::OtherSource> other) {
   std::unique_ptr<GitHubSide> side(new GitHubSide(config, parts));
   for (const config::App& app : config.apps) {
-    const Result<> added = side->add(app, rate_options(config.operations));
+    const Result<> added = side->add(app, rate_options(config.operations, parts.fleet));
     if (!added) return std::unexpected(added.error());
   }
   std::vector<tokens::HostTokens> hosts;
@@ -160,7 +166,10 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
     hosts.push_back(host->assemble(engine_options(config)));
   side->service_ = std::make_unique<tokens::TokenService>(parts.clock, parts.timers, hosts,
                                                           fallback_of(config), std::move(other));
-  side->news_ = std::make_unique<webhooks::Intake>(*side->service_, parts.log, parts.metrics);
+  const auto tell = [side = side.get()](const std::string& host, const tokens::Touched& touched) {
+    side->host_of(host)->tell(touched);
+  };
+  side->news_ = std::make_unique<webhooks::Intake>(*side->service_, parts.log, parts.metrics, tell);
   if (config.webhooks.poll_deliveries) {
     for (const std::unique_ptr<Host>& host : side->hosts_) {
       host->add_pollers(*side->news_, *config.webhooks.poll_deliveries, side->pollers_);
@@ -202,6 +211,24 @@ std::size_t GitHubSide::cached_tokens() const {
   std::size_t sum = 0;
   for (const std::unique_ptr<Host>& host : hosts_) sum += host->engine().size();
   return sum;
+}
+
+GitHubSide::Host* GitHubSide::host_of(std::string_view name) const {
+  const auto found = std::ranges::find(hosts_, name, [](const auto& each) { return each->name(); });
+  return found == hosts_.end() ? nullptr : found->get();
+}
+
+net::Task<> GitHubSide::hear(fleet::News news) {
+  const net::Executor here = co_await boost::asio::this_coro::executor;
+  Host* const host = host_of(news.host);
+  if (host == nullptr) co_return;  // of an App that only the other has
+  if (const auto* const closed = std::get_if<github::RateClosed>(&news.change)) {
+    host->guard().hear(*closed, here);
+    co_return;
+  }
+  tokens::Touched touched = std::get<tokens::Touched>(std::move(news.change));
+  net::Task<tokens::Forgotten> forgetting = service_->forget(std::move(news.host), std::move(touched));
+  [[maybe_unused]] const tokens::Forgotten forgotten = co_await std::move(forgetting);
 }
 
 void GitHubSide::start() {

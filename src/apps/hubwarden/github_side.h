@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/hubwarden/fleet_parts.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "config/config.h"
@@ -36,7 +37,7 @@ struct SideParts {
   net::Loops& loops;
   obs::Log& log;
   obs::Metrics& metrics;
-  tokens::SharedCache& shared;  // with the other replicas
+  FleetParts fleet;
 };
 
 // The host of those who name none: the first App's, and github.com without one. The static token is of it.
@@ -56,6 +57,8 @@ class GitHubSide {
   // By the name that callers have for each host.
   std::map<std::string, delivery::OperationHost, std::less<>> operation_hosts();
   std::size_t cached_tokens() const;
+  // What another replica has told.
+  net::Task<> hear(fleet::News news);
 
   void start();
   // Lets mints that are under way land.
@@ -63,6 +66,7 @@ class GitHubSide {
 
  private:
   class Host;
+  Host* host_of(std::string_view name) const;
 
   GitHubSide(const config::Config& config, const SideParts& parts);
   Result<> add(const config::App& app, const github::RateOptions& rates);

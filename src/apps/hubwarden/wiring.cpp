@@ -83,6 +83,7 @@ providers::PluginSpec spec_of(const config::Plugin& plugin) {
 class Wiring::Switch final : public http::Handler {
  public:
   void point_to(Generation& generation) { present_.store(&generation); }
+  Generation& present() const { return *present_.load(); }
   http::Reply handle(http::Request& request) override { return present_.load()->handle(request); }
 
  private:
@@ -116,6 +117,7 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
   if (!github) return std::unexpected(github.error());
   wiring->switch_to(wiring->config_, std::move(*github));
+  if (wiring->fleet_) wiring->fleet_->start(wiring->hearer());
   wiring->write_behind();
   const Result<> listening = wiring->listen();
   if (!listening) return std::unexpected(listening.error());
@@ -160,13 +162,17 @@ Result<> Wiring::join_fleet() {
   Result<std::unique_ptr<FleetSide>> fleet = FleetSide::make(config_, parts);
   if (!fleet) return std::unexpected(fleet.error());
   fleet_ = std::move(*fleet);
-  fleet_->start();
   health_.add_check("redis", [this] { return fleet_->state(); });
   return {};
 }
 
-tokens::SharedCache& Wiring::shared_tokens() {
-  return fleet_ ? fleet_->tokens() : alone_;
+FleetParts Wiring::shared() {
+  return fleet_ ? fleet_->shared() : FleetParts(alone_, nowhere_);
+}
+
+// News reach a generation as requests do: on a loop, and in one step.
+fleet::Journal::Hear Wiring::hearer() {
+  return [this](fleet::News news) { return switch_->present().hear(std::move(news)); };
 }
 
 // The present one when `config` means the same, a new one that has not started otherwise.

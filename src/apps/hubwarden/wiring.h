@@ -51,8 +51,9 @@ class Wiring {
   class Switch;
 
   Wiring(config::Config config, obs::Log& log);
-  SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_, shared_tokens()}; }
-  tokens::SharedCache& shared_tokens();
+  SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_, shared()}; }
+  FleetParts shared();
+  fleet::Journal::Hear hearer();
   Lasting routes() { return {health_, throttle_, *handles_, writes_}; }
   Result<> open_records();
   Result<> load_plugins();
@@ -80,6 +81,7 @@ class Wiring {
   providers::Registry plugins_{clock_};
   bool held_by_plugins_ = false;
   tokens::Alone alone_;
+  tokens::NoSharedPlaces nowhere_;
   std::unique_ptr<FleetSide> fleet_;  // null when alone
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<auth::Workspaces> workspaces_;

@@ -49,7 +49,7 @@ class WebhookRoutesTest : public DeliveryTest {
 
   int sent = 0;
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
-  webhooks::Intake intake{service, log, metrics};
+  webhooks::Intake intake{service, log, metrics, [](const std::string&, const tokens::Touched&) {}};
   WebhookRoutes routes{intake, throttle, secrets()};
 };
 

@@ -1,0 +1,28 @@
+#pragma once
+
+// What everything between hubwarden and GitHub shares with the other replicas; or, alone, with nobody.
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "fleet/news.h"
+#include "tokens/shared_cache.h"
+#include "tokens/shared_places.h"
+
+namespace hubwarden::apps {
+
+struct FleetParts {
+  FleetParts(tokens::SharedCache& tokens_, tokens::SharedPlaces& places_)
+      : tokens(tokens_), places(places_) {}
+
+  tokens::SharedCache& tokens;
+  tokens::SharedPlaces& places;
+  // Tells them; the time is that of the host.
+  std::function<void(TimePoint, std::string host, fleet::Change)> tell = [](TimePoint, std::string,
+                                                                            fleet::Change) {};
+  std::function<std::size_t()> replicas = [] { return std::size_t(1); };
+};
+
+}  // namespace hubwarden::apps

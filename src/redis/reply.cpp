@@ -1,0 +1,16 @@
+#include "redis/reply.h"
+
+#include "base/text.h"
+
+namespace hubwarden::redis {
+namespace {
+
+constexpr std::size_t kMaxShown = 200;
+
+}  // namespace
+
+std::string error_text(const Reply& error) {
+  return printable(error.text(), kMaxShown);
+}
+
+}  // namespace hubwarden::redis
