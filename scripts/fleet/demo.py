@@ -162,7 +162,7 @@ def main(count, programs):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         try:
-            demonstrate(int(count), pathlib.Path(programs), stack)
+            demonstrate(int(count), pathlib.Path(programs).resolve(), stack)
         except (Broken, OSError, http.client.HTTPException) as broken:
             print(f"run: not as promised: {broken}", file=sys.stderr)
             return 1

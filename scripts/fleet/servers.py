@@ -70,11 +70,12 @@ class Program:
     """Runs until it is ended by its pid; the kernel ends it when this process dies without a chance to."""
 
     def __init__(self, name, command, log, *, text=None, environment=None, user=None):
+        # In the root, which every user may enter.
         as_user = ["--reuid", user, "--regid", user, "--clear-groups"] if user else []
         self.name, self.log = name, log
         with open(log, "ab") as sink:
             self.process = subprocess.Popen(
-                ["setpriv", *as_user, "--pdeathsig", "KILL", *map(str, command)], stdout=sink, stderr=sink,
+                ["setpriv", *as_user, "--pdeathsig", "KILL", *map(str, command)], cwd="/", stdout=sink, stderr=sink,
                 stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
                 env={"PATH": os.environ["PATH"], "LC_ALL": "C"} | (environment or {}))
         if text is not None:
@@ -132,7 +133,7 @@ class Servers:
         if not hasattr(self, "redis_port"):
             self.redis_port, self.redis_password = free_port(), self.secret("redis-password")
         settings = [f"port {self.redis_port}", "bind 127.0.0.1", 'save ""', f"dir {self.folder}", "user default off",
-                    f"user hubwarden on >{self.redis_password} ~hubwarden:v1:* &hubwarden:v1:* +@all -@dangerous"]
+                    f"user hubwarden on >{self.redis_password} ~hubwarden:v1:* &hubwarden:v1:* +@all -@dangerous +role"]
         self.redis = self.start("redis", ["redis-server", "-"], lambda: answers(self.redis_port),
                                 text="\n".join(settings) + "\n")
 
@@ -147,7 +148,7 @@ class Servers:
         for path in (place, password) if user else ():
             shutil.chown(path, user)
         making = self.launch("initdb", [tools[-1] / "initdb", "--no-sync", "--username=hubwarden", "--pgdata", place / "data",
-                                        "--auth=scram-sha-256", f"--pwfile={password}"], user=user)
+                                        "--encoding=UTF8", "--auth=scram-sha-256", f"--pwfile={password}"], user=user)
         promise(making.process.wait(2 * PATIENCE) == 0, "initdb failed:\n" + making.log.read_text())
         self.postgresql_port = free_port()
         # fsync: nothing here is to outlive a loss of power. SIGINT is its fast shutdown, which waits for nobody.
