@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a task needs from Debian's packages; does nothing when all of it is there.
-# usage: scripts/packages.sh build|run|test|bench|lint|fuzz|coverage …
+# usage: scripts/packages.sh build|run|fleet|image|test|bench|lint|fuzz|coverage …
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
@@ -9,7 +9,11 @@ build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
   libcli11-dev libfmt-dev libspdlog-dev prometheus-cpp-dev
   libgtest-dev libgmock-dev python3)
 run=(git curl openssl jq)
-test=(valgrind python3-pytest python3-yaml python3-ahocorasick nodejs npm nginx-light redis-server sqlite3 procps gh)
+fleet=(redis-server postgresql python3)
+# What the programs are linked with, and curl for a container's health check.
+image=(ca-certificates curl libboost-url1.81.0 libboost-json1.81.0 libcurl4 libfmt9 libhiredis0.14 libpq5
+  libprometheus-cpp-core1.0 libseccomp2 libspdlog1.10 libsqlite3-0 libssl3 libyaml-cpp0.7)
+test=(valgrind python3-pytest python3-yaml python3-ahocorasick nodejs npm nginx-light sqlite3 procps gh)
 bench=(wrk hyperfine valgrind nginx-light curl)
 lint=(clang-format-19 clang-tidy-19 clang-tools-19 shellcheck)
 fuzz=(clang-19 libclang-rt-19-dev)
@@ -20,7 +24,9 @@ for task in "$@"; do
   case "$task" in
     build) wanted+=("${build[@]}") ;;
     run) wanted+=("${run[@]}") ;;
-    test) wanted+=("${run[@]}" "${test[@]}") ;;
+    fleet) wanted+=("${fleet[@]}") ;;
+    image) wanted+=("${image[@]}") ;;
+    test) wanted+=("${run[@]}" "${fleet[@]}" "${test[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
     fuzz) wanted+=("${fuzz[@]}") ;;
     coverage) wanted+=("${coverage[@]}") ;;

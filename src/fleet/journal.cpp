@@ -153,8 +153,8 @@ net::Task<bool> Journal::read_some() {
   co_return entries.size() == kAtOnce;
 }
 
-// An entry is its name in the stream and its fields: "news", and what it is. Nothing when it is none, was heard
-// before, or is old: the stream is shortened by its length alone.
+// An entry is its name in the stream and its fields: "news", and what it is. Nothing when it is none, was
+// heard before, or is old: the stream is shortened by its length alone.
 std::optional<News> Journal::news_in(const Reply& entry) {
   if (entry.items().size() != 2 || entry.items()[1].items().size() != 2) return std::nullopt;
   const std::optional<Secret> value = keys_.open(kJournal, entry.items()[1].items()[1].text());

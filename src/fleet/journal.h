@@ -4,11 +4,10 @@
 // less than an hour. Publishing is only the wake-up; each second everybody looks for itself. That look is
 // also how replicas count each other.
 //
-//   Journal journal({redis, timers, clock, random, log}, keys, [&](News news) { return act_on(std::move(news)); });
-//   net::spawn(executor, journal.run(), …);
-//   journal.tell(github_clock.now(), "github.com", touched);    // soon, and again until Redis has it
-//   Ear ear{[&](std::string_view message) { journal.heard(message); }, [&] { journal.look_back(); }};
-//   co_await journal.stop();
+//   Journal journal({redis, timers, clock, random, log}, keys, [&](News news) { return
+//   act_on(std::move(news)); }); net::spawn(executor, journal.run(), …); journal.tell(github_clock.now(),
+//   "github.com", touched);    // soon, and again until Redis has it Ear ear{[&](std::string_view message) {
+//   journal.heard(message); }, [&] { journal.look_back(); }}; co_await journal.stop();
 //
 // Redis away: what is told waits here, what the others tell is read when it is back; what it had forgotten by
 // then is told again. Keys: docs/fleet.md. Threads: any; what is heard is told on the loop of run().

@@ -24,12 +24,14 @@ constexpr std::chrono::milliseconds kLongestPause = std::chrono::hours(2);
 constexpr std::string_view kDeleteIfSame =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 // Takes a lease that nobody has, unless the last attempt has failed and its pause lasts (KEYS[2] lives longer
-// than that by ARGV[3]). Answers what came of it, that failure, and how much longer it lies there.
+// than that by ARGV[3]). Answers what came of it, that failure, how much longer it lies there, and the token
+// that is kept by now.
 constexpr std::string_view kTake =
     "local failure = redis.call('GET', KEYS[2]) "
     "local left = redis.call('PTTL', KEYS[2]) "
     "if failure and ARGV[4] == 'heed' and left > tonumber(ARGV[3]) then return {'paused', failure, left} end "
-    "if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'taken', failure, left} end "
+    "if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then "
+    "return {'taken', failure, left, redis.call('GET', KEYS[3])} end "
     "return {'anothers'}";
 // Deletes a lease that is still its owner's, leaves the failure of its mint or takes the last one away, and
 // tells whoever waits.
@@ -131,15 +133,13 @@ net::Task<LeaseAnswer> SharedTokens::take_lease(std::string key, std::string own
                                                 tokens::Pauses pauses) {
   const net::Executor here = co_await boost::asio::this_coro::executor;
   const KeyNames names(key);
-  std::vector<std::string> words = {"EVAL",
-                                    std::string(kTake),
-                                    "2",
-                                    names.lock(),
-                                    names.failure(),
-                                    owner,
-                                    milliseconds(std::min(for_how_long, kLease)),
-                                    milliseconds(kFailureMemory),
-                                    pauses == tokens::Pauses::kHeed ? "heed" : "ignore"};
+  const std::string heeds = pauses == tokens::Pauses::kHeed ? "heed" : "ignore";
+  std::vector<std::string> words = {"EVAL", std::string(kTake), "3"};
+  for (const std::string& name : {names.lock(), names.failure(), names.token()}) words.push_back(name);
+  for (const std::string& argument :
+       {owner, milliseconds(std::min(for_how_long, kLease)), milliseconds(kFailureMemory), heeds}) {
+    words.push_back(argument);
+  }
   net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
   const Result<Reply> reply = co_await std::move(asking);
   if (!reply || !reply->is_array() || reply->items().empty())
@@ -151,13 +151,15 @@ net::Task<LeaseAnswer> SharedTokens::take_lease(std::string key, std::string own
   if (outcome == "paused" && failure) {
     co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, std::move(failure));
   }
+  LeaseAnswer taken(LeaseAnswer::Kind::kTaken, std::move(failure));
   if (outcome == "taken") hold(names.lock(), std::move(owner), for_how_long, here);
-  co_return LeaseAnswer(LeaseAnswer::Kind::kTaken, std::move(failure));
+  if (reply->items().size() == 4) taken.kept = opened(names.token(), reply->items()[3].text());
+  co_return taken;
 }
 
 std::optional<tokens::SharedFailure> SharedTokens::failure_in(const std::string& name,
                                                               const Reply& answer) const {
-  if (answer.items().size() != 3 || !answer.items()[1].is_text()) return std::nullopt;
+  if (answer.items().size() < 3 || !answer.items()[1].is_text()) return std::nullopt;
   const std::optional<Secret> value = keys_.open(name, answer.items()[1].text());
   if (!value) return std::nullopt;
   // As told by Redis, which could say anything.

@@ -117,7 +117,7 @@ class TokenEngine {
  private:
   struct Echo;
   struct FailedMint;
-  struct Landing;
+  struct Flight;
   using HeldPtr = std::shared_ptr<const Held>;
   using Outcome = Result<Served>;
 
@@ -147,13 +147,16 @@ class TokenEngine {
     Trace trace;
   };
   void depart(std::string flight, Scope scope, Order order, const net::Executor& executor);
-  net::Task<> fly(std::string flight, Scope scope, Order order);
-  net::Task<Landing> obtain(const std::string& flight, Scope scope, Order order);
-  HeldPtr adopt_shared(const Scope& scope, const Minted& shared);
-  net::Task<LeaseAnswer> take_lease(Scope scope, std::string lease, std::string owner);
-  net::Task<> mint(const std::string& flight, Scope scope, Trace trace, Landing& landing);
+  net::Task<> fly(std::shared_ptr<Flight> flight);
+  net::Task<> obtain(Flight& flight);
+  enum class Next { kLand, kMint, kWait };
+  net::Task<Next> ask_others(Flight& flight);
+  net::Task<LeaseAnswer> take_lease(Flight& flight);
+  bool land_on(const Minted& shared, Flight& flight);
+  net::Task<> mint(Flight& flight);
+  void note_failure(const Error& error, bool is_overtaken, Flight& flight);
   Failure remember_failure(const Scope& scope, Error error, int failed_before);
-  net::Task<> hand_on(std::string lease, Landing landing);
+  net::Task<> hand_on(Flight& flight);
   bool drop(const std::string& key, const HeldPtr& held);
   TokenPtr echo_of(std::string_view flight) const;
   TokenPtr use(const Held& held, Duration min_ttl, SteadyPoint now);

@@ -51,15 +51,31 @@ struct TokenEngine::Echo {
   HeldPtr held;
 };
 
-// What a flight brings: the outcome, for its callers, and what the other replicas are to have of it.
-struct TokenEngine::Landing {
-  explicit Landing(Outcome outcome_) : outcome(std::move(outcome_)) {}
-  explicit Landing(std::string owner_)
-      : outcome(fail(ErrorCode::kInternal, "nothing has landed")), owner(std::move(owner_)) {}
+// A flight from its departure on: what it is for, what it has found out, and what it brings.
+struct TokenEngine::Flight {
+  Flight(std::string name_, Scope scope_, Order order_, std::string owner_)
+      : name(std::move(name_)),
+        scope(std::move(scope_)),
+        order(order_),
+        key(scope.key()),
+        lease(scope.key_by_names()),
+        owner(std::move(owner_)) {}
 
-  Outcome outcome;
-  std::string owner;  // of the lease; empty: none was asked for
-  int failed_before = 0;
+  const std::string name;
+  const Scope scope;
+  const Order order;
+  const std::string key;
+  const std::string
+      lease;  // by the names: a replica that knows the ids and one that does not ask for the same
+  const std::string owner;  // of the lease
+
+  bool has_asked_for_lease = false;
+  Duration waited = Duration::zero();  // for the shared tier, but not for another's mint
+  HeldPtr held;                        // another replica's: good, but not good enough to land with
+  int failed_before = 0;               // attempts of other replicas
+
+  Outcome outcome = fail(ErrorCode::kInternal, "the flight ended unexpectedly");
+  // For the other replicas: a token and its key by ids, or a failure.
   std::optional<Minted> minted;
   std::string by_ids;
   std::optional<SharedFailure> failure;

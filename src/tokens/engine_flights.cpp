@@ -54,22 +54,21 @@ bool TokenEngine::refresh(const Scope& scope, const net::Executor& executor) {
 // The flight is on its own from here: nobody's deadline but its own ends it.
 void TokenEngine::depart(std::string flight, Scope scope, Order order, const net::Executor& executor) {
   in_flight_.fetch_add(1);
-  boost::asio::co_spawn(executor, fly(std::move(flight), std::move(scope), order), boost::asio::detached);
+  auto departing = std::make_shared<Flight>(std::move(flight), std::move(scope), order,
+                                            std::to_string(parts_.random.next()));
+  boost::asio::co_spawn(executor, fly(std::move(departing)), boost::asio::detached);
 }
 
 // Callers have what there is before the other replicas are told: nobody waits for the shared tier then.
-net::Task<> TokenEngine::fly(std::string flight, Scope scope, Order order) {
-  std::string lease = scope.key_by_names();
-  Landing landing(fail(ErrorCode::kInternal, "the mint ended unexpectedly"));
+net::Task<> TokenEngine::fly(std::shared_ptr<Flight> flight) {
   try {
-    Landing obtained = co_await obtain(flight, std::move(scope), order);
-    landing = std::move(obtained);
+    co_await obtain(*flight);
   } catch (const std::exception&) {
     // Third-party code threw: the waiters learn of an internal error, never of its text.
   }
-  flights_.land(flight, landing.outcome);
+  flights_.land(flight->name, flight->outcome);
   try {
-    co_await hand_on(std::move(lease), std::move(landing));
+    co_await hand_on(*flight);
   } catch (const std::exception&) {
     // The others find nothing, and the lease ends by itself.
   }
@@ -77,66 +76,75 @@ net::Task<> TokenEngine::fly(std::string flight, Scope scope, Order order) {
 }
 
 // A token that some other flight or replica has brought meanwhile, else a mint under the fleet's lease.
-net::Task<TokenEngine::Landing> TokenEngine::obtain(const std::string& flight, Scope scope, Order order) {
-  if (stopping_.is_set()) co_return Landing(fail(ErrorCode::kUnavailable, "hubwarden is shutting down"));
-  const std::string key = scope.key();
-  const TokenPtr echo = echo_of(flight);
-  if (echo) co_return Landing(Served(echo, false));
-  // By the names: a replica that knows the ids and one that does not yet ask for the same.
-  const std::string lease = scope.key_by_names();
-  const std::string owner = std::to_string(parts_.random.next());
-  const SteadyPoint deadline = later(parts_.clock.steady_now(), options_.mint_timeout);
-  Landing landing(owner);
-  HeldPtr held;  // what another replica has brought: good, but maybe not good enough
-
-  Duration waited = Duration::zero();  // not for another's mint
-  for (int round = 0; round < kLeaseRounds && waited <= kPatience; ++round) {
-    SteadyPoint begun = parts_.clock.steady_now();
-    const std::optional<Minted> shared = co_await parts_.shared.find(key);
-    waited += parts_.clock.steady_now() - begun;
-    if (shared && is_better(scope, *shared->token)) held = adopt_shared(scope, *shared);
-    if (held && is_enough(freshness_of(*held, order.min_ttl))) {
-      remember_landing(flight, held);
-      co_return Landing(Served(held->token(), false));
-    }
-    if (waited > kPatience) break;
-    begun = parts_.clock.steady_now();
-    const LeaseAnswer answer = co_await take_lease(scope, lease, owner);
-    waited += parts_.clock.steady_now() - begun;
-    if (answer.kind == LeaseAnswer::Kind::kPaused) {
-      const Failure& failure = answer.last_failure->failure;
-      failures_.put(key, std::make_shared<const FailedMint>(scope, failure));
-      co_return Landing(good_or(held, failure.error(parts_.clock.steady_now())));
-    }
-    if (answer.last_failure) landing.failed_before = answer.last_failure->failure.consecutive();
-    if (answer.kind == LeaseAnswer::Kind::kTaken) break;
-    co_await parts_.shared.wait_for_release(lease, deadline);
+net::Task<> TokenEngine::obtain(Flight& flight) {
+  if (stopping_.is_set()) {
+    flight.outcome = fail(ErrorCode::kUnavailable, "hubwarden is shutting down");
+    co_return;
   }
-  co_await mint(flight, std::move(scope), order.trace, landing);
-  if (!landing.outcome) landing.outcome = good_or(held, landing.outcome.error());
-  co_return landing;
+  const TokenPtr echo = echo_of(flight.name);
+  if (echo) {
+    flight.outcome = Served(echo, false);
+    co_return;
+  }
+  const SteadyPoint deadline = later(parts_.clock.steady_now(), options_.mint_timeout);
+  for (int round = 0; round < kLeaseRounds && flight.waited <= kPatience; ++round) {
+    const Next next = co_await ask_others(flight);
+    if (next == Next::kLand) co_return;
+    if (next == Next::kMint) break;
+    co_await parts_.shared.wait_for_release(flight.lease, deadline);
+  }
+  co_await mint(flight);
+  if (!flight.outcome) flight.outcome = good_or(flight.held, flight.outcome.error());
 }
 
-// Null when the answer does not fit what was asked.
-TokenEngine::HeldPtr TokenEngine::adopt_shared(const Scope& scope, const Minted& shared) {
-  const Result<Scope> known = known_scope(scope, shared);
-  if (!known) return nullptr;
-  HeldPtr held = adopt(*known, shared.token);
-  tell_ids(held, shared);
-  return held;
+net::Task<TokenEngine::Next> TokenEngine::ask_others(Flight& flight) {
+  SteadyPoint begun = parts_.clock.steady_now();
+  const std::optional<Minted> shared = co_await parts_.shared.find(flight.key);
+  flight.waited += parts_.clock.steady_now() - begun;
+  if (shared && land_on(*shared, flight)) co_return Next::kLand;
+  if (flight.waited > kPatience) co_return Next::kMint;
+
+  begun = parts_.clock.steady_now();
+  const LeaseAnswer answer = co_await take_lease(flight);
+  flight.waited += parts_.clock.steady_now() - begun;
+  if (answer.kind == LeaseAnswer::Kind::kPaused) {
+    const Failure& failure = answer.last_failure->failure;
+    failures_.put(flight.key, std::make_shared<const FailedMint>(flight.scope, failure));
+    flight.outcome = good_or(flight.held, failure.error(parts_.clock.steady_now()));
+    co_return Next::kLand;
+  }
+  if (answer.last_failure) flight.failed_before = answer.last_failure->failure.consecutive();
+  // Another may have minted and given the lease back since the first look.
+  if (answer.kept && land_on(*answer.kept, flight)) co_return Next::kLand;
+  co_return answer.kind == LeaseAnswer::Kind::kTaken ? Next::kMint : Next::kWait;
+}
+
+// Takes over what another replica has brought, if it is better than what is held here. True when it is good
+// enough to land with.
+bool TokenEngine::land_on(const Minted& shared, Flight& flight) {
+  const Result<Scope> known = known_scope(flight.scope, shared);
+  // By the ids, when they were asked for: the name may be another repository's by now.
+  const bool fits = known && (!flight.scope.repositories().has_all_ids() || known->key() == flight.key);
+  if (!fits || !is_better(flight.scope, *shared.token)) return false;
+  flight.held = adopt(*known, shared.token);
+  tell_ids(flight.held, shared);
+  if (!is_enough(freshness_of(*flight.held, flight.order.min_ttl))) return false;
+  remember_landing(flight.name, flight.held);
+  flight.outcome = Served(flight.held->token(), false);
+  return true;
 }
 
 // Paused also by a failure that only this replica has met. GitHub may have said since another's that
 // something is different now.
-net::Task<LeaseAnswer> TokenEngine::take_lease(Scope scope, std::string lease, std::string owner) {
-  const std::optional<Failure> own = failure_of(scope.key());
+net::Task<LeaseAnswer> TokenEngine::take_lease(Flight& flight) {
+  const std::optional<Failure> own = failure_of(flight.key);
   if (own) co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, SharedFailure(*own, parts_.clock.now()));
+  flight.has_asked_for_lease = true;
   const Duration length = options_.mint_timeout + kLeaseMargin;
-  LeaseAnswer answer = co_await parts_.shared.take_lease(lease, owner, length, Pauses::kHeed);
+  LeaseAnswer answer = co_await parts_.shared.take_lease(flight.lease, flight.owner, length, Pauses::kHeed);
   const bool is_paused = answer.kind == LeaseAnswer::Kind::kPaused;
-  if (!is_paused || !is_outdated(scope, *answer.last_failure)) co_return answer;
-  LeaseAnswer again =
-      co_await parts_.shared.take_lease(std::move(lease), std::move(owner), length, Pauses::kIgnore);
+  if (!is_paused || !is_outdated(flight.scope, *answer.last_failure)) co_return answer;
+  LeaseAnswer again = co_await parts_.shared.take_lease(flight.lease, flight.owner, length, Pauses::kIgnore);
   co_return again;
 }
 
@@ -177,50 +185,56 @@ void TokenEngine::tell_ids(const HeldPtr& held, const Minted& minted) {
   for (const MintedRepository& each : minted.repositories) learn_(held->scope().app(), each, since);
 }
 
-net::Task<> TokenEngine::mint(const std::string& flight, Scope scope, Trace trace, Landing& landing) {
+net::Task<> TokenEngine::mint(Flight& flight) {
   const SteadyPoint started = parts_.clock.steady_now();
-  const UnderWay<Scope>::Question question(mints_, scope);
-  const http::CallContext context(later(started, options_.mint_timeout), trace);
-  Result<Minted> minted = co_await parts_.minter.mint(scope, context);
-  const Result<Scope> known = minted ? known_scope(scope, *minted) : std::unexpected(minted.error());
-  if (minted) parts_.events.minted(scope, *minted->token, parts_.clock.steady_now() - started);
+  const UnderWay<Scope>::Question question(mints_, flight.scope);
+  const http::CallContext context(later(started, options_.mint_timeout), flight.order.trace);
+  Result<Minted> minted = co_await parts_.minter.mint(flight.scope, context);
+  if (minted) {
+    parts_.events.minted(flight.scope, *minted->token, parts_.clock.steady_now() - started);
+  } else {
+    parts_.events.mint_failed(flight.scope, minted.error());
+  }
+  const Result<Scope> known = minted ? known_scope(flight.scope, *minted) : std::unexpected(minted.error());
   if (!known) {
-    if (!minted) parts_.events.mint_failed(scope, known.error());
-    Failure failure = remember_failure(scope, known.error(), landing.failed_before);
-    landing.outcome = std::unexpected(failure.error(parts_.clock.steady_now()));
-    if (question.is_overtaken()) {
-      failures_.erase(scope.key());
-    } else if (!failure.is_ours_alone()) {
-      landing.failure.emplace(std::move(failure), parts_.clock.now());
-    }
+    note_failure(known.error(), question.is_overtaken(), flight);
     co_return;
   }
-
-  failures_.erase(scope.key());
+  failures_.erase(flight.key);
   const HeldPtr held = adopt(*known, minted->token);
-  landing.outcome = Served(held->token(), false);
+  flight.outcome = Served(held->token(), false);
   // Asked now that it is there: news that came before this found the question, later news finds the token.
   if (question.is_overtaken()) {
     drop(known->key(), held);
     co_return;
   }
-  remember_landing(flight, held);
+  remember_landing(flight.name, held);
   tell_ids(held, *minted);
-  landing.by_ids = known->key();
-  landing.minted = std::move(*minted);
+  flight.by_ids = known->key();
+  flight.minted = std::move(*minted);
+}
+
+void TokenEngine::note_failure(const Error& error, bool is_overtaken, Flight& flight) {
+  Failure failure = remember_failure(flight.scope, error, flight.failed_before);
+  flight.outcome = std::unexpected(failure.error(parts_.clock.steady_now()));
+  if (is_overtaken) {
+    failures_.erase(flight.key);
+  } else if (!failure.is_ours_alone()) {
+    flight.failure.emplace(std::move(failure), parts_.clock.now());
+  }
 }
 
 // By the names, too, for replicas that know no ids yet: who finds it learns them, as of its mint.
-net::Task<> TokenEngine::hand_on(std::string lease, Landing landing) {
-  if (landing.minted) {
-    const Token& token = *landing.minted->token;
+net::Task<> TokenEngine::hand_on(Flight& flight) {
+  if (flight.minted) {
+    const Token& token = *flight.minted->token;
     const Thresholds limits = options_.thresholds.scaled_to(token.lifetime());
     const Duration useful = token.remaining(parts_.clock.now()) - limits.floor;
-    if (lease != landing.by_ids) co_await parts_.shared.keep(lease, *landing.minted, useful);
-    co_await parts_.shared.keep(landing.by_ids, *landing.minted, useful);
+    if (flight.lease != flight.by_ids) co_await parts_.shared.keep(flight.lease, *flight.minted, useful);
+    co_await parts_.shared.keep(flight.by_ids, *flight.minted, useful);
   }
-  if (landing.owner.empty()) co_return;
-  co_await parts_.shared.release_lease(std::move(lease), landing.owner, std::move(landing.failure));
+  if (!flight.has_asked_for_lease) co_return;
+  co_await parts_.shared.release_lease(flight.lease, flight.owner, std::move(flight.failure));
 }
 
 // `failed_before`: how often in a row another replica has failed.

@@ -40,13 +40,20 @@ net::Task<LeaseAnswer> MemorySharedCache::take_lease(std::string key, std::strin
   std::optional<SharedFailure> failure = failure_of(key);
   const bool is_paused = failure && pauses == Pauses::kHeed && !failure->failure.is_over(now);
   if (is_paused) co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, std::move(failure));
-  const SteadyPoint until = after(for_how_long);
+  if (!take(key, std::move(owner), after(for_how_long))) co_return LeaseAnswer(LeaseAnswer::Kind::kAnothers);
+  LeaseAnswer taken(LeaseAnswer::Kind::kTaken, std::move(failure));
+  net::Task<std::optional<Minted>> finding = find(std::move(key));
+  taken.kept = co_await std::move(finding);
+  co_return taken;
+}
+
+bool MemorySharedCache::take(const std::string& key, std::string owner, SteadyPoint until) {
   auto leases = leases_.lock();
-  const auto [lease, is_free] = leases->try_emplace(std::move(key), Lease{owner, until, {}});
-  if (!is_free && now < lease->second.until) co_return LeaseAnswer(LeaseAnswer::Kind::kAnothers);
+  const auto [lease, is_free] = leases->try_emplace(key, Lease{owner, until, {}});
+  if (!is_free && clock_.steady_now() < lease->second.until) return false;
   lease->second.owner = std::move(owner);
   lease->second.until = until;
-  co_return LeaseAnswer(LeaseAnswer::Kind::kTaken, std::move(failure));
+  return true;
 }
 
 std::optional<SharedFailure> MemorySharedCache::failure_of(std::string_view key) {

@@ -42,6 +42,7 @@ class MemorySharedCache final : public SharedCache {
   using Map = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
   SteadyPoint after(Duration length) const;
+  bool take(const std::string& key, std::string owner, SteadyPoint until);
   std::optional<SharedFailure> failure_of(std::string_view key);
 
   const Clock& clock_;

@@ -154,43 +154,55 @@ TEST_F(TwoReplicasTest, BelieveWhatWasMintedAfterTheNews) {
   EXPECT_EQ(github.mints, 1);
 }
 
-// Like a Redis that takes its time.
-class SlowSharedCache final : public SharedCache {
+// The shared tier as one replica meets it: each may have its own troubles with it.
+class WayToShared : public SharedCache {
  public:
-  SlowSharedCache(VirtualTime& time, Duration takes)
-      : time_(time), takes_(takes), behind_(time.clock(), time) {}
+  explicit WayToShared(SharedCache& shared) : shared_(shared) {}
 
-  net::Task<std::optional<Minted>> find(std::string key) override { return behind_.find(std::move(key)); }
+  net::Task<std::optional<Minted>> find(std::string key) override { return shared_.find(std::move(key)); }
   net::Task<> keep(std::string key, Minted minted, Duration length) override {
-    co_await pause();
-    co_await behind_.keep(std::move(key), std::move(minted), length);
+    return shared_.keep(std::move(key), std::move(minted), length);
   }
   net::Task<> forget(std::string key, TokenPtr token) override {
-    return behind_.forget(std::move(key), std::move(token));
+    return shared_.forget(std::move(key), std::move(token));
   }
   net::Task<LeaseAnswer> take_lease(std::string key, std::string owner, Duration length,
                                     Pauses pauses) override {
-    return behind_.take_lease(std::move(key), std::move(owner), length, pauses);
+    return shared_.take_lease(std::move(key), std::move(owner), length, pauses);
   }
   net::Task<> release_lease(std::string key, std::string owner,
                             std::optional<SharedFailure> failure) override {
-    co_await pause();
-    co_await behind_.release_lease(std::move(key), std::move(owner), std::move(failure));
+    return shared_.release_lease(std::move(key), std::move(owner), std::move(failure));
   }
   net::Task<> wait_for_release(std::string key, SteadyPoint deadline) override {
-    return behind_.wait_for_release(std::move(key), deadline);
+    return shared_.wait_for_release(std::move(key), deadline);
   }
 
  private:
-  net::Task<> pause() { return net::sleep_until(time_, time_.clock().steady_now() + takes_); }
+  SharedCache& shared_;
+};
 
+// What callers do not wait for takes its time.
+class SlowAfterwards final : public WayToShared {
+ public:
+  SlowAfterwards(SharedCache& shared, VirtualTime& time) : WayToShared(shared), time_(time) {}
+
+  net::Task<> keep(std::string key, Minted minted, Duration length) override {
+    co_await net::sleep_until(time_, time_.clock().steady_now() + 3s);
+    co_await WayToShared::keep(std::move(key), std::move(minted), length);
+  }
+  net::Task<> release_lease(std::string key, std::string owner,
+                            std::optional<SharedFailure> failure) override {
+    co_await net::sleep_until(time_, time_.clock().steady_now() + 3s);
+    co_await WayToShared::release_lease(std::move(key), std::move(owner), std::move(failure));
+  }
+
+ private:
   VirtualTime& time_;
-  const SteadyPoint::duration takes_;
-  MemorySharedCache behind_;
 };
 
 TEST_F(TwoReplicasTest, ServeTheirCallersBeforeTheOthersHaveTheToken) {
-  SlowSharedCache slow(time, 3s);
+  SlowAfterwards slow(shared, time);
   TokenEngine first({time.clock(), time, random, github, slow, events}, EngineOptions{});
   TokenEngine second({time.clock(), time, random, github, slow, events}, EngineOptions{});
   std::vector<Result<Served>> results;
@@ -247,6 +259,40 @@ TEST_F(TwoReplicasTest, MintForWhoWantsMoreThanTheOtherHas) {
   const Wish wish(50min, time.clock().steady_now() + 30s);
   EXPECT_NE(time.run(two.token(scope_of(1), wish))->token, token);
   EXPECT_EQ(github.mints, 2);
+}
+
+// Between its look and its lease another replica looks, mints, and gives the lease back.
+class Overtaken final : public WayToShared {
+ public:
+  Overtaken(SharedCache& shared, VirtualTime& time, TokenEngine& other)
+      : WayToShared(shared), time_(time), other_(other) {}
+
+  net::Task<LeaseAnswer> take_lease(std::string key, std::string owner, Duration length,
+                                    Pauses pauses) override {
+    const Wish wish(Duration::zero(), time_.clock().steady_now() + 30s);
+    [[maybe_unused]] const Result<Served> served = co_await other_.token(scope_of(1), wish);
+    co_await net::sleep_until(time_, time_.clock().steady_now() + 1s);
+    LeaseAnswer answer = co_await WayToShared::take_lease(std::move(key), std::move(owner), length, pauses);
+    co_return answer;
+  }
+
+ private:
+  VirtualTime& time_;
+  TokenEngine& other_;
+};
+
+TEST_F(TwoReplicasTest, LookAgainWhenTheyHaveTheLease) {
+  Overtaken overtaken(shared, time, one);
+  TokenEngine late({time.clock(), time, random, github, overtaken, events}, EngineOptions{});
+  std::vector<Result<Served>> results;
+  time.spawn(ask_into(late, scope_of(1), results));
+  time.advance(5s);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_TRUE(results[0]);
+  EXPECT_EQ(github.mints, 1);
+  const LeaseAnswer again =
+      time.run(shared.take_lease(scope_of(1).key_by_names(), "another", 3s, Pauses::kHeed));
+  EXPECT_EQ(again.kind, LeaseAnswer::Kind::kTaken) << "it was given back";
 }
 
 class TwoLookupsTest : public ::testing::Test {

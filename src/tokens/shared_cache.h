@@ -34,6 +34,8 @@ struct LeaseAnswer {
   Kind kind;
   // Paused: the one that is to be answered until its time is over. Taken: the last attempt's, if it failed.
   std::optional<SharedFailure> last_failure;
+  // Taken: what is kept under the same key by then. Somebody may have minted since that was looked for.
+  std::optional<Minted> kept;
 };
 
 // Whether a pause after a failure keeps others from trying.

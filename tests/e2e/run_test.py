@@ -13,6 +13,7 @@ from support.programs import ROOT, build_directory
 
 DEMO_PATIENCE = 400  # seconds; the demo pushes for 82 s and starts five programs for each push
 START_PATIENCE = 120
+FLEET_PATIENCE = 200  # it takes a fifth of that on an idle machine
 
 
 def environment(home):
@@ -65,11 +66,23 @@ def test_the_demo_works_and_works_beside_another(tmp_path):
             assert int(summary[2]) > 4
 
 
-@pytest.mark.parametrize("arguments", [(), ("--demo",)])
-def test_ctrl_c_leaves_no_process_behind(tmp_path, arguments):
+def test_a_fleet_does_what_it_promises(tmp_path):
+    home = tmp_path / "home"
+    with run(home, "--fleet", "3") as process:
+        assert process.wait(FLEET_PATIENCE) == 0, output_of(home)
+        assert members_of(process.pid) == []
+    told = output_of(home)
+    for line in ("one cold scope: 3 replicas, 300 callers, mints: 1", "20 cold scopes: 3 replicas, 120 callers, mints: 20",
+                 r"revoked on replica 1: refused by replica 2 after \d+ ms", r"replica 3 killed: \d{3,} requests, failed: 0",
+                 r"Redis killed: \d{3,} requests, failed: 0", "Redis back, .*, mints: 1"):
+        assert re.search(f"^{line}$", told, re.MULTILINE), told
+
+
+@pytest.mark.parametrize("arguments, started", [((), "Paste this"), (("--demo",), "cloned"), (("--fleet", "2"), "are up")])
+def test_ctrl_c_leaves_no_process_behind(tmp_path, arguments, started):
     home = tmp_path / "home"
     with run(home, *arguments) as process:
-        wait_for(home, "Paste this" if not arguments else "cloned", process)
+        wait_for(home, started, process)
         assert members_of(process.pid)
     assert process.returncode in (130, -signal.SIGINT)
     assert members_of(process.pid) == []
@@ -88,6 +101,7 @@ def test_the_lines_to_paste_clone_commit_and_push(tmp_path):
         assert "main -> main" in pasted.stderr
 
 
-def test_an_unknown_option_is_wrong_usage(tmp_path):
-    with run(tmp_path / "home", "--frobnicate") as process:
+@pytest.mark.parametrize("arguments", [("--frobnicate",), ("--fleet",), ("--fleet", "0"), ("--fleet", "9"), ("--fleet", "x")])
+def test_an_unknown_option_is_wrong_usage(tmp_path, arguments):
+    with run(tmp_path / "home", *arguments) as process:
         assert process.wait(30) == 2
