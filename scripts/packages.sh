@@ -5,11 +5,11 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-  libssl-dev libcurl4-openssl-dev libsqlitecpp-dev libsqlite3-dev libhiredis-dev libyaml-cpp-dev libseccomp-dev
+  libssl-dev libcurl4-openssl-dev libsqlitecpp-dev libsqlite3-dev libpq-dev libhiredis-dev libyaml-cpp-dev libseccomp-dev
   libcli11-dev libfmt-dev libspdlog-dev prometheus-cpp-dev
   libgtest-dev libgmock-dev python3)
 run=(git curl openssl jq)
-test=(valgrind python3-pytest python3-yaml python3-ahocorasick nodejs npm nginx-light redis-server sqlite3 procps gh)
+test=(valgrind python3-pytest python3-yaml python3-ahocorasick nodejs npm nginx-light redis-server postgresql sqlite3 procps gh)
 bench=(wrk hyperfine valgrind nginx-light curl)
 lint=(clang-format-19 clang-tidy-19 clang-tools-19 shellcheck)
 fuzz=(clang-19 libclang-rt-19-dev)

@@ -94,6 +94,15 @@ TEST_P(HandleRecordsTest, NotesWhatIsSpentOfManyAtOnce) {
   EXPECT_EQ(code_of_finding(9), ErrorCode::kNotFound);
 }
 
+// Several hubwardens may spend from one handle.
+TEST_P(HandleRecordsTest, AddsUpWhatIsSpent) {
+  ASSERT_TRUE(issue(handle(1)));
+  ASSERT_TRUE(run(records_.note_spent({HandleSpent(HandleId(1), policy::BudgetSpent(5, 500))})));
+  ASSERT_TRUE(run(records_.note_spent({HandleSpent(HandleId(1), policy::BudgetSpent(2, 0))})));
+  ASSERT_TRUE(run(records_.note_spent({HandleSpent(HandleId(1), policy::BudgetSpent(0, 7))})));
+  EXPECT_EQ(run(records_.find(HandleId(1)))->spent, policy::BudgetSpent(7, 507));
+}
+
 TEST_P(HandleRecordsTest, ForgetsTheLongestEndedFirst) {
   ASSERT_TRUE(issue(handle(1, hours(3))) && issue(handle(2, hours(1))) && issue(handle(3, hours(2))));
   ASSERT_TRUE(issue(handle(4, hours(9))) && issue(handle(5, hours(9))));
