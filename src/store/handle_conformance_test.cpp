@@ -145,19 +145,6 @@ TEST_P(HandleRecordsTest, TellsTheObserverWhatEachChangeLeftBeforeItsCallerKnows
   EXPECT_THAT(seen, ElementsAre("1 live", "1 revoked", "1 gone"));
 }
 
-TEST(SqliteStore, KeepsHandlesAndWorkspacesApart) {
-  const auto store = SqliteStore::open(":memory:").value();
-  constexpr std::string_view kRepositories[] = {"acme/widgets"};
-  const Workspace workspace(*policy::WorkspaceId::parse("a"), *policy::RepositoryList::parse(kRepositories),
-                            *policy::PermissionSet::parse("contents:read"), kNoon);
-  const WorkspaceToken token(TokenId(1), crypto::sha256("token"), kNoon);
-  ASSERT_TRUE(run(store->create(workspace, token)));
-  ASSERT_TRUE(run(store->issue(handle(1))));
-  ASSERT_TRUE(run(store->forget_ended(kNoon + hours(2), 10)));
-  EXPECT_TRUE(run(store->find(workspace.id)));
-  EXPECT_FALSE(run(store->find(HandleId(1))));
-}
-
 INSTANTIATE_TEST_SUITE_P(Every, HandleRecordsTest, testing::ValuesIn(handle_backends()), NameOfBackend());
 
 }  // namespace
