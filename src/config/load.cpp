@@ -86,7 +86,8 @@ class Loading {
   template <class Target>
   static std::string described(const Key<Target>& key, const Setting& setting, const std::string& wrong) {
     std::string message = key.path;
-    const bool may_be_shown = key.shape == Shape::kScalar && !setting.texts.front().contains('@');
+    const bool may_be_shown =
+        key.shape == Shape::kScalar && setting.texts.front().find_first_of("@?") == std::string::npos;
     if (may_be_shown) message += " '" + printable(setting.texts.front(), kMaxShownValue) + "'";
     const bool has_entries = key.shape == Shape::kList || key.shape == Shape::kMap;
     return message + (has_entries ? ": " : " ") + wrong;

@@ -55,7 +55,7 @@ TEST_F(RecordsSection, HaveNoPasswordInTheirUrl) {
         "postgresql://db/hw?p%61ssword=hush", "postgresql://hw@db/hw?sslpassword=hush"}) {
     const std::string said = complaint("records: {url: '" + std::string(url) + "'}");
     EXPECT_THAT(said, HasSubstr("belongs into records.password")) << url;
-    if (std::string_view(url).find('@') != std::string_view::npos) EXPECT_THAT(said, Not(HasSubstr("hu")));
+    EXPECT_THAT(said, Not(HasSubstr("hush"))) << url;
   }
 }
 

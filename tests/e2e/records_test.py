@@ -1,5 +1,6 @@
 """Replicas that share their records in a real PostgreSQL: what one is told, all know; and PostgreSQL may go."""
 
+import concurrent.futures
 import contextlib
 import time
 
@@ -27,9 +28,9 @@ def start(private, output, environment, sandbox, postgres):
             folders = [folder / f"replica-{name}" for folder in (private, output)]
             for folder in folders:
                 folder.mkdir(mode=0o700)
-            made = stack.enter_context(Broker(*folders, environment, sandbox))
+            made = Broker(*folders, environment, sandbox)
             made.configure(records={"path": None, "url": postgres.url})
-            return made.start()
+            return stack.enter_context(made.start())
         yield replica
 
 
@@ -82,19 +83,31 @@ def test_a_workspace_of_one_replica_is_one_of_all(two):
         assert becomes(a, name, bearer, 401) < AT_MOST
 
 
+def perform(broker: Broker, handle: dict) -> int:
+    body = {"proxy_handle": handle["proxy_handle"], "operation": "repository_metadata", "params": {}}
+    return broker.ask("POST", "/v1/proxy/github/rest", body=body).status
+
+
 def test_a_handle_that_one_replica_revokes_is_refused_by_all(two):
     a, b = two
-    handle = a.issue_handle(operations=["read"])
-
-    def perform(broker: Broker) -> int:
-        order = {"operation": "repos/get", "parameters": {"owner": "acme", "repo": "widgets"}}
-        return broker.ask("POST", "/v1/proxy/github/rest", bearer=handle["proxy_handle"], body=order).status
-
-    until(lambda: perform(b) != 401, "the handle to be known")
+    handle = a.issue_handle()
+    assert perform(a, handle) == 200
+    until(lambda: perform(b, handle) == 200, "the handle to be known")
     assert b.handle(handle["id"], "DELETE").status == 204
+    assert perform(b, handle) == 401
     begin = time.monotonic()
-    until(lambda: perform(a) == 401, "the handle to be refused")
+    until(lambda: perform(a, handle) == 401, "the handle to be refused")
     assert time.monotonic() - begin < AT_MOST
+
+
+def test_what_replicas_spend_of_a_handle_is_added_up(two):
+    a, b = two
+    handle = a.issue_handle()
+    until(lambda: perform(b, handle) == 200, "the handle to be known")
+    assert [perform(a, handle) for _ in range(3)] == [200] * 3
+    assert perform(b, handle) == 200
+    for broker in two:
+        until(lambda broker=broker: broker.handle(handle["id"]).body["spent"]["requests"] == 5, "the sum to be known")
 
 
 def test_a_replica_that_starts_later_knows_all(start):
@@ -102,20 +115,10 @@ def test_a_replica_that_starts_later_knows_all(start):
     assert status(start("b"), "agent-7", bearer) == 200
 
 
-def test_replicas_that_start_at_once_migrate_once(private, output, environment, sandbox, postgres):
-    with contextlib.ExitStack() as stack:
-        import concurrent.futures
-        def replica(name: str) -> Broker:
-            folders = [folder / f"replica-{name}" for folder in (private, output)]
-            for folder in folders:
-                folder.mkdir(mode=0o700)
-            made = Broker(*folders, environment, sandbox)
-            made.configure(records={"path": None, "url": postgres.url})
-            return made.start()
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            brokers = [stack.enter_context(broker) for broker in pool.map(replica, "abcd")]
-        assert [records_of(broker) for broker in brokers] == ["ok"] * 4
-        assert postgres.ask("SELECT count(*) FROM hubwarden.about") == "1"
+def test_replicas_that_start_at_once_migrate_once(start, postgres):
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert [records_of(broker) for broker in pool.map(start, "abcd")] == ["ok"] * 4
+    assert postgres.ask("SELECT count(*) FROM hubwarden.about") == "1"
 
 
 def test_postgresql_is_restarted_and_nobody_notices(two, postgres):
@@ -140,7 +143,7 @@ def test_without_postgresql_what_is_known_stays(two, postgres):
         assert status(broker, "agent-7", bearer) == 200
         assert status(broker, "agent-8", revoked) == 401
         refused = broker.ask("DELETE", "/admin/workspaces/agent-7", bearer=broker.admin_token)
-        assert (refused.status, refused.body["error"]["code"]) == (503, "unavailable"), refused.text
+        assert (refused.status, refused.body["error"]) == (503, "unavailable"), refused.text
     postgres.start()
     for broker in two:
         until(lambda broker=broker: records_of(broker) == "ok", "the records to be back")
