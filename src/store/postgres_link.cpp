@@ -131,7 +131,10 @@ bool PostgresLink::drain() {
     if (PQconsumeInput(connection_.get()) == 0) return false;
     if (PQstatus(connection_.get()) == CONNECTION_BAD) return false;
   }
-  while (PGnotify* heard = PQnotifies(connection_.get())) PQfreemem(heard);
+  while (PGnotify* heard = PQnotifies(connection_.get())) {
+    has_news_ = true;
+    PQfreemem(heard);
+  }
   return true;
 }
 
@@ -216,11 +219,14 @@ PostgresLink::Outcome<PostgresRows> PostgresLink::judge(pg_result* bad) {
 }
 
 void PostgresLink::wait_for_news(int wake, SteadyPoint until) {
-  if (!drain()) return close();
-  std::array<pollfd, 3> waited = {pollfd{PQsocket(connection_.get()), POLLIN, 0}, pollfd{wake, POLLIN, 0},
-                                  pollfd{interruption_, POLLIN, 0}};
-  poll(waited.data(), waited.size(), milliseconds_until(until));
-  if (!drain()) close();
+  const bool is_well = connection_ && drain();
+  if (is_well && !has_news_) {
+    std::array<pollfd, 3> waited = {pollfd{PQsocket(connection_.get()), POLLIN, 0}, pollfd{wake, POLLIN, 0},
+                                    pollfd{interruption_, POLLIN, 0}};
+    poll(waited.data(), waited.size(), milliseconds_until(until));
+  }
+  if (!is_well || !drain()) close();
+  has_news_ = false;
 }
 
 }  // namespace hubwarden::store

@@ -64,7 +64,8 @@ class PostgresLink {
   // Statements without parameters that are not worth preparing; several are separated by semicolons.
   Outcome<PostgresRows> ask_plain(const std::string& sql, SteadyPoint deadline);
 
-  // Until a notification comes, `wake` is readable, the connection is lost, or it is `until`.
+  // Until a notification comes or has come since the last wait, `wake` is readable, the connection is lost,
+  // or it is `until`.
   void wait_for_news(int wake, SteadyPoint until);
 
   const PostgresAddress& address() const { return *address_; }
@@ -82,7 +83,7 @@ class PostgresLink {
   Outcome<> send_all(SteadyPoint deadline);
   Outcome<> take_in(SteadyPoint deadline);
   Outcome<PostgresRows> judge(pg_result* bad);
-  // Takes what has come. False: the connection is lost.
+  // Takes what has come, news among it. False: the connection is lost.
   bool drain();
   Ready wait(short events, SteadyPoint deadline) const;
   Outcome<> await(short events, SteadyPoint deadline);
@@ -94,6 +95,7 @@ class PostgresLink {
   int interruption_ = -1;
   std::unique_ptr<pg_conn, Finish> connection_;
   std::set<std::string_view> prepared_;  // on this connection
+  bool has_news_ = false;                // that nobody has waited for yet
 };
 
 }  // namespace hubwarden::store

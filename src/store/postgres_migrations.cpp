@@ -7,8 +7,9 @@
 namespace hubwarden::store {
 namespace {
 
-// "hbwd", and 1: 2 is the lock of changes.
-constexpr const char* kBegin = "BEGIN; SELECT pg_advisory_xact_lock(1751283556, 1)";
+// "hbwd", and 1: 2 is the lock of changes. Another's migration may take longer than a statement usually does.
+constexpr const char* kBegin =
+    "BEGIN; SET LOCAL statement_timeout TO 0; SELECT pg_advisory_xact_lock(1751283556, 1)";
 // CREATE SCHEMA IF NOT EXISTS would need the right to make one even where there is one.
 constexpr const char* kIsThere =
     "SELECT to_regnamespace('hubwarden') IS NOT NULL, to_regclass('hubwarden.about') IS NOT NULL";

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import os
 import time
 
 import pytest
@@ -161,6 +162,33 @@ def test_without_postgresql_it_does_not_start(private, output, environment, sand
     postgres.start()
     assert done.returncode == 1
     assert f"records {postgres.directory}" in done.stderr
+
+
+def test_over_tls_with_a_password(broker, postgres):
+    password = "open sesame, " + os.urandom(8).hex()
+    secrets.tell("records-password", password)
+    postgres.ask(f"ALTER ROLE hubwarden PASSWORD '{password}'")
+    file = broker.private / "records-password"
+    file.touch(mode=0o600)
+    file.write_text("not it\n")
+    broker.configure(records={"path": None, "url": postgres.tls_url, "password": f"file:{file}"})
+    assert "password authentication failed" in broker.try_to_start().stderr
+    file.write_text(password + "\n")
+    broker.start()
+    bearer = create(broker, "agent-7")
+    assert status(broker, "agent-7", bearer) == 200
+    encrypted = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_port > 0"
+    assert postgres.ask(encrypted) == "t"
+    assert broker.logged("server.hardened")
+
+
+def test_a_server_that_cannot_show_who_it_is_is_not_told_the_password(broker, postgres):
+    file = broker.private / "records-password"
+    file.touch(mode=0o600)
+    file.write_text("open sesame\n")
+    elsewhere = postgres.tls_url.replace("localhost", "db.example.com")
+    broker.configure(records={"path": None, "url": elsewhere, "password": f"file:{file}"})
+    assert "does not match host name" in broker.try_to_start().stderr
 
 
 def test_a_password_in_the_url_is_refused_and_not_shown(broker):
