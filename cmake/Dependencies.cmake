@@ -13,6 +13,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis>=0.14.1)
+pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq>=15)
 find_package(GTest REQUIRED)
 # Tests import what packages bring to Debian's Python, which another one in the PATH would not find.
 set(Python3_EXECUTABLE /usr/bin/python3)

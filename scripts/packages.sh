@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-  libssl-dev libcurl4-openssl-dev libsqlitecpp-dev libsqlite3-dev libhiredis-dev libyaml-cpp-dev libseccomp-dev
+  libssl-dev libcurl4-openssl-dev libsqlitecpp-dev libsqlite3-dev libpq-dev libhiredis-dev libyaml-cpp-dev libseccomp-dev
   libcli11-dev libfmt-dev libspdlog-dev prometheus-cpp-dev
   libgtest-dev libgmock-dev python3)
 run=(git curl openssl jq)

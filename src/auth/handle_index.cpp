@@ -51,8 +51,8 @@ std::vector<store::HandleSpent> HandleIndex::take_spent() {
   for (const store::HandleId id : changed) {
     const std::shared_ptr<const HandlePrincipal> principal = known(id);
     if (!principal) continue;
-    const std::optional<policy::BudgetSpent> by_now = principal->budget().take_changed();
-    if (by_now) spent.emplace_back(id, *by_now);
+    const std::optional<policy::BudgetSpent> more = principal->budget().take_spent();
+    if (more) spent.emplace_back(id, *more);
   }
   return spent;
 }

@@ -37,7 +37,7 @@ class HandleIndex {
   std::size_t handles() const { return known_.lock()->size(); }
   // Nothing for a handle that is not known or opens nothing.
   std::optional<policy::BudgetSpent> spent_by(store::HandleId id) const;
-  // What each handle that spent something since this was last asked has spent by now.
+  // What each handle has spent since this was last asked, if it has.
   std::vector<store::HandleSpent> take_spent();
 
  private:

@@ -1,5 +1,6 @@
 #include "auth/handles.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,9 +80,12 @@ net::Task<Result<>> Handles::revoke(HandleId id) {
   return parts_.records.revoke(id, parts_.clock.now());
 }
 
-// The records follow some seconds behind.
+// The records follow some seconds behind, but hold what other replicas have seen spent.
 void Handles::update(Handle& record) const {
-  if (const std::optional<policy::BudgetSpent> spent = index_->spent_by(record.id)) record.spent = *spent;
+  const std::optional<policy::BudgetSpent> here = index_->spent_by(record.id);
+  if (!here) return;
+  record.spent.requests = std::max(record.spent.requests, here->requests);
+  record.spent.bytes = std::max(record.spent.bytes, here->bytes);
 }
 
 net::Task<Result<Handle>> Handles::get(HandleId id) {

@@ -204,6 +204,19 @@ TEST(Handles, WriteDownWhatIsSpentEveryFewSeconds) {
   EXPECT_EQ(service.recorded(issued), BudgetSpent(2, 501));
 }
 
+TEST(Handles, AddWhatTheySpendToWhatOtherReplicasSpent) {
+  const auto records = std::make_shared<FakeHandleRecords>();
+  Service service(records);
+  service.time.spawn(service.handles.write_behind());
+  const NewHandle issued = service.issue();
+  store::Handle& record = records->handles.at(issued.record().id);
+  record.spent = BudgetSpent(3, 70);
+  ASSERT_TRUE(service.call(issued, 500));
+  service.time.advance(SpentWriter::kEvery);
+  EXPECT_EQ(record.spent, BudgetSpent(4, 570));
+  EXPECT_EQ(service.time.run(service.handles.get(issued.record().id))->spent, BudgetSpent(4, 570));
+}
+
 TEST(Handles, WriteDownTheRestWhenTheyStop) {
   Service service;
   service.time.spawn(service.handles.write_behind());

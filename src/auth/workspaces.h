@@ -9,8 +9,8 @@
 //
 // Callable from any loop (with a thread-safe Random, as SystemRandom is). The store is asked only for changes
 // and by operators; `authenticate` reads memory. A change is durable and in effect before its caller has the
-// answer: a revoked token fails from then on. Changes that another process makes in the same file are seen at
-// the next start.
+// answer: a revoked token fails from then on. Changes that another replica makes in the same records are in
+// effect as soon as the feed tells of them.
 
 #include <memory>
 #include <string_view>

@@ -144,6 +144,24 @@ void check_redis(const Config& config, const Settings& settings, std::vector<Pro
   }
 }
 
+void check_records(const Config& config, const Settings& settings, std::vector<Problem>& problems,
+                   std::vector<Problem>& warnings) {
+  const Records& records = config.records;
+  if (!records.url.empty() && settings.contains("records.path")) {
+    problems.emplace_back(origin_of(settings, "records.url"),
+                          "records.path and records.url name two places: records are in one");
+  }
+  if (records.url.empty() && records.password) {
+    problems.emplace_back(origin_of(settings, "records.password"),
+                          "records.password is for records.url alone");
+  }
+  if (!records.url.empty() && !is_safe_from_the_network(records.url)) {
+    warnings.emplace_back(origin_of(settings, "records.url"),
+                          "records.url does not say sslmode=verify-full: whoever is on the way may pose as "
+                          "the records");
+  }
+}
+
 }  // namespace
 
 std::vector<Problem> exposed_without_tls(const Config& config) {
@@ -225,6 +243,7 @@ void check_coherence(const Config& config, const Settings& settings, std::vector
   check_listeners(config, settings, problems, warnings);
   check_access(config, settings, warnings);
   check_redis(config, settings, problems, warnings);
+  check_records(config, settings, problems, warnings);
 }
 
 }  // namespace hubwarden::config

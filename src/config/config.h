@@ -195,6 +195,9 @@ struct Redis {
 
 struct Records {
   std::string path = "hubwarden.db";
+  std::string url;        // of a PostgreSQL; empty: the SQLite file
+  SharedSecret password;  // for it
+  std::size_t connections = 4;
 
   friend bool operator==(const Records&, const Records&) = default;
 };

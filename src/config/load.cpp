@@ -81,11 +81,14 @@ class Loading {
     }
   }
 
-  // "tokens.floor '60' must be a duration …"; a secret's text is never shown, a list names its own entry.
+  // "tokens.floor '60' must be a duration …"; a secret's text is never shown, nor a URL that may hold one,
+  // and a list names its own entry.
   template <class Target>
   static std::string described(const Key<Target>& key, const Setting& setting, const std::string& wrong) {
     std::string message = key.path;
-    if (key.shape == Shape::kScalar) message += " '" + printable(setting.texts.front(), kMaxShownValue) + "'";
+    const bool may_be_shown =
+        key.shape == Shape::kScalar && setting.texts.front().find_first_of("@?") == std::string::npos;
+    if (may_be_shown) message += " '" + printable(setting.texts.front(), kMaxShownValue) + "'";
     const bool has_entries = key.shape == Shape::kList || key.shape == Shape::kMap;
     return message + (has_entries ? ": " : " ") + wrong;
   }

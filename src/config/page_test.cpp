@@ -25,39 +25,60 @@ std::string page() {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string example() {
+// The first shows nearly everything; others show what excludes something of it.
+std::vector<std::string> examples() {
   const std::string text = page();
   const std::string fence = "```yaml\n";
-  const std::size_t begin = text.find(fence) + fence.size();
-  return text.substr(begin, text.find("```", begin) - begin);
+  std::vector<std::string> all;
+  for (std::size_t at = text.find(fence); at != std::string::npos; at = text.find(fence, at)) {
+    at += fence.size();
+    all.push_back(text.substr(at, text.find("```", at) - at));
+  }
+  return all;
 }
 
 FileSettings example_settings() {
   std::vector<Problem> problems;
-  const auto root = parse_document(example(), "example");
-  return root ? settings_of_file(*root, "example", problems) : FileSettings();
+  FileSettings shown;
+  for (const std::string& example : examples()) {
+    const auto root = parse_document(example, "example");
+    if (!root) continue;
+    FileSettings more = settings_of_file(*root, "example", problems);
+    shown.settings.merge(more.settings);
+    if (shown.apps.empty()) shown.apps = std::move(more.apps);
+    if (shown.plugins.empty()) shown.plugins = std::move(more.plugins);
+  }
+  return shown;
 }
 
 // What the example's references mean.
-std::expected<Loaded, std::vector<Problem>> load_example() {
+std::expected<Loaded, std::vector<Problem>> load_example(const std::string& example) {
   const std::string token(32, 't');
   FakeFiles files;
-  files.add("example", example())
+  files.add("example", example)
       .add("/etc/hubwarden/app.pem", "PEM")
       .add("/etc/hubwarden/enterprise.pem", "PEM");
   files.add("/etc/hubwarden/static-token", token).add("/etc/hubwarden/admin-token", token);
   files.add("/etc/hubwarden/webhook-secret", token).add("/etc/hubwarden/webhook-secret.old", token);
   files.add("/etc/hubwarden/redis-password", token).add("/etc/hubwarden/seal-key", token);
   files.add("/etc/hubwarden/sentinel-password", token);
+  files.add("/etc/hubwarden/records-password", token);
   const Environment environment = {{"COMPANY_PROXY", "http://proxy:3128"}, {"TENANT_KEY", "PEM"}};
   return load(Arguments{.path = "example"}, environment, files);
 }
 
 TEST(ConfigurationPage, HasAnExampleWithoutProblemsOrWarnings) {
-  const auto loaded = load_example();
+  const auto loaded = load_example(examples().front());
   ASSERT_TRUE(loaded) << loaded.error().front().text();
   EXPECT_THAT(loaded->warnings, IsEmpty());
   EXPECT_EQ(loaded->config.apps.size(), 3u);
+}
+
+TEST(ConfigurationPage, HasNoExampleWithProblems) {
+  for (const std::string& example : examples()) {
+    const auto loaded = load_example(example);
+    EXPECT_TRUE(loaded) << loaded.error().front().text() << " in " << example;
+  }
 }
 
 TEST(ConfigurationPage, DescribesEveryKeyAndShowsItInTheExample) {

@@ -300,6 +300,10 @@ void add_boot_keys(KeyList<Draft>& keys) {
 
 void add_server_keys(KeyList<Draft>& keys) {
   keys.scalar("records.path", in(&Config::records, &Records::path), parse_path);
+  keys.scalar("records.url", in(&Config::records, &Records::url), parse_postgres_url);
+  keys.secret("records.password", SecretKind::kPhrase, in(&Config::records, &Records::password));
+  // A change holds up all others, and PostgreSQL's usual limit is 100 for all replicas.
+  keys.scalar("records.connections", in(&Config::records, &Records::connections), count_within(1, 32));
   keys.scalar("log.format", in(&Config::log, &Logging::format), parse_format);
   keys.scalar("log.level", in(&Config::log, &Logging::level), parse_level);
   keys.scalar("limits.threads", in(&Config::limits, &Limits::threads), count_within(0, 256));

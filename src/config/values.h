@@ -48,6 +48,11 @@ Parsed<github::Host> parse_host(std::string_view text);
 // redis+sentinel://user@host:26379,host/master/0, redis+cluster://user@host:6379,host; without the password.
 Parsed<RedisServer> parse_redis_url(std::string_view text);
 Parsed<std::string> parse_redis_user(std::string_view text);
+// postgresql://user@host:5432/database?sslmode=verify-full, as PostgreSQL's own programs take it; without the
+// password.
+Parsed<std::string> parse_postgres_url(std::string_view text);
+// What is sent there stays on this machine, or is encrypted for a server that shows who it is.
+bool is_safe_from_the_network(std::string_view postgres_url);
 Parsed<std::string> parse_proxy(std::string_view text);  // http://proxy:3128
 // Where others reach hubwarden: https://host:port, http on loopback or within a network, unix:/path.
 Parsed<std::string> parse_own_address(std::string_view text);

@@ -1,5 +1,6 @@
 #include "policy/budget.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -43,10 +44,16 @@ std::size_t Budget::in_flight() const {
   return books_.lock()->state.in_flight();
 }
 
-std::optional<BudgetSpent> Budget::take_changed() {
+std::optional<BudgetSpent> Budget::take_spent() {
   auto books = books_.lock();
-  if (!std::exchange(books->is_changed, false)) return std::nullopt;
-  return books->state.spent();
+  books->is_changed = false;
+  const BudgetSpent now = books->state.spent();
+  BudgetSpent& taken = books->taken;
+  const BudgetSpent more(std::max(now.requests, taken.requests) - taken.requests,
+                         std::max(now.bytes, taken.bytes) - taken.bytes);
+  if (more == BudgetSpent()) return std::nullopt;
+  taken = BudgetSpent(taken.requests + more.requests, taken.bytes + more.bytes);
+  return more;
 }
 
 Lease& Lease::operator=(Lease&& other) noexcept {

@@ -45,7 +45,9 @@ class FakeHandleRecords final : public HandleRecords, public HandleFeed {
     ++writings;
     for (const HandleSpent& each : spent) {
       const auto found = handles.find(each.handle);
-      if (found != handles.end()) found->second.spent = each.spent;
+      if (found == handles.end()) continue;
+      found->second.spent.requests += each.more.requests;
+      found->second.spent.bytes += each.more.bytes;
     }
     co_return Result<>();
   }

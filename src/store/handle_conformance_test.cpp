@@ -94,6 +94,15 @@ TEST_P(HandleRecordsTest, NotesWhatIsSpentOfManyAtOnce) {
   EXPECT_EQ(code_of_finding(9), ErrorCode::kNotFound);
 }
 
+// Several hubwardens may spend from one handle.
+TEST_P(HandleRecordsTest, AddsUpWhatIsSpent) {
+  ASSERT_TRUE(issue(handle(1)));
+  ASSERT_TRUE(run(records_.note_spent({HandleSpent(HandleId(1), policy::BudgetSpent(5, 500))})));
+  ASSERT_TRUE(run(records_.note_spent({HandleSpent(HandleId(1), policy::BudgetSpent(2, 0))})));
+  ASSERT_TRUE(run(records_.note_spent({HandleSpent(HandleId(1), policy::BudgetSpent(0, 7))})));
+  EXPECT_EQ(run(records_.find(HandleId(1)))->spent, policy::BudgetSpent(7, 507));
+}
+
 TEST_P(HandleRecordsTest, ForgetsTheLongestEndedFirst) {
   ASSERT_TRUE(issue(handle(1, hours(3))) && issue(handle(2, hours(1))) && issue(handle(3, hours(2))));
   ASSERT_TRUE(issue(handle(4, hours(9))) && issue(handle(5, hours(9))));
@@ -134,19 +143,6 @@ TEST_P(HandleRecordsTest, TellsTheObserverWhatEachChangeLeftBeforeItsCallerKnows
   EXPECT_FALSE(run(records_.revoke(HandleId(7), kNoon)));
   ASSERT_TRUE(run(records_.forget_ended(kNoon + hours(1), 10)));
   EXPECT_THAT(seen, ElementsAre("1 live", "1 revoked", "1 gone"));
-}
-
-TEST(SqliteStore, KeepsHandlesAndWorkspacesApart) {
-  const auto store = SqliteStore::open(":memory:").value();
-  constexpr std::string_view kRepositories[] = {"acme/widgets"};
-  const Workspace workspace(*policy::WorkspaceId::parse("a"), *policy::RepositoryList::parse(kRepositories),
-                            *policy::PermissionSet::parse("contents:read"), kNoon);
-  const WorkspaceToken token(TokenId(1), crypto::sha256("token"), kNoon);
-  ASSERT_TRUE(run(store->create(workspace, token)));
-  ASSERT_TRUE(run(store->issue(handle(1))));
-  ASSERT_TRUE(run(store->forget_ended(kNoon + hours(2), 10)));
-  EXPECT_TRUE(run(store->find(workspace.id)));
-  EXPECT_FALSE(run(store->find(HandleId(1))));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, HandleRecordsTest, testing::ValuesIn(handle_backends()), NameOfBackend());

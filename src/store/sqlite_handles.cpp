@@ -1,9 +1,6 @@
 #include "store/sqlite_handles.h"
 
-#include <algorithm>
-#include <limits>
-
-#include "base/text.h"
+#include "store/record_text.h"
 #include "store/sqlite_statement.h"
 
 namespace hubwarden::store {
@@ -14,22 +11,8 @@ constexpr const char* kSelect =
     "SELECT id, digest, issuer, repository, host, operations, priority, concurrent, requests, bytes, "
     "spent_requests, spent_bytes, created_at, expires_at, revoked_at FROM handles ";
 
-// SQLite's numbers are signed; no count comes near their end.
-std::int64_t number(std::uint64_t count) {
-  constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(std::min(count, kMax));
-}
 std::uint64_t count_in(const SQLite::Column& column) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(column.getInt64(), 0));
-}
-
-std::unexpected<Error> no_handle(HandleId id) {
-  return fail(ErrorCode::kNotFound, "no handle " + to_text(id));
-}
-
-// A row that somebody else wrote, or a disk that forgets: never guessed at.
-std::unexpected<Error> damaged(const std::string& id) {
-  return fail(ErrorCode::kInternal, "the record of handle \"" + printable(id, 40) + "\" is damaged");
+  return count_of(column.getInt64());
 }
 
 Result<Handle> to_handle(Use& row) {
@@ -40,12 +23,12 @@ Result<Handle> to_handle(Use& row) {
   const auto priority = policy::parse_priority(row.column(6).getString());
   const auto limits =
       policy::BudgetLimits::make(count_in(row.column(7)), count_in(row.column(8)), count_in(row.column(9)));
-  if (!id || !digest || !repository || !priority || !limits) return damaged(id_text);
+  if (!id || !digest || !repository || !priority || !limits) return damaged_handle(id_text);
   Handle handle(*id, *digest, row.column(2).getString(), *repository, row.column(5).getString(),
                 from_micros(row.column(12).getInt64()), from_micros(row.column(13).getInt64()));
   if (!row.column(4).isNull()) {
     const auto host = policy::HostName::parse(row.column(4).getString());
-    if (!host) return damaged(id_text);
+    if (!host) return damaged_handle(id_text);
     handle.host = *host;
   }
   handle.priority = *priority;
@@ -60,11 +43,11 @@ void bind_all(Use& insert, const Handle& handle) {
   handle.host ? insert.bind(handle.host->text()) : insert.bind(std::nullopt);
   insert.bind(handle.operations)
       .bind(std::string(to_string(handle.priority)))
-      .bind(number(handle.limits.concurrent()))
-      .bind(number(handle.limits.requests()))
-      .bind(number(handle.limits.bytes()))
-      .bind(number(handle.spent.requests))
-      .bind(number(handle.spent.bytes))
+      .bind(signed_number(handle.limits.concurrent()))
+      .bind(signed_number(handle.limits.requests()))
+      .bind(signed_number(handle.limits.bytes()))
+      .bind(signed_number(handle.spent.requests))
+      .bind(signed_number(handle.spent.bytes))
       .bind(micros(handle.created_at))
       .bind(micros(handle.expires_at));
   handle.revoked_at ? insert.bind(micros(*handle.revoked_at)) : insert.bind(std::nullopt);
@@ -79,7 +62,10 @@ SqliteHandles::SqliteHandles(SQLite::Database& database)
               "requests, bytes, spent_requests, spent_bytes, created_at, expires_at, revoked_at) "
               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       revoke_(database, "UPDATE handles SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?"),
-      set_spent_(database, "UPDATE handles SET spent_requests = ?, spent_bytes = ? WHERE id = ?"),
+      add_spent_(database,
+                 "UPDATE handles SET "
+                 "spent_requests = min(spent_requests, 9223372036854775807 - ?1) + ?1, "
+                 "spent_bytes = min(spent_bytes, 9223372036854775807 - ?2) + ?2 WHERE id = ?3"),
       select_ended_(database,
                     "SELECT id FROM handles WHERE min(expires_at, coalesce(revoked_at, expires_at)) < ? "
                     "ORDER BY min(expires_at, coalesce(revoked_at, expires_at)) LIMIT ?"),
@@ -92,8 +78,7 @@ Result<> SqliteHandles::issue(const Handle& handle) {
   return in_transaction(database_, [&]() -> Result<> {
     Use insert(insert_);
     bind_all(insert, handle);
-    // Two equal ids or handles from one source of randomness: it is broken, and none may be handed out.
-    if (insert.exec() == 0) return fail(ErrorCode::kInternal, "a new handle is not new");
+    if (insert.exec() == 0) return not_new("handle");
     return {};
   });
 }
@@ -108,9 +93,9 @@ Result<Handle> SqliteHandles::revoke(HandleId id, TimePoint when) {
 Result<> SqliteHandles::note_spent(const std::vector<HandleSpent>& spent) {
   return in_transaction(database_, [&]() -> Result<> {
     for (const HandleSpent& each : spent) {
-      Use(set_spent_)
-          .bind(number(each.spent.requests))
-          .bind(number(each.spent.bytes))
+      Use(add_spent_)
+          .bind(signed_number(each.more.requests))
+          .bind(signed_number(each.more.bytes))
           .bind(to_text(each.handle))
           .exec();
     }
@@ -122,11 +107,11 @@ Result<std::vector<HandleId>> SqliteHandles::forget_ended(TimePoint when, std::s
   return in_transaction(database_, [&]() -> Result<std::vector<HandleId>> {
     std::vector<HandleId> ended;
     Use row(select_ended_);
-    row.bind(micros(when)).bind(number(limit));
+    row.bind(micros(when)).bind(signed_number(limit));
     while (row.step()) {
       const std::string id_text = row.column(0).getString();
       const Result<HandleId> id = parse_handle_id(id_text);
-      if (!id) return damaged(id_text);
+      if (!id) return damaged_handle(id_text);
       ended.push_back(*id);
     }
     for (const HandleId id : ended) Use(delete_).bind(to_text(id)).exec();
@@ -145,7 +130,7 @@ Result<Handle> SqliteHandles::find(HandleId id) {
 Result<std::vector<Handle>> SqliteHandles::list(const std::optional<HandleId>& after, std::size_t limit) {
   try {
     Use page(select_page_);
-    page.bind(after ? to_text(*after) : std::string()).bind(number(limit));
+    page.bind(after ? to_text(*after) : std::string()).bind(signed_number(limit));
     std::vector<Handle> handles;
     while (page.step()) {
       Result<Handle> handle = to_handle(page);

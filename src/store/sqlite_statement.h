@@ -1,6 +1,6 @@
 #pragma once
 
-// What the SQL of every kind of record is written with: statements in use, transactions, times.
+// What the SQL of every kind of record is written with: statements in use, transactions.
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 
-#include "base/clock.h"
 #include "crypto/digest.h"
 #include "store/sqlite_database.h"
 
@@ -57,13 +56,6 @@ inline std::optional<crypto::Digest> digest_in(const SQLite::Column& blob) {
   if (blob.getBytes() != static_cast<int>(digest.size())) return std::nullopt;
   std::memcpy(digest.data(), blob.getBlob(), digest.size());
   return digest;
-}
-
-inline std::int64_t micros(TimePoint time) {
-  return std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch()).count();
-}
-inline TimePoint from_micros(std::int64_t count) {
-  return TimePoint(std::chrono::microseconds(count));
 }
 
 // Commits if the steps succeed, leaves everything as it was if they fail or throw.

@@ -11,18 +11,14 @@
 #include <memory>
 #include <string>
 
-#include "store/handle_records.h"
 #include "store/sqlite_handles.h"
 #include "store/sqlite_workspaces.h"
+#include "store/store.h"
 #include "store/worker.h"
-#include "store/workspace_records.h"
 
 namespace hubwarden::store {
 
-class SqliteStore final : public WorkspaceRecords,
-                          public WorkspaceFeed,
-                          public HandleRecords,
-                          public HandleFeed {
+class SqliteStore final : public Store {
  public:
   // A commit waits for the disk, some milliseconds: this many are seconds of waiting, and more would be no
   // kindness.
@@ -48,8 +44,7 @@ class SqliteStore final : public WorkspaceRecords,
   net::Task<Result<std::vector<Handle>>> list(std::optional<HandleId> after, std::size_t limit) override;
   void observe(HandleObserver observer) override { handle_observer_ = std::move(observer); }
 
-  // Finishes what was accepted; everything after it is `unavailable`. Blocks.
-  void stop() { worker_.stop(); }
+  void stop() override { worker_.stop(); }
 
  private:
   explicit SqliteStore(std::unique_ptr<SQLite::Database> database);

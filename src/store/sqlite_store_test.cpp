@@ -210,6 +210,15 @@ TEST(SqliteStore, IsUnavailableWhileAnotherProcessHoldsTheFileAndRecovers) {
   EXPECT_TRUE(run(store->create(workspace("a"), token(1))));
 }
 
+TEST(SqliteStore, KeepsHandlesAndWorkspacesApart) {
+  const auto store = SqliteStore::open(":memory:").value();
+  ASSERT_TRUE(run(store->create(workspace("a"), token(1))));
+  ASSERT_TRUE(run(store->issue(handle(1))));
+  ASSERT_TRUE(run(store->forget_ended(kNoon + std::chrono::hours(2), 10)));
+  EXPECT_TRUE(run(store->find(*WorkspaceId::parse("a"))));
+  EXPECT_FALSE(run(store->find(HandleId(1))));
+}
+
 TEST(SqliteStore, ServesManyLoopsAtOnce) {
   const auto store = SqliteStore::open(":memory:").value();
   std::vector<std::jthread> loops;

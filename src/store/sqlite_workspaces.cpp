@@ -1,6 +1,6 @@
 #include "store/sqlite_workspaces.h"
 
-#include "base/text.h"
+#include "store/record_text.h"
 #include "store/sqlite_statement.h"
 #include "store/workspace_records.h"
 
@@ -9,33 +9,9 @@ namespace {
 
 using policy::WorkspaceId;
 
-std::string repositories_text(const policy::RepositoryList& repositories) {
-  std::string text;
-  for (const policy::Repository& repository : repositories.items()) {
-    if (!text.empty()) text += ' ';
-    text += repository.shown();
-  }
-  return text;
-}
-
-std::unexpected<Error> no_workspace(const WorkspaceId& id) {
-  return fail(ErrorCode::kNotFound, "no workspace \"" + id.text() + "\"");
-}
-
-// A row that somebody else wrote, or a disk that forgets: never guessed at.
-std::unexpected<Error> damaged(const std::string& id) {
-  return fail(ErrorCode::kInternal,
-              "the record of workspace \"" + printable(id, WorkspaceId::kMaxSize) + "\" is damaged");
-}
-
 Result<Workspace> to_workspace(Use& row) {
-  const std::string id_text = row.column(0).getString();
-  const std::string repositories_column = row.column(1).getString();
-  const auto id = WorkspaceId::parse(id_text);
-  const auto repositories = policy::RepositoryList::parse(split(repositories_column, ' '));
-  const auto permissions = policy::PermissionSet::parse(row.column(2).getString());
-  if (!id || !repositories || !permissions) return damaged(id_text);
-  return Workspace(*id, *repositories, *permissions, from_micros(row.column(3).getInt64()));
+  return workspace_of(row.column(0).getString(), row.column(1).getString(), row.column(2).getString(),
+                      from_micros(row.column(3).getInt64()));
 }
 
 }  // namespace
@@ -79,9 +55,7 @@ Result<WorkspaceRecord> SqliteWorkspaces::create(const Workspace& workspace,
                              .bind(workspace.permissions.text())
                              .bind(micros(workspace.created_at))
                              .exec();
-    if (inserted == 0) {
-      return fail(ErrorCode::kConflict, "workspace \"" + workspace.id.text() + "\" exists already");
-    }
+    if (inserted == 0) return workspace_exists(workspace.id);
     if (Result<> added = insert_token(workspace.id, first_token); !added)
       return std::unexpected(added.error());
     return read(workspace.id);
@@ -108,14 +82,11 @@ Result<> SqliteWorkspaces::insert_token(const WorkspaceId& id, const WorkspaceTo
   Use live(count_live_);
   live.bind(id.text());
   if (live.step() && live.column(0).getInt64() >= static_cast<std::int64_t>(kMaxLiveTokens)) {
-    return fail(ErrorCode::kConflict, "workspace \"" + id.text() + "\" has " +
-                                          std::to_string(kMaxLiveTokens) +
-                                          " tokens already; revoke one first");
+    return too_many_tokens(id);
   }
   Use insert(insert_token_);
   insert.bind(id.text()).bind(to_text(token.id)).bind(token.digest).bind(micros(token.created_at));
-  // Two equal ids or tokens from one source of randomness: it is broken, and no token may be handed out.
-  if (insert.exec() == 0) return fail(ErrorCode::kInternal, "a new token is not new");
+  if (insert.exec() == 0) return not_new("token");
   return {};
 }
 
@@ -125,7 +96,7 @@ Result<WorkspaceRecord> SqliteWorkspaces::revoke_token(const WorkspaceId& id, To
     if (revoke.bind(micros(when)).bind(id.text()).bind(to_text(token)).exec() == 0) {
       const Result<WorkspaceRecord> found = read(id);
       if (!found) return found;
-      return fail(ErrorCode::kNotFound, "workspace \"" + id.text() + "\" has no token " + to_text(token));
+      return no_token(id, token);
     }
     Use(drop_revoked_).bind(id.text()).bind(static_cast<std::int64_t>(kMaxRevokedTokens)).exec();
     return read(id);
@@ -177,7 +148,7 @@ Result<std::vector<WorkspaceToken>> SqliteWorkspaces::tokens_of(const WorkspaceI
   while (row.step()) {
     const Result<TokenId> token_id = parse_token_id(row.column(0).getString());
     const std::optional<crypto::Digest> digest = digest_in(row.column(1));
-    if (!token_id || !digest) return damaged(id.text());
+    if (!token_id || !digest) return damaged_workspace(id.text());
     WorkspaceToken& token = tokens.emplace_back(*token_id, *digest, from_micros(row.column(2).getInt64()));
     if (!row.column(3).isNull()) token.revoked_at = from_micros(row.column(3).getInt64());
   }

@@ -37,12 +37,19 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  pid_t id() const { return id_; }
   void signal(int number) { HW_CHECK(::kill(id_, number) == 0); }
   // Returns when it has ended.
   void end(int number) {
     if (id_ == 0) return;
     signal(number);
     ::waitpid(std::exchange(id_, 0), nullptr, 0);
+  }
+  // Its exit status, once it has ended by itself.
+  int wait() {
+    int status = 0;
+    HW_CHECK(::waitpid(std::exchange(id_, 0), &status, 0) > 0);
+    return status;
   }
 
  private:

@@ -5,6 +5,8 @@
 
 #include "providers/plugin_provider.h"
 #include "providers/registry_source.h"
+#include "store/postgres_store.h"
+#include "store/sqlite_store.h"
 
 namespace hubwarden::apps {
 namespace {
@@ -70,6 +72,15 @@ bool needs_restart(const config::Config& wanted, const config::Config& present) 
          wanted.plugins != present.plugins || wanted.redis != present.redis || limits != present.limits;
 }
 
+Result<std::unique_ptr<store::Store>> open_store(const config::Records& records, obs::Log& log) {
+  if (records.url.empty()) return store::SqliteStore::open(records.path);
+  store::PostgresOptions options;
+  options.url = records.url;
+  options.password = records.password;
+  options.connections = records.connections;
+  return store::PostgresStore::open(std::move(options), log);
+}
+
 providers::PluginSpec spec_of(const config::Plugin& plugin) {
   providers::PluginSpec spec(plugin.name, plugin.path);
   spec.options = plugin.options;
@@ -125,7 +136,7 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
 }
 
 Result<> Wiring::open_records() {
-  Result<std::unique_ptr<store::SqliteStore>> store = store::SqliteStore::open(config_.records.path);
+  Result<std::unique_ptr<store::Store>> store = open_store(config_.records, log_);
   if (!store) return std::unexpected(store.error());
   store_ = std::move(*store);
   workspaces_ = std::make_unique<auth::Workspaces>(*store_, *store_, clock_, random_);
@@ -133,7 +144,12 @@ Result<> Wiring::open_records() {
   if (!loaded) return loaded;
   handles_ =
       std::make_unique<auth::Handles>(auth::Handles::Parts{*store_, *store_, clock_, timers_, random_, log_});
-  return net::block_on(loops_.next(), handles_->load());
+  const Result<> known = net::block_on(loops_.next(), handles_->load());
+  if (!known) return known;
+  store_->follow();
+  // A file is there or hubwarden is not.
+  if (!config_.records.url.empty()) health_.add_check("records", [this] { return store_->state(); });
+  return {};
 }
 
 // Only before what end() stops: it waits for this.

@@ -27,7 +27,7 @@
 #include "net/tls.h"
 #include "providers/calls.h"
 #include "providers/registry.h"
-#include "store/sqlite_store.h"
+#include "store/store.h"
 
 namespace hubwarden::apps {
 
@@ -83,7 +83,7 @@ class Wiring {
   tokens::Alone alone_;
   tokens::NoSharedPlaces nowhere_;
   std::unique_ptr<FleetSide> fleet_;  // null when alone
-  std::unique_ptr<store::SqliteStore> store_;
+  std::unique_ptr<store::Store> store_;
   std::unique_ptr<auth::Workspaces> workspaces_;
   std::unique_ptr<auth::Handles> handles_;
   std::unique_ptr<Switch> switch_;

@@ -1,0 +1,172 @@
+#include "store/postgres_store.h"
+
+#include <thread>
+
+#include "base/check.h"
+#include "store/postgres_handles.h"
+#include "store/postgres_migrations.h"
+#include "store/postgres_workspaces.h"
+
+namespace hubwarden::store {
+namespace {
+
+// Of a server that is not there.
+constexpr std::chrono::milliseconds kPauseBetweenTries(200);
+// Tables are small, but a replica that migrates them may have to be waited for.
+constexpr std::chrono::seconds kMigration(30);
+
+SteadyPoint from_now(Duration wait) {
+  return std::chrono::steady_clock::now() + std::chrono::duration_cast<SteadyPoint::duration>(wait);
+}
+
+Result<> connect(PostgresLink& link, const PostgresOptions& options) {
+  const SteadyPoint give_up = from_now(options.start_within);
+  for (;;) {
+    const PostgresLink::Outcome<> connected = link.connect(std::min(give_up, from_now(options.patience)));
+    if (connected) return {};
+    if (std::chrono::steady_clock::now() + kPauseBetweenTries >= give_up) {
+      return fail(ErrorCode::kUnavailable,
+                  "records " + link.address().shown() + ": " + connected.error().why);
+    }
+    std::this_thread::sleep_for(kPauseBetweenTries);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PostgresStore>> PostgresStore::open(PostgresOptions options, obs::Log& log) {
+  Result<PostgresAddress> parsed = PostgresAddress::parse(options.url, options.password);
+  if (!parsed) return std::unexpected(parsed.error());
+  const auto address = std::make_shared<const PostgresAddress>(*std::move(parsed));
+  PostgresLink link(address);
+  const Result<> connected = connect(link, options);
+  if (!connected) return std::unexpected(connected.error());
+  const Result<std::int64_t> last = prepare_postgres(link, from_now(kMigration));
+  if (!last) return std::unexpected(last.error());
+  return std::unique_ptr<PostgresStore>(new PostgresStore(options, address, *last, log));
+}
+
+PostgresStore::PostgresStore(const PostgresOptions& options, std::shared_ptr<const PostgresAddress> address,
+                             std::int64_t opened_at, obs::Log& log)
+    : patience_(options.patience),
+      opened_at_(opened_at),
+      follower_(address, log),
+      workers_(options.connections, kMaxQueue) {
+  auto idle = idle_.lock();
+  for (std::size_t i = 0; i < options.connections; ++i)
+    idle->push_back(std::make_unique<PostgresLink>(address));
+}
+
+void PostgresStore::stop() {
+  // First those who wait for the follower.
+  workers_.stop();
+  follower_.stop();
+}
+
+// As many as there are workers: there is always one.
+class PostgresStore::Borrowed {
+ public:
+  explicit Borrowed(PostgresStore& store) : store_(store) {
+    auto idle = store_.idle_.lock();
+    HW_CHECK(!idle->empty());
+    // The one that was used last: its connection is the most likely to live.
+    link_ = std::move(idle->back());
+    idle->pop_back();
+  }
+  ~Borrowed() { store_.idle_.lock()->push_back(std::move(link_)); }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+
+  PostgresLink& link() { return *link_; }
+
+ private:
+  PostgresStore& store_;
+  std::unique_ptr<PostgresLink> link_;
+};
+
+template <class Call>
+auto PostgresStore::run(Call call) {
+  const SteadyPoint deadline = from_now(patience_);
+  return workers_.run([this, deadline, call = std::move(call)]() mutable {
+    Borrowed borrowed(*this);
+    PostgresSession session(borrowed.link(), deadline);
+    return call(session);
+  });
+}
+
+template <class Steps>
+auto PostgresStore::read(Steps steps) {
+  return run([steps = std::move(steps)](PostgresSession& session) {
+    return session.read([&] { return steps(session); });
+  });
+}
+
+template <class Steps>
+auto PostgresStore::change(Steps steps) {
+  return run([this, steps = std::move(steps)](PostgresSession& session) {
+    auto outcome = session.change([&] { return steps(session); });
+    if (!outcome || follower_.wait_for(session.change_number(), session.deadline())) return outcome;
+    outcome = std::unexpected(Error(ErrorCode::kUnavailable, "the records cannot be followed"));
+    return outcome;
+  });
+}
+
+net::Task<Result<>> PostgresStore::create(Workspace workspace, WorkspaceToken first_token) {
+  return change([workspace = std::move(workspace), first_token = std::move(first_token)](
+                    PostgresSession& session) { return insert_workspace(session, workspace, first_token); });
+}
+
+net::Task<Result<>> PostgresStore::remove(policy::WorkspaceId id) {
+  return change([id = std::move(id)](PostgresSession& session) { return delete_workspace(session, id); });
+}
+
+net::Task<Result<>> PostgresStore::add_token(policy::WorkspaceId id, WorkspaceToken token) {
+  return change([id = std::move(id), token = std::move(token)](PostgresSession& session) {
+    return insert_workspace_token(session, id, token);
+  });
+}
+
+net::Task<Result<>> PostgresStore::revoke_token(policy::WorkspaceId id, TokenId token, TimePoint when) {
+  return change([id = std::move(id), token, when](PostgresSession& session) {
+    return revoke_workspace_token(session, id, token, when);
+  });
+}
+
+net::Task<Result<WorkspaceRecord>> PostgresStore::find(policy::WorkspaceId id) {
+  return read([id = std::move(id)](PostgresSession& session) { return read_workspace(session, id); });
+}
+
+net::Task<Result<std::vector<WorkspaceRecord>>> PostgresStore::list(std::optional<policy::WorkspaceId> after,
+                                                                    std::size_t limit) {
+  return read([after = std::move(after), limit](PostgresSession& session) {
+    return list_workspaces(session, after, limit);
+  });
+}
+
+net::Task<Result<>> PostgresStore::issue(Handle handle) {
+  return change(
+      [handle = std::move(handle)](PostgresSession& session) { return insert_handle(session, handle); });
+}
+
+net::Task<Result<>> PostgresStore::revoke(HandleId id, TimePoint when) {
+  return change([id, when](PostgresSession& session) { return revoke_handle(session, id, when); });
+}
+
+net::Task<Result<>> PostgresStore::note_spent(std::vector<HandleSpent> spent) {
+  return change([spent = std::move(spent)](PostgresSession& session) { return add_spent(session, spent); });
+}
+
+net::Task<Result<std::size_t>> PostgresStore::forget_ended(TimePoint when, std::size_t limit) {
+  return change(
+      [when, limit](PostgresSession& session) { return forget_ended_handles(session, when, limit); });
+}
+
+net::Task<Result<Handle>> PostgresStore::find(HandleId id) {
+  return read([id](PostgresSession& session) { return read_handle(session, id); });
+}
+
+net::Task<Result<std::vector<Handle>>> PostgresStore::list(std::optional<HandleId> after, std::size_t limit) {
+  return read([after, limit](PostgresSession& session) { return list_handles(session, after, limit); });
+}
+
+}  // namespace hubwarden::store

@@ -1,0 +1,82 @@
+#include "store/record_text.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/text.h"
+#include "store/workspace_records.h"
+
+namespace hubwarden::store {
+
+using policy::WorkspaceId;
+
+std::string repositories_text(const policy::RepositoryList& repositories) {
+  std::string text;
+  for (const policy::Repository& repository : repositories.items()) {
+    if (!text.empty()) text += ' ';
+    text += repository.shown();
+  }
+  return text;
+}
+
+Result<Workspace> workspace_of(std::string_view id, std::string_view repositories,
+                               std::string_view permissions, TimePoint created) {
+  const auto name = WorkspaceId::parse(id);
+  const auto may_have = policy::RepositoryList::parse(split(repositories, ' '));
+  const auto may_do = policy::PermissionSet::parse(permissions);
+  if (!name || !may_have || !may_do) return damaged_workspace(id);
+  return Workspace(*name, *may_have, *may_do, created);
+}
+
+std::unexpected<Error> no_workspace(const WorkspaceId& id) {
+  return fail(ErrorCode::kNotFound, "no workspace \"" + id.text() + "\"");
+}
+
+std::unexpected<Error> workspace_exists(const WorkspaceId& id) {
+  return fail(ErrorCode::kConflict, "workspace \"" + id.text() + "\" exists already");
+}
+
+std::unexpected<Error> too_many_tokens(const WorkspaceId& id) {
+  return fail(ErrorCode::kConflict, "workspace \"" + id.text() + "\" has " + std::to_string(kMaxLiveTokens) +
+                                        " tokens already; revoke one first");
+}
+
+std::unexpected<Error> no_token(const WorkspaceId& id, TokenId token) {
+  return fail(ErrorCode::kNotFound, "workspace \"" + id.text() + "\" has no token " + to_text(token));
+}
+
+std::unexpected<Error> not_new(std::string_view what) {
+  return fail(ErrorCode::kInternal, "a new " + std::string(what) + " is not new");
+}
+
+std::unexpected<Error> damaged_workspace(std::string_view id) {
+  return fail(ErrorCode::kInternal,
+              "the record of workspace \"" + printable(id, WorkspaceId::kMaxSize) + "\" is damaged");
+}
+
+std::unexpected<Error> no_handle(HandleId id) {
+  return fail(ErrorCode::kNotFound, "no handle " + to_text(id));
+}
+
+std::unexpected<Error> damaged_handle(std::string_view id) {
+  return fail(ErrorCode::kInternal, "the record of handle \"" + printable(id, 40) + "\" is damaged");
+}
+
+std::int64_t signed_number(std::uint64_t count) {
+  constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::min(count, kMax));
+}
+
+std::uint64_t count_of(std::int64_t number) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
+}
+
+std::int64_t micros(TimePoint time) {
+  return std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+TimePoint from_micros(std::int64_t count) {
+  return TimePoint(std::chrono::microseconds(count));
+}
+
+}  // namespace hubwarden::store
