@@ -61,13 +61,13 @@ class RedisTlsTest : public RedisAccessTest {
 TEST_F(RedisTlsTest, IsSpokenInBothDirections) {
   enter_with(files());
   ASSERT_TRUE(comes_to_answer("hubwarden:key"));
-  EXPECT_EQ(ask("hubwarden:key", {"GET", "hubwarden:key"})->text(), "value");
+  EXPECT_EQ(text_of("hubwarden:key", {"GET", "hubwarden:key"}), "value");
   EXPECT_THAT(redis.ask({"CLIENT", "LIST"}).text(), HasSubstr("user=hubwarden"));
   EXPECT_THAT(redis.ask({"INFO", "keyspace"}).text(), HasSubstr("db5:keys=1"));
   EXPECT_TRUE(comes_to_hear("news"));
   const std::string large(300'000, 'x');
   EXPECT_TRUE(ask("hubwarden:key", {"SET", "hubwarden:key", large}));
-  EXPECT_EQ(ask("hubwarden:key", {"GET", "hubwarden:key"})->text(), large);
+  EXPECT_EQ(text_of("hubwarden:key", {"GET", "hubwarden:key"}), large);
   const auto forbidden = ask("", {"FLUSHALL"});
   EXPECT_THAT(forbidden.error().message(), HasSubstr("Redis says NOPERM"));
 }
