@@ -63,6 +63,12 @@ class RedisAccessTest : public RedisTest {
     return net::block_on(loops.executor(1), access.client->ask(std::move(key), command_text(words)));
   }
 
+  // The text of the reply, or why there is none.
+  std::string text_of(std::string key, std::initializer_list<std::string_view> words) {
+    const Result<Reply> reply = ask(std::move(key), words);
+    return reply ? reply->text() : reply.error().message();
+  }
+
   bool comes_to_answer(const std::string& key) {
     return comes_true([&] { return ask(key, {"SET", key, "value"}).has_value(); });
   }

@@ -71,7 +71,7 @@ TEST_F(RedisClusterTest, IsAskedForEachKeyWhereItLies) {
   EXPECT_EQ(kept, 203);
   for (int i = 0; i < 200; ++i) {
     const std::string key = "key" + std::to_string(i);
-    EXPECT_EQ(ask(key, {"GET", key})->text(), key);
+    EXPECT_EQ(text_of(key, {"GET", key}), key);
   }
   EXPECT_TRUE(access.client->is_available());
 }
@@ -86,7 +86,7 @@ TEST_F(RedisClusterTest, RunsScriptsOfOneSlot) {
     EXPECT_EQ(run_script()->text(), "value");
     EXPECT_EQ(run_script()->text(), "value");
   }
-  EXPECT_THAT(ask("foo", {"MGET", "foo", "bar"}).error().message(), HasSubstr("CROSSSLOT"));
+  EXPECT_THAT(text_of("foo", {"MGET", "foo", "bar"}), HasSubstr("CROSSSLOT"));
 }
 
 TEST_F(RedisClusterTest, CarriesWhatIsPublishedToWhereverSomebodyListens) {
@@ -107,23 +107,23 @@ TEST_F(RedisClusterTest, IsFollowedWhileASlotMoves) {
   ASSERT_EQ(owner_of("bar"), 0u);
   target.ask({"CLUSTER", "SETSLOT", slot, "IMPORTING", source.id()});
   source.ask({"CLUSTER", "SETSLOT", slot, "MIGRATING", target.id()});
-  EXPECT_EQ(ask("bar", {"GET", "bar"})->text(), "value") << "still where it was";
+  EXPECT_EQ(text_of("bar", {"GET", "bar"}), "value") << "still where it was";
   EXPECT_TRUE(ask("{bar}new", {"SET", "{bar}new", "new"})) << "new ones begin where the slot goes";
   EXPECT_TRUE(source.has_said("ASK"));
   EXPECT_EQ(target.ask({"CLUSTER", "COUNTKEYSINSLOT", slot}).integer(), 1);
-  EXPECT_EQ(ask("{bar}new", {"GET", "{bar}new"})->text(), "new");
-  EXPECT_THAT(ask("bar", {"MGET", "bar", "{bar}new"}).error().message(), HasSubstr("Redis says TRYAGAIN"));
+  EXPECT_EQ(text_of("{bar}new", {"GET", "{bar}new"}), "new");
+  EXPECT_THAT(text_of("bar", {"MGET", "bar", "{bar}new"}), HasSubstr("Redis says TRYAGAIN"));
   EXPECT_FALSE(source.has_said("MOVED"));
 
   const std::string port = std::to_string(target.endpoint().port());
   EXPECT_EQ(source.ask({"MIGRATE", "127.0.0.1", port, "bar", "0", "1000"}).text(), "OK");
-  EXPECT_EQ(ask("bar", {"GET", "bar"})->text(), "value") << "by ASK";
+  EXPECT_EQ(text_of("bar", {"GET", "bar"}), "value") << "by ASK";
   for (ClusterNode* const node : {&target, &source, &masters[2]}) {
     EXPECT_EQ(node->ask({"CLUSTER", "SETSLOT", slot, "NODE", target.id()}).text(), "OK");
   }
-  EXPECT_EQ(ask("bar", {"GET", "bar"})->text(), "value");
+  EXPECT_EQ(text_of("bar", {"GET", "bar"}), "value");
   EXPECT_TRUE(source.has_said("MOVED"));
-  EXPECT_EQ(ask("{bar}new", {"GET", "{bar}new"})->text(), "new");
+  EXPECT_EQ(text_of("{bar}new", {"GET", "{bar}new"}), "new");
 }
 
 TEST_F(RedisClusterTest, FailsNobodyWhileSlotsMoveUnderLoad) {
@@ -148,7 +148,7 @@ TEST_F(RedisClusterTest, FailsNobodyWhileSlotsMoveUnderLoad) {
     at = (at + 1) % 3;
   }
   EXPECT_EQ(failed, 0);
-  EXPECT_EQ(ask("bar", {"GET", "bar"})->text(), "value");
+  EXPECT_EQ(text_of("bar", {"GET", "bar"}), "value");
 }
 
 TEST_F(RedisClusterTest, GoesOnWithoutANodeThatDied) {
@@ -194,7 +194,7 @@ TEST_F(RedisClusterTest, GoesOnWithTheReplicaOfAMasterThatDied) {
   enter_cluster();
   masters[0].process().kill();
   ASSERT_TRUE(comes_true([&] { return replica.says("cluster_my_epoch:") && ask("bar", {"GET", "bar"}); }));
-  EXPECT_EQ(ask("bar", {"GET", "bar"})->text(), "value");
+  EXPECT_EQ(text_of("bar", {"GET", "bar"}), "value");
   EXPECT_TRUE(comes_to_answer("bar"));
   EXPECT_TRUE(comes_true([&] { return access.client->is_available(); }));
   EXPECT_TRUE(comes_to_hear("after"));
