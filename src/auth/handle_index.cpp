@@ -8,8 +8,8 @@ std::shared_ptr<const HandlePrincipal> HandleIndex::principal_of(const store::Ha
   if (handle.issuer != kAdminIssuer) return nullptr;
   Result<catalogue::OperationList> operations = catalogue::OperationList::parse_text(handle.operations);
   if (!operations) return nullptr;
-  auto budget = policy::Budget::make(
-      handle.limits, handle.spent, [changed = changed_, id = handle.id] { changed->lock()->push_back(id); });
+  auto budget =
+      budgets_.budget_of(handle, [changed = changed_, id = handle.id] { changed->lock()->push_back(id); });
   return std::make_shared<const HandlePrincipal>(handle, *std::move(operations), std::move(budget));
 }
 

@@ -9,6 +9,7 @@
 
 #include "auth/admin_credential.h"
 #include "auth/handles.h"
+#include "auth/memory_budgets.h"
 #include "auth/workspaces.h"
 #include "delivery/gate.h"
 #include "obs/capturing_log.h"
@@ -54,7 +55,8 @@ class DeliveryTest : public ::testing::Test {
   tokens::Lookup lookup{{time.clock(), time, random, github}, {tokens::AppRef("github.com", "1")}, 1000};
   std::unique_ptr<store::SqliteStore> records = *store::SqliteStore::open(":memory:");
   auth::Workspaces workspaces{*records, *records, time.clock(), random};
-  auth::Handles handles{{*records, *records, time.clock(), time, random, log}};
+  auth::MemoryBudgets budgets;
+  auth::Handles handles{{*records, *records, budgets, time.clock(), time, random, log}};
   auth::AdminCredential admin{Secret(kAdminToken)};
   obs::Metrics metrics;
   Throttle throttle{{time.clock(), log, metrics}, ThrottleRates(), http::TrustedProxies()};

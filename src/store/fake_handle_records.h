@@ -45,7 +45,10 @@ class FakeHandleRecords final : public HandleRecords, public HandleFeed {
     ++writings;
     for (const HandleSpent& each : spent) {
       const auto found = handles.find(each.handle);
-      if (found != handles.end()) found->second.spent = each.spent;
+      if (found == handles.end()) continue;
+      policy::BudgetSpent& noted = found->second.spent;
+      noted = policy::BudgetSpent(std::max(noted.requests, each.spent.requests),
+                                  std::max(noted.bytes, each.spent.bytes));
     }
     co_return Result<>();
   }

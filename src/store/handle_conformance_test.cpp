@@ -94,6 +94,20 @@ TEST_P(HandleRecordsTest, NotesWhatIsSpentOfManyAtOnce) {
   EXPECT_EQ(code_of_finding(9), ErrorCode::kNotFound);
 }
 
+// Several replicas note the same handle, each what it knows.
+TEST_P(HandleRecordsTest, NeverNotesLessThanBefore) {
+  ASSERT_TRUE(issue(handle(1)));
+  const auto note = [&](std::uint64_t requests, std::uint64_t bytes) {
+    const policy::BudgetSpent spent(requests, bytes);
+    return run(records_.note_spent({HandleSpent(HandleId(1), spent)})).has_value();
+  };
+  ASSERT_TRUE(note(5, 500));
+  ASSERT_TRUE(note(4, 600));
+  EXPECT_EQ(run(records_.find(HandleId(1)))->spent, policy::BudgetSpent(5, 600));
+  ASSERT_TRUE(note(9, 400));
+  EXPECT_EQ(run(records_.find(HandleId(1)))->spent, policy::BudgetSpent(9, 600));
+}
+
 TEST_P(HandleRecordsTest, ForgetsTheLongestEndedFirst) {
   ASSERT_TRUE(issue(handle(1, hours(3))) && issue(handle(2, hours(1))) && issue(handle(3, hours(2))));
   ASSERT_TRUE(issue(handle(4, hours(9))) && issue(handle(5, hours(9))));

@@ -31,7 +31,8 @@ class HandleRecords {
   virtual net::Task<Result<>> issue(Handle handle) = 0;
   // Revoking again is a success and keeps the first time. `not_found`.
   virtual net::Task<Result<>> revoke(HandleId id, TimePoint when) = 0;
-  // What is spent by now, of all of them or none. Handles that are gone are passed over.
+  // What is spent by now, of all of them or none; never less than was noted before, of either figure. Handles
+  // that are gone are passed over.
   virtual net::Task<Result<>> note_spent(std::vector<HandleSpent> spent) = 0;
   // Forgets handles that ended before `when`, the longest ended first and up to `limit`; how many.
   virtual net::Task<Result<std::size_t>> forget_ended(TimePoint when, std::size_t limit) = 0;

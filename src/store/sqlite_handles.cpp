@@ -79,7 +79,9 @@ SqliteHandles::SqliteHandles(SQLite::Database& database)
               "requests, bytes, spent_requests, spent_bytes, created_at, expires_at, revoked_at) "
               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       revoke_(database, "UPDATE handles SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?"),
-      set_spent_(database, "UPDATE handles SET spent_requests = ?, spent_bytes = ? WHERE id = ?"),
+      set_spent_(database,
+                 "UPDATE handles SET spent_requests = max(spent_requests, ?), "
+                 "spent_bytes = max(spent_bytes, ?) WHERE id = ?"),
       select_ended_(database,
                     "SELECT id FROM handles WHERE min(expires_at, coalesce(revoked_at, expires_at)) < ? "
                     "ORDER BY min(expires_at, coalesce(revoked_at, expires_at)) LIMIT ?"),

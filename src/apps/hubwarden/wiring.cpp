@@ -129,8 +129,8 @@ Result<> Wiring::open_records() {
   workspaces_ = std::make_unique<auth::Workspaces>(*store_, *store_, clock_, random_);
   const Result<> loaded = net::block_on(loops_.next(), workspaces_->load());
   if (!loaded) return loaded;
-  handles_ =
-      std::make_unique<auth::Handles>(auth::Handles::Parts{*store_, *store_, clock_, timers_, random_, log_});
+  handles_ = std::make_unique<auth::Handles>(
+      auth::Handles::Parts{*store_, *store_, own_budgets_, clock_, timers_, random_, log_});
   return net::block_on(loops_.next(), handles_->load());
 }
 

@@ -18,6 +18,7 @@
 #include "apps/hubwarden/fleet_side.h"
 #include "apps/hubwarden/generation.h"
 #include "auth/handles.h"
+#include "auth/memory_budgets.h"
 #include "auth/workspaces.h"
 #include "base/error.h"
 #include "config/config.h"
@@ -80,6 +81,7 @@ class Wiring {
   providers::Registry plugins_{clock_};
   bool held_by_plugins_ = false;
   tokens::Alone alone_;
+  auth::MemoryBudgets own_budgets_;
   std::unique_ptr<FleetSide> fleet_;  // null when alone
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<auth::Workspaces> workspaces_;
