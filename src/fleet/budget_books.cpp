@@ -51,7 +51,6 @@ BudgetStanding BudgetBooks::standing() const {
 }
 
 void BudgetBooks::take(const BudgetWord& word, const BudgetStanding& asked, SteadyPoint now) {
-  share_.reset();
   known_at_ = now;
   told_ = greater(told_, asked.alone);
   const bool is_older = word.memory == memory_ && word.version < version_;

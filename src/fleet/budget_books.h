@@ -5,6 +5,7 @@
 //
 //   BudgetBooks books(limits, recorded);
 //   books.take(word, standing, now);                   // whatever Redis said, about whatever
+//   books.end_share();                                 // once the others have told it, too
 //   books.add(lease, kind, deadline, word);            // it granted
 //   books.add_alone(lease, kind, deadline, replicas);  // or it is away: from this replica's share
 //   books.spend(lease, bytes, now) …                   // kDone, or kShort: more must be set aside first
@@ -13,11 +14,12 @@
 // What holds of the limits, for the sum over all replicas. As long as Redis remembers, none is ever exceeded,
 // but for answers of writes: leases are granted there alone, in one step. Without Redis each replica
 // grants no more than its share of what was left as far as it knew (BudgetShare), and never
-// takes it twice: the share ends when Redis is back, which is then told what was spent of it, once. So
-// the sum may exceed a limit by no more than what a replica did not know: what others had spent since
-// it last asked Redis or read the records, some seconds before. In the same way a Redis that
-// forgot everything begins with the greatest that any replica or the records know, and calls that were in
-// flight have their places again with their next renewal.
+// takes it twice: Redis, when it is back, is told what was spent of it, once, and the share is in force until
+// all others had the time to tell theirs. So the sum may exceed a limit by no more than what replicas did not
+// know of each other: what one spent in the seconds before it lost Redis, since the other last asked Redis or
+// read the records; and all of its share when it alone lost Redis. In the same way a Redis that forgot
+// everything begins with the greatest that any replica or the records know, and calls that were in flight
+// have their places again with their next renewal.
 
 #include <cstdint>
 #include <map>
@@ -46,12 +48,13 @@ class BudgetBooks {
 
   // The part of a question that is about what is known here.
   BudgetStanding standing() const;
-  // What Redis answered to a question with that standing. Whatever it was, Redis is there.
+  // What Redis answered to a question with that standing.
   void take(const BudgetWord& word, const BudgetStanding& asked, SteadyPoint now);
   void take_recorded(policy::BudgetSpent recorded);
   // When Redis, or the records, last said something.
   SteadyPoint known_at() const { return known_at_; }
   bool has_share() const { return share_.has_value(); }
+  void end_share() { share_.reset(); }
 
   void add(std::string lease, policy::CallKind kind, SteadyPoint deadline, const BudgetWord& word);
   Result<> add_alone(std::string lease, policy::CallKind kind, SteadyPoint deadline, std::uint64_t replicas);

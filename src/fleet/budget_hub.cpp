@@ -11,6 +11,10 @@
 namespace hubwarden::fleet {
 namespace {
 
+// Two may fail before a lease ends.
+constexpr int kRenewals = 3;
+// After it a Redis that was away is tried again, by whoever has something to tell.
+constexpr Duration kComeback = std::chrono::milliseconds(1500);
 constexpr Duration kStopPoll = std::chrono::milliseconds(5);
 // For what is still to be told at the end. Redis drops by itself what it is not told of.
 constexpr Duration kLastWords = std::chrono::seconds(2);
@@ -36,6 +40,10 @@ BudgetHub::BudgetHub(Parts parts, Options options)
                                       {{"from", {"fleet", "share"}}})) {
 }
 
+SteadyPoint BudgetHub::settled_from(SteadyPoint now) const {
+  return later(now, options_.lease / kRenewals + kComeback);
+}
+
 std::string BudgetHub::random_name() {
   return name_from(parts_.random);
 }
@@ -47,6 +55,8 @@ net::Task<Result<BudgetWord>> BudgetHub::ask(std::string key, std::vector<std::s
   std::string command = redis::command_text(views);
   net::Task<Result<redis::Reply>> asking = parts_.redis.ask(std::move(key), std::move(command));
   const Result<redis::Reply> reply = co_await std::move(asking);
+  const SteadyPoint now = clock().steady_now();
+  if (!is_redis_available()) settled_at_.store(settled_from(now));
   if (!reply) co_return std::unexpected(reply.error());
   co_return read_word(*reply, most);
 }
@@ -79,7 +89,7 @@ void BudgetHub::start() {
 }
 
 net::Task<> BudgetHub::look_after_all(std::shared_ptr<BudgetHub> hub) {
-  const Duration renewal = hub->options_.lease / 3;
+  const Duration renewal = hub->options_.lease / kRenewals;
   for (;;) {
     const SteadyPoint next = later(hub->clock().steady_now(), renewal);
     const bool stopping = co_await hub->stopping_.wait_until(hub->parts_.timers, next);

@@ -34,6 +34,9 @@ class BudgetHub : public std::enable_shared_from_this<BudgetHub> {
   const std::string& replica() const { return replica_; }
   std::size_t replicas() const { return parts_.replicas(); }
   bool is_redis_available() const { return parts_.redis.is_available(); }
+  // When what other replicas did without Redis is told there, too, if it answers from now on.
+  SteadyPoint settled_from(SteadyPoint now) const;
+  bool is_settled(SteadyPoint now) const { return now >= settled_at_.load(); }
   net::Task<std::optional<policy::BudgetSpent>> recorded(store::HandleId id) { return parts_.recorded(id); }
 
   // Names that are given once.
@@ -74,6 +77,7 @@ class BudgetHub : public std::enable_shared_from_this<BudgetHub> {
   Guarded<Busy> busy_;
   std::atomic<int> running_{0};
   std::atomic<bool> is_stopping_{false};
+  std::atomic<SteadyPoint> settled_at_{SteadyPoint()};
   net::Event stopping_;
 };
 

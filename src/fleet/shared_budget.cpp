@@ -88,10 +88,14 @@ net::Task<Result<BudgetWord>> SharedBudget::ask_once(const Question& question, c
   std::vector<std::string> words = question(standing);
   net::Task<Result<BudgetWord>> asking = hub_->ask(names_.spent(), std::move(words), most);
   Result<BudgetWord> word = co_await std::move(asking);
+  const SteadyPoint now = hub_->clock().steady_now();
+  if (!word) settled_at_.store(hub_->settled_from(now));
   const bool has_memory = word && word->verdict != BudgetVerdict::kNoMemory;
   if (!has_memory) co_return word;
+  const bool is_over = is_settled();
   change([&](BudgetBooks& books) {
-    books.take(*word, standing, hub_->clock().steady_now());
+    books.take(*word, standing, now);
+    if (is_over) books.end_share();
     return true;
   });
   co_return word;
@@ -118,6 +122,11 @@ net::Task<Result<BudgetWord>> SharedBudget::ask(Question question, std::uint64_t
   co_return again;
 }
 
+bool SharedBudget::is_settled() const {
+  const SteadyPoint now = hub_->clock().steady_now();
+  return now >= settled_at_.load() && hub_->is_settled(now);
+}
+
 net::Task<> SharedBudget::look_up() {
   net::Task<std::optional<BudgetSpent>> looking = hub_->recorded(id_);
   const std::optional<BudgetSpent> recorded = co_await std::move(looking);
@@ -139,6 +148,11 @@ net::Task<Result<std::unique_ptr<auth::CallLease>>> SharedBudget::acquire(policy
 }
 
 net::Task<Result<std::string>> SharedBudget::take_place(Call call) {
+  if (!is_settled()) {
+    net::Task<Result<std::string>> taking = take_place_alone(call);
+    Result<std::string> alone = co_await std::move(taking);
+    co_return alone;
+  }
   const std::string lease = hub_->new_lease();
   const bool may_reach = hub_->is_redis_available();
   Question question = [this, lease](const BudgetStanding& standing) {
@@ -171,8 +185,10 @@ net::Task<Result<std::string>> SharedBudget::take_place_alone(Call call) {
     return later(std::max(books.known_at(), made_at_), SharedBudgets::kFresh) > now;
   });
   if (is_first && !is_fresh) {
+    net::Task<Result<>> telling = tell();
+    const Result<> told = co_await std::move(telling);
     net::Task<> looking_up = look_up();
-    co_await std::move(looking_up);
+    if (!told) co_await std::move(looking_up);
   }
   const std::string lease = hub_->new_lease();
   const Result<> taken = change(
@@ -197,6 +213,9 @@ net::Task<Result<>> SharedBudget::spend(std::string lease, std::uint64_t bytes) 
   Question question = [this, held, bytes, ahead](const BudgetStanding& standing) {
     return extend_words(names_, standing, held, bytes, ahead);
   };
+  if (!is_settled()) {
+    co_return change([&](BudgetBooks& books) { return books.extend_alone(lease, bytes, hub_->replicas()); });
+  }
   const std::uint64_t most = std::max(held.reserved, bytes > UINT64_MAX - ahead ? UINT64_MAX : bytes + ahead);
   net::Task<Result<BudgetWord>> asking = ask(std::move(question), most);
   const Result<BudgetWord> word = co_await std::move(asking);

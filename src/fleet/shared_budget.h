@@ -59,6 +59,8 @@ class SharedBudget final : public auth::HandleBudget, public std::enable_shared_
   net::Task<Result<BudgetWord>> ask(Question question, std::uint64_t most);
   net::Task<Result<BudgetWord>> ask_once(const Question& question, const BudgetStanding& standing,
                                          std::uint64_t most);
+  // Redis answers, and what others did without it is told.
+  bool is_settled() const;
   // What the records say, if that is news.
   net::Task<> look_up();
   net::Task<Result<std::string>> take_place(Call call);
@@ -75,6 +77,7 @@ class SharedBudget final : public auth::HandleBudget, public std::enable_shared_
   const std::function<void()> on_change_;
   mutable Guarded<Ledger> ledger_;
   std::atomic<bool> is_telling_{false};
+  std::atomic<SteadyPoint> settled_at_{SteadyPoint()};
 };
 
 }  // namespace hubwarden::fleet
