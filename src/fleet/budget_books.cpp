@@ -50,8 +50,7 @@ BudgetStanding BudgetBooks::standing() const {
   return standing;
 }
 
-void BudgetBooks::take(const BudgetWord& word, const BudgetStanding& asked, SteadyPoint now) {
-  known_at_ = now;
+void BudgetBooks::take(const BudgetWord& word, const BudgetStanding& asked) {
   told_ = greater(told_, asked.alone);
   const bool is_older = word.memory == memory_ && word.version < version_;
   if (is_older) return;
@@ -95,10 +94,8 @@ Result<> BudgetBooks::add_alone(std::string lease, CallKind kind, SteadyPoint de
   return {};
 }
 
-void BudgetBooks::add_unsure(std::string lease) {
-  LeaseStanding standing(std::move(lease));
-  standing.was_sent = false;
-  if (ended_.size() < kMaxEnded) ended_.push_back(std::move(standing));
+void BudgetBooks::add_unsure(std::string lease, SteadyPoint until) {
+  if (unsure_.size() < kMaxEnded) unsure_.emplace(std::move(lease), until);
 }
 
 void BudgetBooks::consume(Held& held, std::uint64_t bytes) {
@@ -188,8 +185,13 @@ void BudgetBooks::end(const std::string& lease, bool was_sent) {
 
 BudgetBooks::News BudgetBooks::take_news(SteadyPoint now) {
   News news;
+  news.taken_at = now;
   if (being_told_.empty()) being_told_ = std::exchange(ended_, {});
   news.ended = being_told_;
+  for (const auto& [lease, until] : unsure_) {
+    LeaseStanding& undone = news.ended.emplace_back(lease);
+    undone.was_sent = false;
+  }
   for (const auto& [lease, held] : held_) {
     if (held.deadline > now) news.living.push_back(held.standing);
   }
@@ -198,6 +200,7 @@ BudgetBooks::News BudgetBooks::take_news(SteadyPoint now) {
 
 void BudgetBooks::told(const News& news, const BudgetWord& word) {
   being_told_.clear();
+  std::erase_if(unsure_, [&news](const auto& each) { return each.second <= news.taken_at; });
   for (const LeaseStanding& renewed : news.living) {
     const auto place = held_.find(renewed.lease);
     if (place == held_.end()) continue;
@@ -212,7 +215,8 @@ void BudgetBooks::not_told() {
 }
 
 bool BudgetBooks::is_busy() const {
-  return !held_.empty() || !ended_.empty() || !being_told_.empty() || untold() != BudgetSpent();
+  return !held_.empty() || !ended_.empty() || !being_told_.empty() || !unsure_.empty() ||
+         untold() != BudgetSpent();
 }
 
 BudgetSpent BudgetBooks::spent() const {

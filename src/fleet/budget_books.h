@@ -4,7 +4,7 @@
 // what is to be asked; shared_budgets.cpp asks.
 //
 //   BudgetBooks books(limits, recorded);
-//   books.take(word, standing, now);                   // whatever Redis said, about whatever
+//   books.take(word, standing);                        // whatever Redis said, about whatever
 //   books.end_share();                                 // once the others have told it, too
 //   books.add(lease, kind, deadline, word);            // it granted
 //   books.add_alone(lease, kind, deadline, replicas);  // or it is away: from this replica's share
@@ -49,17 +49,16 @@ class BudgetBooks {
   // The part of a question that is about what is known here.
   BudgetStanding standing() const;
   // What Redis answered to a question with that standing.
-  void take(const BudgetWord& word, const BudgetStanding& asked, SteadyPoint now);
+  void take(const BudgetWord& word, const BudgetStanding& asked);
   void take_recorded(policy::BudgetSpent recorded);
-  // When Redis, or the records, last said something.
-  SteadyPoint known_at() const { return known_at_; }
   bool has_share() const { return share_.has_value(); }
   void end_share() { share_.reset(); }
 
   void add(std::string lease, policy::CallKind kind, SteadyPoint deadline, const BudgetWord& word);
   Result<> add_alone(std::string lease, policy::CallKind kind, SteadyPoint deadline, std::uint64_t replicas);
-  // Nobody knows whether Redis granted it: if it did, that is undone.
-  void add_unsure(std::string lease);
+  // Nobody knows whether Redis granted it, or still will: if it does, that is undone, until its lease would
+  // have ended by itself.
+  void add_unsure(std::string lease, SteadyPoint until);
 
   enum class Spending { kDone, kShort };
   // `budget_exceeded` for a read whose deadline is over. A write is never short.
@@ -77,6 +76,7 @@ class BudgetBooks {
     News() = default;
     std::vector<LeaseStanding> ended;
     std::vector<LeaseStanding> living;
+    SteadyPoint taken_at{};
   };
   News take_news(SteadyPoint now);
   void told(const News& news, const BudgetWord& word);
@@ -117,7 +117,6 @@ class BudgetBooks {
   policy::BudgetSpent known_;  // by all, as Redis last said
   std::uint64_t reserved_ = 0;
   policy::BudgetSpent recorded_;
-  SteadyPoint known_at_{};
 
   std::optional<BudgetShare> share_;  // while Redis is away
   std::uint64_t shares_ = 0;
@@ -127,6 +126,7 @@ class BudgetBooks {
   std::map<std::string, Held> held_;
   std::vector<LeaseStanding> ended_;
   std::vector<LeaseStanding> being_told_;
+  std::map<std::string, SteadyPoint> unsure_;
 };
 
 }  // namespace hubwarden::fleet

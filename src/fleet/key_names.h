@@ -27,7 +27,7 @@ class KeyNames {
   std::string beginning_;
 };
 
-// What replicas tell each other: "released <hash>".
+// What replicas tell each other: "released <hash>", "here <replica>".
 inline constexpr std::string_view kChannel = "hubwarden:v1:news";
 
 }  // namespace hubwarden::fleet

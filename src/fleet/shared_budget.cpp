@@ -94,7 +94,7 @@ net::Task<Result<BudgetWord>> SharedBudget::ask_once(const Question& question, c
   if (!has_memory) co_return word;
   const bool is_over = is_settled();
   change([&](BudgetBooks& books) {
-    books.take(*word, standing, now);
+    books.take(*word, standing);
     if (is_over) books.end_share();
     return true;
   });
@@ -161,8 +161,9 @@ net::Task<Result<std::string>> SharedBudget::take_place(Call call) {
   net::Task<Result<BudgetWord>> asking = ask(std::move(question), policy::BudgetState::kReservation);
   const Result<BudgetWord> word = co_await std::move(asking);
   if (!word) {
+    const SteadyPoint now = hub_->clock().steady_now();
     change([&](BudgetBooks& books) {
-      if (may_reach) books.add_unsure(lease);
+      if (may_reach) books.add_unsure(lease, later(now, hub_->options().lease));
       return true;
     });
     net::Task<Result<std::string>> taking = take_place_alone(call);
@@ -178,17 +179,16 @@ net::Task<Result<std::string>> SharedBudget::take_place(Call call) {
   co_return lease;
 }
 
+// Before its share is cut, the replica looks once more for what the others spent.
 net::Task<Result<std::string>> SharedBudget::take_place_alone(Call call) {
-  const SteadyPoint now = hub_->clock().steady_now();
-  const bool is_first = change([&](BudgetBooks& books) { return !books.has_share(); });
-  const bool is_fresh = change([&](BudgetBooks& books) {
-    return later(std::max(books.known_at(), made_at_), SharedBudgets::kFresh) > now;
-  });
-  if (is_first && !is_fresh) {
+  const bool is_first = change([](BudgetBooks& books) { return !books.has_share(); });
+  if (is_first) {
     net::Task<Result<>> telling = tell();
     const Result<> told = co_await std::move(telling);
-    net::Task<> looking_up = look_up();
-    if (!told) co_await std::move(looking_up);
+    if (!told) {
+      net::Task<> looking_up = look_up();
+      co_await std::move(looking_up);
+    }
   }
   const std::string lease = hub_->new_lease();
   const Result<> taken = change(
@@ -237,7 +237,7 @@ void SharedBudget::end(const std::string& lease, bool was_sent) {
 net::Task<Result<>> SharedBudget::tell() {
   const std::shared_ptr<SharedBudget> self = shared_from_this();
   for (;;) {
-    if (is_telling_.exchange(true)) co_return Result<>();
+    if (is_telling_.exchange(true)) co_return fail(ErrorCode::kUnavailable, "somebody else is telling");
     net::Task<Result<>> telling = tell_once();
     Result<> told = co_await std::move(telling);
     is_telling_.store(false);

@@ -65,18 +65,31 @@ FleetSide::FleetSide(const config::RedisServer& server, std::shared_ptr<const re
                      fleet::SealKeys keys, const Parts& parts)
     : parts_(parts),
       client_(server_parts(parts), endpoint_of(server), login),
-      tokens_({client_, parts.timers, parts.clock, parts.random, parts.metrics}, std::move(keys)) {
-  const redis::Ear ear{[this](std::string_view message) { tokens_.heard(message); }, [] {}};
+      tokens_({client_, parts.timers, parts.clock, parts.random, parts.metrics}, std::move(keys)),
+      replicas_({parts.executor, client_, parts.timers, parts.clock, parts.random, parts.metrics}),
+      budgets_({parts.executor, client_, parts.timers, parts.clock, parts.random, parts.metrics,
+                [this] { return replicas_.count(); }, parts.recorded},
+               fleet::SharedBudgets::Options()) {
+  const redis::Ear ear{[this](std::string_view message) { heard(message); }, [] {}};
   listener_ = std::make_shared<redis::Listener>(server_parts(parts), parts.random, endpoint_of(server),
                                                 std::move(login), std::string(fleet::kChannel), ear);
+}
+
+void FleetSide::heard(std::string_view message) {
+  tokens_.heard(message);
+  replicas_.heard(message);
 }
 
 void FleetSide::start() {
   net::spawn(parts_.executor, listener_->run(),
              [this](std::exception_ptr) { parts_.log.error("redis.listener_ended", {}); });
+  replicas_.start();
+  budgets_.start();
 }
 
 net::Task<> FleetSide::stop() {
+  co_await budgets_.stop();
+  co_await replicas_.stop();
   co_await listener_->stop();
   co_await client_.stop();
 }
