@@ -35,7 +35,7 @@ BudgetSpent all_of(BudgetShare share) {
 }
 
 TEST(BudgetShare, IsAnEqualPartOfWhatIsLeftRoundedDown) {
-  EXPECT_EQ(all_of(BudgetShare(limits(8, 100, 1 << 20), BudgetSpent(1, 0), 3)).requests, 33U);
+  EXPECT_EQ(all_of(BudgetShare(limits(8, 100, 1 << 30), BudgetSpent(1, 0), 3)).requests, 33U);
   EXPECT_EQ(all_of(BudgetShare(limits(8, 100, 1001), BudgetSpent(0, 2), 2)).bytes, 499U);
   EXPECT_EQ(all_of(BudgetShare(limits(8, 100, 1000), BudgetSpent(99, 0), 2)).requests, 0U);
   EXPECT_EQ(all_of(BudgetShare(limits(8, 100, 1000), BudgetSpent(0, 5000), 2)), BudgetSpent(0, 0));

@@ -83,10 +83,10 @@ BudgetStanding SharedBudget::standing() const {
   return standing;
 }
 
-net::Task<Result<BudgetWord>> SharedBudget::ask_once(const Question& question, const BudgetStanding& standing,
-                                                     std::uint64_t most) {
-  std::vector<std::string> words = question(standing);
-  net::Task<Result<BudgetWord>> asking = hub_->ask(names_.spent(), std::move(words), most);
+net::Task<Result<BudgetWord>> SharedBudget::ask_once(const Question& question,
+                                                     const BudgetStanding& standing) {
+  std::vector<std::string> words = question.words(standing);
+  net::Task<Result<BudgetWord>> asking = hub_->ask(names_.spent(), std::move(words), question.most);
   Result<BudgetWord> word = co_await std::move(asking);
   const SteadyPoint now = hub_->clock().steady_now();
   if (!word) settled_at_.store(hub_->settled_from(now));
@@ -95,6 +95,7 @@ net::Task<Result<BudgetWord>> SharedBudget::ask_once(const Question& question, c
   const bool is_over = is_settled();
   change([&](BudgetBooks& books) {
     books.take(*word, standing);
+    question.apply(books, *word);
     if (is_over) books.end_share();
     return true;
   });
@@ -103,11 +104,11 @@ net::Task<Result<BudgetWord>> SharedBudget::ask_once(const Question& question, c
 
 // A memory begins with what the records say: others may have spent what is not known here. Those of a handle
 // that has just been made are known.
-net::Task<Result<BudgetWord>> SharedBudget::ask(Question question, std::uint64_t most) {
+net::Task<Result<BudgetWord>> SharedBudget::ask(Question question) {
   const bool is_new = hub_->clock().steady_now() < later(made_at_, SharedBudgets::kFresh);
   BudgetStanding first = standing();
   if (is_new && first.memory.empty()) first.new_memory = hub_->new_memory();
-  net::Task<Result<BudgetWord>> asking = ask_once(question, first, most);
+  net::Task<Result<BudgetWord>> asking = ask_once(question, first);
   Result<BudgetWord> word = co_await std::move(asking);
   const bool has_memory = !word || word->verdict != BudgetVerdict::kNoMemory;
   if (has_memory) co_return word;
@@ -115,7 +116,7 @@ net::Task<Result<BudgetWord>> SharedBudget::ask(Question question, std::uint64_t
   co_await std::move(looking_up);
   BudgetStanding second = standing();
   second.new_memory = hub_->new_memory();
-  net::Task<Result<BudgetWord>> asking_again = ask_once(question, second, most);
+  net::Task<Result<BudgetWord>> asking_again = ask_once(question, second);
   Result<BudgetWord> again = co_await std::move(asking_again);
   const bool is_nothing = again && again->verdict == BudgetVerdict::kNoMemory;
   if (is_nothing) co_return fail(ErrorCode::kUnavailable, "Redis does not remember a budget");
@@ -155,10 +156,13 @@ net::Task<Result<std::string>> SharedBudget::take_place(Call call) {
   }
   const std::string lease = hub_->new_lease();
   const bool may_reach = hub_->is_redis_available();
-  Question question = [this, lease](const BudgetStanding& standing) {
+  const auto words = [this, lease](const BudgetStanding& standing) {
     return acquire_words(names_, standing, lease);
   };
-  net::Task<Result<BudgetWord>> asking = ask(std::move(question), policy::BudgetState::kReservation);
+  const auto apply = [lease, call](BudgetBooks& books, const BudgetWord& word) {
+    if (word.verdict == BudgetVerdict::kGranted) books.add(lease, call.kind, call.deadline, word);
+  };
+  net::Task<Result<BudgetWord>> asking = ask(Question(policy::BudgetState::kReservation, words, apply));
   const Result<BudgetWord> word = co_await std::move(asking);
   if (!word) {
     const SteadyPoint now = hub_->clock().steady_now();
@@ -171,10 +175,6 @@ net::Task<Result<std::string>> SharedBudget::take_place(Call call) {
     co_return alone;
   }
   if (word->verdict != BudgetVerdict::kGranted) co_return std::unexpected(refusal(word->verdict, limits_));
-  change([&](BudgetBooks& books) {
-    books.add(lease, call.kind, call.deadline, *word);
-    return true;
-  });
   hub_->count_lease(BudgetHub::From::kFleet);
   co_return lease;
 }
@@ -205,23 +205,31 @@ net::Task<Result<>> SharedBudget::spend(std::string lease, std::uint64_t bytes) 
       change([&](BudgetBooks& books) { return books.spend(lease, bytes, now); });
   if (!done) co_return std::unexpected(done.error());
   if (*done == BudgetBooks::Spending::kDone) co_return Result<>();
-  std::uint64_t ahead = 0;
-  const LeaseStanding held = change([&](BudgetBooks& books) {
-    ahead = books.ahead_of(lease);
-    return books.standing_of(lease);
-  });
-  Question question = [this, held, bytes, ahead](const BudgetStanding& standing) {
-    return extend_words(names_, standing, held, bytes, ahead);
+  net::Task<Result<>> extending = extend(std::move(lease), bytes);
+  Result<> extended = co_await std::move(extending);
+  co_return extended;
+}
+
+net::Task<Result<>> SharedBudget::extend(std::string lease, std::uint64_t bytes) {
+  const auto extend_alone = [&](BudgetBooks& books) {
+    return books.extend_alone(lease, bytes, hub_->replicas());
   };
-  if (!is_settled()) {
-    co_return change([&](BudgetBooks& books) { return books.extend_alone(lease, bytes, hub_->replicas()); });
-  }
-  const std::uint64_t most = std::max(held.reserved, bytes > UINT64_MAX - ahead ? UINT64_MAX : bytes + ahead);
-  net::Task<Result<BudgetWord>> asking = ask(std::move(question), most);
+  if (!is_settled()) co_return change(extend_alone);
+  const auto [held, ahead] =
+      change([&](BudgetBooks& books) { return std::pair(books.standing_of(lease), books.ahead_of(lease)); });
+  const std::uint64_t piece = std::min(bytes, policy::BudgetLimits::kMaxBytes + 1);
+  const auto words = [this, held = held, piece, ahead = ahead](const BudgetStanding& standing) {
+    return extend_words(names_, standing, held, piece, ahead);
+  };
+  Result<> outcome;
+  const auto apply = [&outcome, lease, bytes](BudgetBooks& books, const BudgetWord& word) {
+    outcome = books.extend(lease, bytes, word);
+  };
+  const std::uint64_t most = std::max(held.reserved, piece + ahead);
+  net::Task<Result<BudgetWord>> asking = ask(Question(most, words, apply));
   const Result<BudgetWord> word = co_await std::move(asking);
-  co_return change([&](BudgetBooks& books) {
-    return word ? books.extend(lease, bytes, *word) : books.extend_alone(lease, bytes, hub_->replicas());
-  });
+  if (!word) co_return change(extend_alone);
+  co_return outcome;
 }
 
 void SharedBudget::end(const std::string& lease, bool was_sent) {
@@ -249,17 +257,18 @@ net::Task<Result<>> SharedBudget::tell() {
 net::Task<Result<>> SharedBudget::tell_once() {
   const SteadyPoint now = hub_->clock().steady_now();
   const BudgetBooks::News news = change([&](BudgetBooks& books) { return books.take_news(now); });
-  Question question = [this, &news](const BudgetStanding& standing) {
+  const auto words = [this, &news](const BudgetStanding& standing) {
     return tell_words(names_, standing, news.ended, news.living);
   };
-  net::Task<Result<BudgetWord>> asking = ask(std::move(question), 0);
+  const auto apply = [&news](BudgetBooks& books, const BudgetWord& word) { books.told(news, word); };
+  net::Task<Result<BudgetWord>> asking = ask(Question(0, words, apply));
   const Result<BudgetWord> word = co_await std::move(asking);
-  change([&](BudgetBooks& books) {
-    word ? books.told(news, *word) : books.not_told();
+  if (word) co_return Result<>();
+  change([](BudgetBooks& books) {
+    books.not_told();
     return true;
   });
-  if (!word) co_return std::unexpected(word.error());
-  co_return Result<>();
+  co_return std::unexpected(word.error());
 }
 
 bool SharedBudget::is_idle(SteadyPoint now) const {

@@ -38,8 +38,16 @@ class SharedBudget final : public auth::HandleBudget, public std::enable_shared_
   bool is_idle(SteadyPoint now) const;
 
  private:
-  // The words of one script, for the standing of the moment.
-  using Question = std::function<std::vector<std::string>(const BudgetStanding&)>;
+  struct Question {
+    using Words = std::function<std::vector<std::string>(const BudgetStanding&)>;
+    using Apply = std::function<void(BudgetBooks&, const BudgetWord&)>;
+    Question(std::uint64_t most_, Words words_, Apply apply_)
+        : most(most_), words(std::move(words_)), apply(std::move(apply_)) {}
+
+    std::uint64_t most;  // see read_word()
+    Words words;         // of one script, for the standing of the moment
+    Apply apply;         // what else the answer means, in the same step as what it says of all
+  };
 
   struct Ledger {
     Ledger(const policy::BudgetLimits& limits, policy::BudgetSpent recorded) : books(limits, recorded) {}
@@ -56,15 +64,16 @@ class SharedBudget final : public auth::HandleBudget, public std::enable_shared_
   template <class Step>
   auto change(Step step);
   BudgetStanding standing() const;
-  net::Task<Result<BudgetWord>> ask(Question question, std::uint64_t most);
-  net::Task<Result<BudgetWord>> ask_once(const Question& question, const BudgetStanding& standing,
-                                         std::uint64_t most);
+  // Until the answer is in the books.
+  net::Task<Result<BudgetWord>> ask(Question question);
+  net::Task<Result<BudgetWord>> ask_once(const Question& question, const BudgetStanding& standing);
   // Redis answers, and what others did without it is told.
   bool is_settled() const;
   // What the records say, if that is news.
   net::Task<> look_up();
   net::Task<Result<std::string>> take_place(Call call);
   net::Task<Result<std::string>> take_place_alone(Call call);
+  net::Task<Result<>> extend(std::string lease, std::uint64_t bytes);
   net::Task<Result<>> tell_once();
 
   const std::shared_ptr<BudgetHub> hub_;

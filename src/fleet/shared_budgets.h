@@ -55,7 +55,7 @@ class SharedBudgets final : public auth::Budgets {
   void start();
   net::Task<> stop();
 
-  // A handle that was made here that recently has spent nothing elsewhere.
+  // What was taken from the records that recently is not looked up there again for a memory that begins.
   static constexpr Duration kFresh = std::chrono::seconds(5);
   // How long the keys of a handle outlive it: a call that began before its end may last.
   static constexpr Duration kMargin = std::chrono::hours(1);

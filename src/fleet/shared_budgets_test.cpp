@@ -94,7 +94,7 @@ class SharedBudgetsTest : public ::testing::Test {
 
 TEST_F(SharedBudgetsTest, FallToTheirShareForAnAnswerThatIsNone) {
   for (const Reply& reply : garbage()) {
-    redis.answer = [&] { return reply; };
+    redis.answer = [reply] { return reply; };
     const auto shared = budget(*BudgetLimits::make(8, 10, 1000));
     std::vector<LeasePtr> held;
     for (int i = 0; i < 20; ++i) {
