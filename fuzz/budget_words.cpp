@@ -33,7 +33,7 @@ void hear(fleet::BudgetBooks& books, const redis::Reply& reply) {
 void target(std::string_view bytes) {
   redis::ReplyReader reader;
   reader.feed(bytes);
-  fleet::BudgetBooks books(policy::BudgetLimits(), policy::BudgetSpent());
+  fleet::BudgetBooks books{policy::BudgetLimits(), policy::BudgetSpent()};
   for (;;) {
     const Result<std::optional<redis::Reply>> reply = reader.next();
     if (!reply || !*reply) return;
