@@ -53,9 +53,9 @@ class DeliveryTest : public ::testing::Test {
   tokens::EngineEvents events;
   tokens::TokenEngine engine{{time.clock(), time, random, github, alone, events}, tokens::EngineOptions{}};
   tokens::Lookup lookup{{time.clock(), time, random, github}, {tokens::AppRef("github.com", "1")}, 1000};
+  auth::MemoryBudgets budgets;
   std::unique_ptr<store::SqliteStore> records = *store::SqliteStore::open(":memory:");
   auth::Workspaces workspaces{*records, *records, time.clock(), random};
-  auth::MemoryBudgets budgets;
   auth::Handles handles{{*records, *records, budgets, time.clock(), time, random, log}};
   auth::AdminCredential admin{Secret(kAdminToken)};
   obs::Metrics metrics;

@@ -150,6 +150,10 @@ net::Task<Result<std::unique_ptr<auth::CallLease>>> SharedBudget::acquire(policy
 
 net::Task<Result<std::string>> SharedBudget::take_place(Call call) {
   if (!is_settled()) {
+    if (!has_share()) {
+      net::Task<Result<>> telling = tell();
+      [[maybe_unused]] const Result<> told = co_await std::move(telling);
+    }
     net::Task<Result<std::string>> taking = take_place_alone(call);
     Result<std::string> alone = co_await std::move(taking);
     co_return alone;
@@ -179,16 +183,12 @@ net::Task<Result<std::string>> SharedBudget::take_place(Call call) {
   co_return lease;
 }
 
-// Before its share is cut, the replica looks once more for what the others spent.
+// Redis is not asked: who comes here has waited for it. Before its share is cut, the replica looks once more
+// for what the others spent.
 net::Task<Result<std::string>> SharedBudget::take_place_alone(Call call) {
-  const bool is_first = change([](BudgetBooks& books) { return !books.has_share(); });
-  if (is_first) {
-    net::Task<Result<>> telling = tell();
-    const Result<> told = co_await std::move(telling);
-    if (!told) {
-      net::Task<> looking_up = look_up();
-      co_await std::move(looking_up);
-    }
+  if (!has_share()) {
+    net::Task<> looking_up = look_up();
+    co_await std::move(looking_up);
   }
   const std::string lease = hub_->new_lease();
   const Result<> taken = change(

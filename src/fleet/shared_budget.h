@@ -69,6 +69,7 @@ class SharedBudget final : public auth::HandleBudget, public std::enable_shared_
   net::Task<Result<BudgetWord>> ask_once(const Question& question, const BudgetStanding& standing);
   // Redis answers, and what others did without it is told.
   bool is_settled() const;
+  bool has_share() const { return ledger_.lock()->books.has_share(); }
   // What the records say, if that is news.
   net::Task<> look_up();
   net::Task<Result<std::string>> take_place(Call call);

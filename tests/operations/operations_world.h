@@ -169,9 +169,9 @@ class OperationsWorld {
       server_clock_, time, {tokens::HostTokens(lookup_, engine_, upstream_)}, nullptr};
   github::Rest rest_{host_, github, server_clock_, random_};
   github::RateGuard guard_;
+  auth::MemoryBudgets budgets_;
   std::unique_ptr<store::SqliteStore> records_ = store::SqliteStore::open(":memory:").value();
   auth::Workspaces workspaces_{*records_, *records_, time.clock(), random_};
-  auth::MemoryBudgets budgets_;
   auth::Handles handles_{{*records_, *records_, budgets_, time.clock(), time, random_, log}};
   auth::AdminCredential admin_;
   delivery::Throttle throttle_{
