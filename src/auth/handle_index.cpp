@@ -8,8 +8,8 @@ std::shared_ptr<const HandlePrincipal> HandleIndex::principal_of(const store::Ha
   if (handle.issuer != kAdminIssuer) return nullptr;
   Result<catalogue::OperationList> operations = catalogue::OperationList::parse_text(handle.operations);
   if (!operations) return nullptr;
-  auto budget = policy::Budget::make(
-      handle.limits, handle.spent, [changed = changed_, id = handle.id] { changed->lock()->push_back(id); });
+  auto budget =
+      budgets_.budget_of(handle, [changed = changed_, id = handle.id] { changed->lock()->push_back(id); });
   return std::make_shared<const HandlePrincipal>(handle, *std::move(operations), std::move(budget));
 }
 
@@ -51,8 +51,8 @@ std::vector<store::HandleSpent> HandleIndex::take_spent() {
   for (const store::HandleId id : changed) {
     const std::shared_ptr<const HandlePrincipal> principal = known(id);
     if (!principal) continue;
-    const std::optional<policy::BudgetSpent> more = principal->budget().take_spent();
-    if (more) spent.emplace_back(id, *more);
+    const std::optional<policy::BudgetSpent> by_now = principal->budget().take_changed();
+    if (by_now) spent.emplace_back(id, *by_now);
   }
   return spent;
 }

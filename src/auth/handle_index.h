@@ -3,6 +3,7 @@
 // Every handle that is recorded, in memory: the live ones by the SHA-256 of the handle, all by their ids, and
 // which of them have spent something.
 //
+//   HandleIndex index(budgets);
 //   index.apply(id, record);                                        // as the store tells it
 //   std::shared_ptr<const HandlePrincipal> who = index.find(digest);
 //   for (const store::HandleSpent& spent : index.take_spent()) …    // since it was last asked
@@ -24,6 +25,9 @@ namespace hubwarden::auth {
 
 class HandleIndex {
  public:
+  // `budgets` outlives this.
+  explicit HandleIndex(Budgets& budgets) : budgets_(budgets) {}
+
   // Null if no handle that was not revoked has this digest. It may have expired.
   std::shared_ptr<const HandlePrincipal> find(const crypto::Digest& digest) const {
     return live_.find(digest);
@@ -37,7 +41,7 @@ class HandleIndex {
   std::size_t handles() const { return known_.lock()->size(); }
   // Nothing for a handle that is not known or opens nothing.
   std::optional<policy::BudgetSpent> spent_by(store::HandleId id) const;
-  // What each handle has spent since this was last asked, if it has.
+  // What each handle that spent something since this was last asked has spent by now.
   std::vector<store::HandleSpent> take_spent();
 
  private:
@@ -52,6 +56,7 @@ class HandleIndex {
   std::shared_ptr<const HandlePrincipal> principal_of(const store::Handle& handle) const;
   std::shared_ptr<const HandlePrincipal> known(store::HandleId id) const;
 
+  Budgets& budgets_;
   DigestMap<HandlePrincipal> live_;
   mutable Guarded<std::unordered_map<store::HandleId, Known>> known_;     // held through `apply`
   const std::shared_ptr<Changed> changed_ = std::make_shared<Changed>();  // shared with the budgets

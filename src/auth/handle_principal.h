@@ -4,7 +4,7 @@
 // it freely between threads.
 //
 //   if (!who->operations().allows(named)) …
-//   Result<policy::Lease> lease = who->budget().acquire(kind, clock.steady_now(), deadline);
+//   net::Task<Result<std::unique_ptr<CallLease>>> acquiring = who->budget().acquire(kind, now, deadline);
 
 #include <memory>
 #include <optional>
@@ -12,9 +12,9 @@
 #include <string_view>
 #include <utility>
 
+#include "auth/budgets.h"
 #include "base/clock.h"
 #include "catalogue/operation_list.h"
-#include "policy/budget.h"
 #include "policy/host_name.h"
 #include "policy/names.h"
 #include "policy/priority.h"
@@ -29,7 +29,7 @@ class HandlePrincipal {
  public:
   // `operations` is what the record's text says; `budget` is shared by all calls with the handle.
   HandlePrincipal(const store::Handle& record, catalogue::OperationList operations,
-                  std::shared_ptr<policy::Budget> budget)
+                  std::shared_ptr<HandleBudget> budget)
       : id_(record.id),
         issuer_(record.issuer),
         repository_(record.repository),
@@ -47,7 +47,7 @@ class HandlePrincipal {
   policy::Priority priority() const { return priority_; }
   TimePoint expires_at() const { return expires_at_; }
   // What every call acquires a lease from before it is sent.
-  policy::Budget& budget() const { return *budget_; }
+  HandleBudget& budget() const { return *budget_; }
 
  private:
   store::HandleId id_;
@@ -57,7 +57,7 @@ class HandlePrincipal {
   catalogue::OperationList operations_;
   policy::Priority priority_;
   TimePoint expires_at_;
-  std::shared_ptr<policy::Budget> budget_;  // a lease keeps it while the handle may be forgotten already
+  std::shared_ptr<HandleBudget> budget_;  // a lease keeps it while the handle may be forgotten already
 };
 
 }  // namespace hubwarden::auth

@@ -39,7 +39,7 @@ NewHandle make(const HandleWish& wish, TimePoint now, Random& random) {
 
 Handles::Handles(Parts parts)
     : parts_(parts),
-      index_(std::make_shared<HandleIndex>()),
+      index_(std::make_shared<HandleIndex>(parts.budgets)),
       writer_({parts.records, *index_, parts.clock, parts.timers, parts.log}) {
   parts.feed.observe(
       [index = index_](HandleId id, const std::optional<Handle>& now) { index->apply(id, now); });

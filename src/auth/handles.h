@@ -2,7 +2,7 @@
 
 // Handles: credentials for a narrow grant, issued by an operator, authenticated at every call.
 //
-//   Handles handles({store, store, clock, timers, random, log});
+//   Handles handles({store, store, budgets, clock, timers, random, log});
 //   Result<> loaded = co_await handles.load();                   // once, before the first request
 //   net::spawn(loop, handles.write_behind(), on_failure);        // until stop()
 //   Result<NewHandle> issued = co_await handles.issue(std::move(wish));
@@ -66,6 +66,7 @@ class Handles {
   struct Parts {
     store::HandleRecords& records;
     store::HandleFeed& feed;
+    Budgets& budgets;
     const Clock& clock;
     net::Timers& timers;
     Random& random;

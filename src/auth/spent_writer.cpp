@@ -39,11 +39,8 @@ net::Task<> SpentWriter::stop() {
 }
 
 net::Task<> SpentWriter::write() {
-  for (const store::HandleSpent& spent : parts_.index.take_spent()) {
-    policy::BudgetSpent& sum = unwritten_[spent.handle];
-    sum.requests += spent.more.requests;
-    sum.bytes += spent.more.bytes;
-  }
+  for (const store::HandleSpent& spent : parts_.index.take_spent())
+    unwritten_.insert_or_assign(spent.handle, spent.spent);
   while (!unwritten_.empty()) {
     std::vector<store::HandleSpent> batch;
     for (const auto& [id, spent] : unwritten_) {

@@ -9,7 +9,6 @@
 //   co_await writer.stop();          // with everything written, if the records let it
 //
 // A crash loses what was spent since the last writing, kEvery ago at most: so much may then be spent again.
-// A writing whose answer was lost is repeated, and may count twice: so much less can be spent.
 // Threads: run() on one loop; stop() from any.
 
 #include <atomic>
@@ -58,7 +57,7 @@ class SpentWriter {
   void report(const Error& error);
 
   Parts parts_;
-  // Those of a writing that failed among them, added up. run()'s alone.
+  // Those of a writing that failed among them; of each handle the last. run()'s alone.
   std::unordered_map<store::HandleId, policy::BudgetSpent> unwritten_;
   SteadyPoint forget_at_{};
   std::atomic<int> running_{0};

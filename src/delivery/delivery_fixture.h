@@ -9,6 +9,7 @@
 
 #include "auth/admin_credential.h"
 #include "auth/handles.h"
+#include "auth/memory_budgets.h"
 #include "auth/workspaces.h"
 #include "delivery/gate.h"
 #include "obs/capturing_log.h"
@@ -54,9 +55,10 @@ class DeliveryTest : public ::testing::Test {
   tokens::NoSharedPlaces places;
   tokens::Lookup lookup{
       {time.clock(), time, random, github, places}, {tokens::AppRef("github.com", "1")}, 1000};
+  auth::MemoryBudgets budgets;
   std::unique_ptr<store::SqliteStore> records = *store::SqliteStore::open(":memory:");
   auth::Workspaces workspaces{*records, *records, time.clock(), random};
-  auth::Handles handles{{*records, *records, time.clock(), time, random, log}};
+  auth::Handles handles{{*records, *records, budgets, time.clock(), time, random, log}};
   auth::AdminCredential admin{Secret(kAdminToken)};
   obs::Metrics metrics;
   Throttle throttle{{time.clock(), log, metrics}, ThrottleRates(), http::TrustedProxies()};

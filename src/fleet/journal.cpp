@@ -36,7 +36,12 @@ std::string milliseconds(Duration length) {
 }  // namespace
 
 Journal::Journal(Parts parts, const SealKeys& keys, Hear hear)
-    : parts_(parts), keys_(keys), hear_(std::move(hear)), name_(std::to_string(parts.random.next())) {
+    : parts_(parts),
+      keys_(keys),
+      hear_(std::move(hear)),
+      gauge_(parts.metrics.gauge("hubwarden_fleet_replicas", "Replicas of the fleet, as last seen")),
+      name_(std::to_string(parts.random.next())) {
+  gauge_.set(1);
 }
 
 void Journal::tell(TimePoint told_at, std::string host, Change change) {
@@ -139,6 +144,7 @@ net::Task<bool> Journal::read_some() {
   if (!reply || reply->items().size() != 2) co_return false;
   const std::int64_t seen = std::clamp<std::int64_t>(reply->items()[0].integer(), 1, kMostReplicas);
   replicas_.store(static_cast<std::size_t>(seen));
+  gauge_.set(seen);
   const std::vector<Reply>& entries = reply->items()[1].items();
   for (const Reply& entry : entries) {
     std::optional<News> news = news_in(entry);

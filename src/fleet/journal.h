@@ -4,7 +4,7 @@
 // less than an hour. Publishing is only the wake-up; each second everybody looks for itself. That look is
 // also how replicas count each other.
 //
-//   Journal journal({redis, timers, clock, random, log}, keys, [&](News news) { return
+//   Journal journal({redis, timers, clock, random, log, metrics}, keys, [&](News news) { return
 //   act_on(std::move(news)); }); net::spawn(executor, journal.run(), …); journal.tell(github_clock.now(),
 //   "github.com", touched);    // soon, and again until Redis has it Ear ear{[&](std::string_view message) {
 //   journal.heard(message); }, [&] { journal.look_back(); }}; co_await journal.stop();
@@ -30,6 +30,7 @@
 #include "net/event.h"
 #include "net/timers.h"
 #include "obs/log.h"
+#include "obs/metrics.h"
 #include "redis/client.h"
 
 namespace hubwarden::fleet {
@@ -42,6 +43,7 @@ class Journal {
     const Clock& clock;
     Random& random;
     obs::Log& log;
+    obs::Metrics& metrics;
   };
   // Of what other replicas tell, each piece once; the next one waits until it is done.
   using Hear = std::function<net::Task<>(News)>;
@@ -98,6 +100,7 @@ class Journal {
   Parts parts_;
   const SealKeys& keys_;
   Hear hear_;
+  obs::Gauge& gauge_;
   const std::string name_;  // of this replica, for the count
   std::atomic<std::size_t> replicas_{1};
   Guarded<State> state_;

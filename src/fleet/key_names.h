@@ -1,7 +1,7 @@
 #pragma once
 
-// Under which names what replicas share about a scope lies in Redis. They tell nobody whose it is, and lie in
-// one slot of a cluster.
+// Under which names what replicas share about a scope, or a handle, lies in Redis. They tell nobody whose it
+// is, and lie in one slot of a cluster.
 //
 //   const KeyNames names(scope.key());
 //   names.token();   // "hubwarden:v1:{…64 hex digits…}:token"
@@ -13,6 +13,7 @@ namespace hubwarden::fleet {
 
 class KeyNames {
  public:
+  // A scope's key, or a text for something else that is like none.
   explicit KeyNames(std::string_view scope_key);
 
   const std::string& hash() const { return hash_; }  // hex of the key's SHA-256
@@ -20,6 +21,8 @@ class KeyNames {
   std::string lock() const { return beginning_ + ":lock"; }
   std::string failure() const { return beginning_ + ":failure"; }
   std::string place() const { return beginning_ + ":place"; }
+  std::string leases() const { return beginning_ + ":leases"; }
+  std::string spent() const { return beginning_ + ":spent"; }
 
  private:
   std::string hash_;

@@ -1,6 +1,5 @@
 #include "policy/budget.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -44,16 +43,10 @@ std::size_t Budget::in_flight() const {
   return books_.lock()->state.in_flight();
 }
 
-std::optional<BudgetSpent> Budget::take_spent() {
+std::optional<BudgetSpent> Budget::take_changed() {
   auto books = books_.lock();
-  books->is_changed = false;
-  const BudgetSpent now = books->state.spent();
-  BudgetSpent& taken = books->taken;
-  const BudgetSpent more(std::max(now.requests, taken.requests) - taken.requests,
-                         std::max(now.bytes, taken.bytes) - taken.bytes);
-  if (more == BudgetSpent()) return std::nullopt;
-  taken = BudgetSpent(taken.requests + more.requests, taken.bytes + more.bytes);
-  return more;
+  if (!std::exchange(books->is_changed, false)) return std::nullopt;
+  return books->state.spent();
 }
 
 Lease& Lease::operator=(Lease&& other) noexcept {

@@ -46,7 +46,7 @@ class Lease {
 
 class Budget : public std::enable_shared_from_this<Budget> {
  public:
-  // What happens when something is spent for the first time since take_spent(): short, on the caller's
+  // What happens when something is spent for the first time since take_changed(): short, on the caller's
   // thread, with no lock held.
   using OnChange = std::function<void()>;
 
@@ -59,16 +59,14 @@ class Budget : public std::enable_shared_from_this<Budget> {
   const BudgetLimits& limits() const { return limits_; }
   BudgetSpent spent() const;
   std::size_t in_flight() const;  // leases that are held, lost ones among them
-  // What was spent since this was last asked, if anything was. What is given back meanwhile comes off what is
-  // spent next.
-  std::optional<BudgetSpent> take_spent();
+  // What is spent by now, if anything was since this was last asked.
+  std::optional<BudgetSpent> take_changed();
 
  private:
   friend class Lease;
   struct Books {
-    explicit Books(BudgetState begin) : state(std::move(begin)), taken(state.spent()) {}
+    explicit Books(BudgetState begin) : state(std::move(begin)) {}
     BudgetState state;
-    BudgetSpent taken;  // by take_spent()
     bool is_changed = false;
   };
 

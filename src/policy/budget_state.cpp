@@ -2,23 +2,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <string>
+
+#include "policy/budget_refusals.h"
 
 namespace hubwarden::policy {
 namespace {
-
-// When a call in flight ends is not known; to look again after this costs nothing.
-constexpr std::chrono::seconds kLookAgain(1);
-
-Error spent_up(const char* what, std::uint64_t limit) {
-  return Error(ErrorCode::kBudgetExceeded,
-               "the budget of " + std::to_string(limit) + " " + what + " is spent")
-      .with_fix(Fix::kCaller);
-}
-
-Error in_use(const std::string& what) {
-  return Error(ErrorCode::kBudgetExceeded, what).with_fix(Fix::kWait).with_retry_after(kLookAgain);
-}
 
 std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
   const std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
@@ -52,14 +40,12 @@ std::uint64_t BudgetState::first_reservation() const {
 
 // What no wait will cure comes first.
 Result<> BudgetState::check() const {
-  if (spent_.requests >= limits_.requests()) return std::unexpected(spent_up("requests", limits_.requests()));
-  if (spent_.bytes >= limits_.bytes()) return std::unexpected(spent_up("response bytes", limits_.bytes()));
+  if (spent_.requests >= limits_.requests()) return std::unexpected(requests_spent(limits_.requests()));
+  if (spent_.bytes >= limits_.bytes()) return std::unexpected(bytes_spent(limits_.bytes()));
   if (held_.size() >= limits_.concurrent()) {
-    return std::unexpected(
-        in_use("all " + std::to_string(limits_.concurrent()) + " calls of the budget are in flight"));
+    return std::unexpected(slots_in_use(limits_.concurrent()));
   }
-  if (free_bytes() == 0)
-    return std::unexpected(in_use("calls in flight hold the rest of the budget's response bytes"));
+  if (free_bytes() == 0) return std::unexpected(bytes_in_use());
   return {};
 }
 
@@ -81,8 +67,8 @@ Result<> BudgetState::spend(const LeaseId& lease, std::uint64_t bytes) {
     if (held == nullptr)
       return fail(ErrorCode::kBudgetExceeded, "the call took longer than its place in the budget lasts");
     if (!fits && bytes > limits_.bytes() - std::min(spent_.bytes, limits_.bytes()))
-      return std::unexpected(spent_up("response bytes", limits_.bytes()));
-    if (!fits) return std::unexpected(in_use("other calls hold the rest of the budget's response bytes"));
+      return std::unexpected(bytes_spent(limits_.bytes()));
+    if (!fits) return std::unexpected(bytes_in_use());
   }
   if (held != nullptr) held->reserved -= std::min(own, bytes);
   spent_.bytes = saturating_sum(spent_.bytes, bytes);

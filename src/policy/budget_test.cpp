@@ -80,30 +80,18 @@ TEST(LeaseDeathTest, IsNotSpentFromOnceItIsReleased) {
 TEST(Budget, TellsOfTheFirstChangeAlone) {
   int told = 0;
   const auto budget = Budget::make(limits(8, 10, 1000), BudgetSpent(1, 2), [&told] { ++told; });
-  EXPECT_EQ(budget->take_spent(), std::nullopt);
+  EXPECT_EQ(budget->take_changed(), std::nullopt);
   Lease lease = read(budget).value();
   ASSERT_TRUE(lease.spend(40));
   EXPECT_EQ(told, 1);
-  EXPECT_EQ(budget->take_spent(), BudgetSpent(1, 40));
-  EXPECT_EQ(budget->take_spent(), std::nullopt);
+  EXPECT_EQ(budget->take_changed(), BudgetSpent(2, 42));
+  EXPECT_EQ(budget->take_changed(), std::nullopt);
   EXPECT_FALSE(lease.spend(1000));
   lease.release();
   EXPECT_EQ(told, 1) << "nothing was spent";
   read(budget)->release();
   EXPECT_EQ(told, 2);
-  EXPECT_EQ(budget->take_spent(), BudgetSpent(1, 0));
-}
-
-TEST(Budget, TakesWhatIsGivenBackOffWhatIsSpentNext) {
-  const auto budget = Budget::make(limits(8, 10, 1000));
-  Lease lease = read(budget).value();
-  EXPECT_EQ(budget->take_spent(), BudgetSpent(1, 0));
-  lease.give_back();
-  EXPECT_EQ(budget->take_spent(), std::nullopt);
-  read(budget)->release();
-  EXPECT_EQ(budget->take_spent(), std::nullopt);
-  read(budget)->release();
-  EXPECT_EQ(budget->take_spent(), BudgetSpent(1, 0));
+  EXPECT_EQ(budget->take_changed(), BudgetSpent(3, 42));
 }
 
 // Calls on many threads, some of which give their slots back at once and some never: the counts that the

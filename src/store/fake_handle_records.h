@@ -46,8 +46,9 @@ class FakeHandleRecords final : public HandleRecords, public HandleFeed {
     for (const HandleSpent& each : spent) {
       const auto found = handles.find(each.handle);
       if (found == handles.end()) continue;
-      found->second.spent.requests += each.more.requests;
-      found->second.spent.bytes += each.more.bytes;
+      policy::BudgetSpent& noted = found->second.spent;
+      noted = policy::BudgetSpent(std::max(noted.requests, each.spent.requests),
+                                  std::max(noted.bytes, each.spent.bytes));
     }
     co_return Result<>();
   }

@@ -94,13 +94,18 @@ TEST_P(HandleRecordsTest, NotesWhatIsSpentOfManyAtOnce) {
   EXPECT_EQ(code_of_finding(9), ErrorCode::kNotFound);
 }
 
-// Several hubwardens may spend from one handle.
-TEST_P(HandleRecordsTest, AddsUpWhatIsSpent) {
+// Several replicas note the same handle, each what it knows.
+TEST_P(HandleRecordsTest, NeverNotesLessThanBefore) {
   ASSERT_TRUE(issue(handle(1)));
-  ASSERT_TRUE(run(records_.note_spent({HandleSpent(HandleId(1), policy::BudgetSpent(5, 500))})));
-  ASSERT_TRUE(run(records_.note_spent({HandleSpent(HandleId(1), policy::BudgetSpent(2, 0))})));
-  ASSERT_TRUE(run(records_.note_spent({HandleSpent(HandleId(1), policy::BudgetSpent(0, 7))})));
-  EXPECT_EQ(run(records_.find(HandleId(1)))->spent, policy::BudgetSpent(7, 507));
+  const auto note = [&](std::uint64_t requests, std::uint64_t bytes) {
+    const policy::BudgetSpent spent(requests, bytes);
+    return run(records_.note_spent({HandleSpent(HandleId(1), spent)})).has_value();
+  };
+  ASSERT_TRUE(note(5, 500));
+  ASSERT_TRUE(note(4, 600));
+  EXPECT_EQ(run(records_.find(HandleId(1)))->spent, policy::BudgetSpent(5, 600));
+  ASSERT_TRUE(note(9, 400));
+  EXPECT_EQ(run(records_.find(HandleId(1)))->spent, policy::BudgetSpent(9, 600));
 }
 
 TEST_P(HandleRecordsTest, ForgetsTheLongestEndedFirst) {

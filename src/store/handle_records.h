@@ -19,9 +19,9 @@ namespace hubwarden::store {
 
 // What a handle has spent since that was last noted by the same hubwarden.
 struct HandleSpent {
-  HandleSpent(HandleId id, policy::BudgetSpent since) : handle(id), more(since) {}
+  HandleSpent(HandleId id, policy::BudgetSpent by_now) : handle(id), spent(by_now) {}
   HandleId handle;
-  policy::BudgetSpent more;
+  policy::BudgetSpent spent;
 };
 
 class HandleRecords {
@@ -32,8 +32,8 @@ class HandleRecords {
   virtual net::Task<Result<>> issue(Handle handle) = 0;
   // Revoking again is a success and keeps the first time. `not_found`.
   virtual net::Task<Result<>> revoke(HandleId id, TimePoint when) = 0;
-  // Adds to what is spent, of all of them or none: several hubwardens may spend from one handle. Handles that
-  // are gone are passed over. Whoever notes it again because the answer was lost may count it twice.
+  // What is spent by now, of all of them or none; never less than was noted before, of either figure. Handles
+  // that are gone are passed over.
   virtual net::Task<Result<>> note_spent(std::vector<HandleSpent> spent) = 0;
   // Forgets handles that ended before `when`, the longest ended first and up to `limit`; how many.
   virtual net::Task<Result<std::size_t>> forget_ended(TimePoint when, std::size_t limit) = 0;

@@ -16,13 +16,12 @@ constexpr PostgresStatement kInsert = {
     "ON CONFLICT DO NOTHING"};
 constexpr PostgresStatement kRevoke = {
     "revoke_handle", "UPDATE handles SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2"};
-constexpr PostgresStatement kAddSpent = {
-    "add_spent",
-    "UPDATE handles h SET "
-    "spent_requests = least(h.spent_requests, 9223372036854775807 - more.requests) + more.requests, "
-    "spent_bytes = least(h.spent_bytes, 9223372036854775807 - more.bytes) + more.bytes "
-    "FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS more (id, requests, bytes) "
-    "WHERE h.id = more.id"};
+constexpr PostgresStatement kNoteSpent = {
+    "note_spent",
+    "UPDATE handles h SET spent_requests = greatest(h.spent_requests, noted.requests), "
+    "spent_bytes = greatest(h.spent_bytes, noted.bytes) "
+    "FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS noted (id, requests, bytes) "
+    "WHERE h.id = noted.id"};
 constexpr PostgresStatement kForget = {
     "forget_handles",
     "DELETE FROM handles WHERE id IN (SELECT id FROM handles WHERE least(expires_at, revoked_at) < $1 "
@@ -117,18 +116,18 @@ Result<> revoke_handle(PostgresSession& session, HandleId id, TimePoint when) {
   return session.announce(PostgresRecord::kHandle, {to_text(id)});
 }
 
-Result<> add_spent(PostgresSession& session, const std::vector<HandleSpent>& spent) {
+Result<> note_spent(PostgresSession& session, const std::vector<HandleSpent>& spent) {
   std::vector<std::string> ids;
   std::vector<std::string> requests;
   std::vector<std::string> bytes;
   for (const HandleSpent& each : spent) {
     ids.push_back(to_text(each.handle));
-    requests.push_back(text_of(each.more.requests));
-    bytes.push_back(text_of(each.more.bytes));
+    requests.push_back(text_of(each.spent.requests));
+    bytes.push_back(text_of(each.spent.bytes));
   }
-  const Result<PostgresRows> added =
-      session.ask(kAddSpent, {postgres_array(ids), postgres_array(requests), postgres_array(bytes)});
-  if (!added) return std::unexpected(added.error());
+  const Result<PostgresRows> noted =
+      session.ask(kNoteSpent, {postgres_array(ids), postgres_array(requests), postgres_array(bytes)});
+  if (!noted) return std::unexpected(noted.error());
   return {};
 }
 

@@ -16,7 +16,7 @@ namespace hubwarden::store {
 Result<> insert_handle(PostgresSession& session, const Handle& handle);
 Result<> revoke_handle(PostgresSession& session, HandleId id, TimePoint when);
 // Nobody is told of it.
-Result<> add_spent(PostgresSession& session, const std::vector<HandleSpent>& spent);
+Result<> note_spent(PostgresSession& session, const std::vector<HandleSpent>& spent);
 // How many. Also deletes changes that every replica has been told of long ago.
 Result<std::size_t> forget_ended_handles(PostgresSession& session, TimePoint when, std::size_t limit);
 

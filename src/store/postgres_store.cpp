@@ -153,7 +153,8 @@ net::Task<Result<>> PostgresStore::revoke(HandleId id, TimePoint when) {
 }
 
 net::Task<Result<>> PostgresStore::note_spent(std::vector<HandleSpent> spent) {
-  return change([spent = std::move(spent)](PostgresSession& session) { return add_spent(session, spent); });
+  return change(
+      [spent = std::move(spent)](PostgresSession& session) { return store::note_spent(session, spent); });
 }
 
 net::Task<Result<std::size_t>> PostgresStore::forget_ended(TimePoint when, std::size_t limit) {

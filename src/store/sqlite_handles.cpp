@@ -62,10 +62,9 @@ SqliteHandles::SqliteHandles(SQLite::Database& database)
               "requests, bytes, spent_requests, spent_bytes, created_at, expires_at, revoked_at) "
               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       revoke_(database, "UPDATE handles SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?"),
-      add_spent_(database,
-                 "UPDATE handles SET "
-                 "spent_requests = min(spent_requests, 9223372036854775807 - ?1) + ?1, "
-                 "spent_bytes = min(spent_bytes, 9223372036854775807 - ?2) + ?2 WHERE id = ?3"),
+      note_spent_(database,
+                  "UPDATE handles SET spent_requests = max(spent_requests, ?), "
+                  "spent_bytes = max(spent_bytes, ?) WHERE id = ?"),
       select_ended_(database,
                     "SELECT id FROM handles WHERE min(expires_at, coalesce(revoked_at, expires_at)) < ? "
                     "ORDER BY min(expires_at, coalesce(revoked_at, expires_at)) LIMIT ?"),
@@ -93,9 +92,9 @@ Result<Handle> SqliteHandles::revoke(HandleId id, TimePoint when) {
 Result<> SqliteHandles::note_spent(const std::vector<HandleSpent>& spent) {
   return in_transaction(database_, [&]() -> Result<> {
     for (const HandleSpent& each : spent) {
-      Use(add_spent_)
-          .bind(signed_number(each.more.requests))
-          .bind(signed_number(each.more.bytes))
+      Use(note_spent_)
+          .bind(signed_number(each.spent.requests))
+          .bind(signed_number(each.spent.bytes))
           .bind(to_text(each.handle))
           .exec();
     }

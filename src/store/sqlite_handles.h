@@ -34,7 +34,7 @@ class SqliteHandles {
   SQLite::Database& database_;
   SQLite::Statement insert_;
   SQLite::Statement revoke_;
-  SQLite::Statement add_spent_;
+  SQLite::Statement note_spent_;
   SQLite::Statement select_ended_;
   SQLite::Statement delete_;
   SQLite::Statement select_;

@@ -19,7 +19,7 @@ MADE = re.compile(r'\.(counters?|gauges?|histograms?)\(\s*"(hubwarden_\w+)"((?:(
 COMMENT = re.compile(r"//[^\n]*")
 TEXT = re.compile(r'"([^"]*)"')
 # A name with what stands in braces behind it.
-USED = re.compile(r"\b(hubwarden_[a-z0-9_]*(?:_total|_seconds|_requests|_buckets)(?:_bucket|_sum|_count)?)\b(?:\{([^}]*)\})?")
+USED = re.compile(r"\b(hubwarden_[a-z0-9_]*(?:_total|_seconds|_requests|_buckets|_replicas)(?:_bucket|_sum|_count)?)\b(?:\{([^}]*)\})?")
 LABEL = re.compile(r'(\w+)\s*(?:(?:=~|!~|!=|=)\s*"([^"]*)")?')
 # Prometheus' own, of the scrape and of histograms.
 LABELS_OF_PROMETHEUS = {"instance", "job", "le"}

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "auth/handles.h"
+#include "auth/memory_budgets.h"
 #include "auth/workspaces.h"
 #include "crypto/rsa_key.h"
 #include "delivery/operations/operation_routes.h"
@@ -169,9 +170,10 @@ class OperationsWorld {
       server_clock_, time, {tokens::HostTokens(lookup_, engine_, upstream_)}, nullptr};
   github::Rest rest_{host_, github, server_clock_, random_};
   github::RateGuard guard_;
+  auth::MemoryBudgets budgets_;
   std::unique_ptr<store::SqliteStore> records_ = store::SqliteStore::open(":memory:").value();
   auth::Workspaces workspaces_{*records_, *records_, time.clock(), random_};
-  auth::Handles handles_{{*records_, *records_, time.clock(), time, random_, log}};
+  auth::Handles handles_{{*records_, *records_, budgets_, time.clock(), time, random_, log}};
   auth::AdminCredential admin_;
   delivery::Throttle throttle_{
       {time.clock(), log, metrics}, delivery::ThrottleRates(), http::TrustedProxies()};

@@ -33,7 +33,7 @@ class Replica {
           Listens listens = Listens::kYes)
       : loops_(loops),
         client_(parts, endpoint, std::make_shared<const redis::Login>()),
-        journal_({client_, parts.timers, parts.clock, random_, parts.log}, keys_,
+        journal_({client_, parts.timers, parts.clock, random_, parts.log, metrics_}, keys_,
                  [this](News news) { return hear(std::move(news)); }) {
     net::spawn(loops.executor(1), journal_.run(), [](std::exception_ptr) { FAIL(); });
     if (listens == Listens::kNo) return;
@@ -76,6 +76,7 @@ class Replica {
 
   net::Loops& loops_;
   SystemRandom random_;
+  obs::Metrics metrics_;
   const SealKeys keys_ = keys();
   redis::SingleClient client_;
   Guarded<std::vector<std::uint64_t>> heard_;

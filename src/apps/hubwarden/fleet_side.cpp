@@ -82,8 +82,11 @@ FleetSide::FleetSide(const redis::Topology& topology, const redis::Logins& login
       redis_(redis::make_access(connection_parts(), topology, logins)),
       tokens_({*redis_.client, parts.timers, parts.clock, parts.random, parts.metrics}, keys_),
       places_({*redis_.client, parts.clock, parts.random, parts.metrics}, keys_),
-      journal_({*redis_.client, parts.timers, parts.clock, parts.random, parts.log}, keys_,
-               [this](fleet::News news) { return hear_(std::move(news)); }) {
+      journal_({*redis_.client, parts.timers, parts.clock, parts.random, parts.log, parts.metrics}, keys_,
+               [this](fleet::News news) { return hear_(std::move(news)); }),
+      budgets_({parts.executor, *redis_.client, parts.timers, parts.clock, parts.random, parts.metrics,
+                [this] { return journal_.replicas(); }, parts.recorded},
+               fleet::SharedBudgets::Options()) {
   const auto heard = [this](std::string_view message) {
     tokens_.heard(message);
     journal_.heard(message);
@@ -119,9 +122,11 @@ void FleetSide::start(fleet::Journal::Hear hear) {
              [this](std::exception_ptr) { parts_.log.error("fleet.journal_ended", {}); });
   net::spawn(connections_.executor(0), listener_->run(),
              [this](std::exception_ptr) { parts_.log.error("redis.listener_ended", {}); });
+  budgets_.start();
 }
 
 net::Task<> FleetSide::stop() {
+  co_await budgets_.stop();
   co_await listener_->stop();
   co_await journal_.stop();
   co_await redis_.client->stop();

@@ -5,17 +5,22 @@
 //
 //   Result<std::unique_ptr<FleetSide>> fleet = FleetSide::make(config, parts);
 //   (*fleet)->shared();            // for what is between hubwarden and GitHub
+//   (*fleet)->budgets();           // for the handles
 //   (*fleet)->start(hear);         // once it is there
 //   co_await (*fleet)->stop();     // after them
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "apps/hubwarden/fleet_parts.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "config/config.h"
 #include "fleet/journal.h"
+#include "fleet/shared_budgets.h"
 #include "fleet/shared_places.h"
 #include "fleet/shared_tokens.h"
 #include "net/loops.h"
@@ -36,6 +41,8 @@ class FleetSide {
     Random& random;
     obs::Log& log;
     obs::Metrics& metrics;
+    // What of a handle is spent by the records, which are opened later.
+    std::function<net::Task<std::optional<policy::BudgetSpent>>(store::HandleId)> recorded;
   };
 
   // For a configuration that names a Redis, which need not be there. `not_configured` for certificates and
@@ -45,6 +52,7 @@ class FleetSide {
   ~FleetSide();
 
   FleetParts shared();
+  auth::Budgets& budgets() { return budgets_; }
   // "ok"; "degraded" while Redis is away.
   std::string state() const { return redis_.client->is_available() ? "ok" : "degraded"; }
 
@@ -66,6 +74,7 @@ class FleetSide {
   fleet::SharedPlaces places_;
   fleet::Journal::Hear hear_;
   fleet::Journal journal_;
+  fleet::SharedBudgets budgets_;
   std::shared_ptr<redis::Listener> listener_;
 };
 

@@ -64,6 +64,15 @@ net::Task<bool> nothing() {
   co_return true;
 }
 
+net::Task<std::optional<policy::BudgetSpent>> recorded_spent(store::HandleRecords* records,
+                                                             store::HandleId id) {
+  if (records == nullptr) co_return std::nullopt;
+  net::Task<Result<store::Handle>> finding = records->find(id);
+  const Result<store::Handle> handle = co_await std::move(finding);
+  if (!handle) co_return std::nullopt;
+  co_return handle->spent;
+}
+
 // Whether something differs that was settled when the server started.
 bool needs_restart(const config::Config& wanted, const config::Config& present) {
   config::Limits limits = wanted.limits;
@@ -119,12 +128,12 @@ Wiring::~Wiring() {
 Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& log) {
   std::unique_ptr<Wiring> wiring(new Wiring(std::move(config), log));
   wiring->loops_.start();
+  const Result<> joined = wiring->join_fleet();
+  if (!joined) return std::unexpected(joined.error());
   const Result<> opened = wiring->open_records();
   if (!opened) return std::unexpected(opened.error());
   const Result<> loaded = wiring->load_plugins();
   if (!loaded) return std::unexpected(loaded.error());
-  const Result<> joined = wiring->join_fleet();
-  if (!joined) return std::unexpected(joined.error());
   Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
   if (!github) return std::unexpected(github.error());
   wiring->switch_to(wiring->config_, std::move(*github));
@@ -142,8 +151,8 @@ Result<> Wiring::open_records() {
   workspaces_ = std::make_unique<auth::Workspaces>(*store_, *store_, clock_, random_);
   const Result<> loaded = net::block_on(loops_.next(), workspaces_->load());
   if (!loaded) return loaded;
-  handles_ =
-      std::make_unique<auth::Handles>(auth::Handles::Parts{*store_, *store_, clock_, timers_, random_, log_});
+  handles_ = std::make_unique<auth::Handles>(
+      auth::Handles::Parts{*store_, *store_, budgets(), clock_, timers_, random_, log_});
   const Result<> known = net::block_on(loops_.next(), handles_->load());
   if (!known) return known;
   store_->follow();
@@ -174,7 +183,8 @@ Result<> Wiring::load_plugins() {
 
 Result<> Wiring::join_fleet() {
   if (!config_.redis.server) return {};
-  const FleetSide::Parts parts{loops_.next(), clock_, timers_, random_, log_, metrics_};
+  const auto recorded = [this](store::HandleId id) { return recorded_spent(store_.get(), id); };
+  const FleetSide::Parts parts{loops_.next(), clock_, timers_, random_, log_, metrics_, recorded};
   Result<std::unique_ptr<FleetSide>> fleet = FleetSide::make(config_, parts);
   if (!fleet) return std::unexpected(fleet.error());
   fleet_ = std::move(*fleet);
@@ -189,6 +199,11 @@ FleetParts Wiring::shared() {
 // News reach a generation as requests do: on a loop, and in one step.
 fleet::Journal::Hear Wiring::hearer() {
   return [this](fleet::News news) { return switch_->present().hear(std::move(news)); };
+}
+
+auth::Budgets& Wiring::budgets() {
+  if (fleet_) return fleet_->budgets();
+  return own_budgets_;
 }
 
 // The present one when `config` means the same, a new one that has not started otherwise.

@@ -18,6 +18,7 @@
 #include "apps/hubwarden/fleet_side.h"
 #include "apps/hubwarden/generation.h"
 #include "auth/handles.h"
+#include "auth/memory_budgets.h"
 #include "auth/workspaces.h"
 #include "base/error.h"
 #include "config/config.h"
@@ -54,6 +55,7 @@ class Wiring {
   SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_, shared()}; }
   FleetParts shared();
   fleet::Journal::Hear hearer();
+  auth::Budgets& budgets();
   Lasting routes() { return {health_, throttle_, *handles_, writes_}; }
   Result<> open_records();
   Result<> load_plugins();
@@ -82,6 +84,7 @@ class Wiring {
   bool held_by_plugins_ = false;
   tokens::Alone alone_;
   tokens::NoSharedPlaces nowhere_;
+  auth::MemoryBudgets own_budgets_;
   std::unique_ptr<FleetSide> fleet_;  // null when alone
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<auth::Workspaces> workspaces_;

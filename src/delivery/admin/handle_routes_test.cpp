@@ -106,7 +106,9 @@ TEST_F(HandleRoutesTest, ShowsWhatIsSpent) {
   const Answered issued = issue(kLeast);
   const SteadyPoint now = time.clock().steady_now();
   const auto who = handles.authenticate(issued.text("proxy_handle"));
-  ASSERT_TRUE(who->budget().acquire(policy::CallKind::kRead, now, now + std::chrono::minutes(1))->spend(123));
+  const auto lease =
+      time.run(who->budget().acquire(policy::CallKind::kRead, now, now + std::chrono::minutes(1)));
+  ASSERT_TRUE(lease && time.run((*lease)->spend(123)));
   const boost::json::object spent = {{"requests", 1}, {"bytes", 123}};
   EXPECT_EQ(on(&HandleRoutes::get, issued.text("id")).json().at("spent"), spent);
   EXPECT_EQ(list().json().at("handles").as_array().at(0).at("spent"), spent);

@@ -5,28 +5,31 @@
 
 #include <memory>
 
+#include "auth/budgets.h"
 #include "http/message.h"
-#include "policy/budget.h"
 
 namespace hubwarden::delivery {
 
 class MeteredBody final : public http::BodySource {
  public:
-  MeteredBody(std::unique_ptr<http::BodySource> body, policy::Lease lease)
+  MeteredBody(std::unique_ptr<http::BodySource> body, std::unique_ptr<auth::CallLease> lease)
       : body_(std::move(body)), lease_(std::move(lease)) {}
 
   // A body whose length is known is counted at once, or refused whole: nothing of it is passed on.
-  Result<> count_ahead() {
+  http::Task<Result<>> count_ahead() {
     const auto length = body_->length();
-    if (!length) return {};
+    if (!length) co_return Result<>();
     is_counted_ = true;
-    return lease_.spend(*length);
+    http::Task<Result<>> spending = lease_->spend(*length);
+    Result<> fits = co_await std::move(spending);
+    co_return fits;
   }
 
   http::Task<Result<std::size_t>> read(std::span<char> into) override {
     Result<std::size_t> got = co_await body_->read(into);
     if (!got || is_counted_) co_return got;
-    const Result<> may_pass = lease_.spend(*got);
+    http::Task<Result<>> spending = lease_->spend(*got);
+    const Result<> may_pass = co_await std::move(spending);
     if (!may_pass) co_return std::unexpected(may_pass.error());
     co_return got;
   }
@@ -34,7 +37,7 @@ class MeteredBody final : public http::BodySource {
 
  private:
   std::unique_ptr<http::BodySource> body_;
-  policy::Lease lease_;
+  std::unique_ptr<auth::CallLease> lease_;
   bool is_counted_ = false;
 };
 

@@ -121,14 +121,15 @@ http::Task<http::Response> OperationRoutes::answer(http::Request& request) {
   co_return tell(request, *order, std::move(done));
 }
 
-Result<policy::Lease> OperationRoutes::lease_for(const Order& order, const http::CallContext& context) const {
+http::Task<Result<OperationRoutes::LeasePtr>> OperationRoutes::lease_for(
+    const Order& order, const http::CallContext& context) const {
   const auto kind = order.is_write() ? policy::CallKind::kWrite : policy::CallKind::kRead;
   // When even the longest body is through.
   const SteadyPoint ended = context.deadline + github::Rest::kLongestBody;
   return order.who->budget().acquire(kind, parts_.clock.steady_now(), ended);
 }
 
-http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, policy::Lease lease,
+http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, LeasePtr lease,
                                                        http::CallContext context) {
   const auth::HandlePrincipal& who = *order.who;
   Asker asker(who.host() ? who.host()->text() : rules_.usual_host, store::to_text(who.id()));
@@ -136,10 +137,11 @@ http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, polic
   Result<Performed> done =
       co_await parts_.performer.perform(order.call, std::move(asker), order.fields, context);
   // What was never sent does not count.
-  if (!done && done.error().never_sent()) lease.give_back();
+  if (!done && done.error().never_sent()) lease->give_back();
   if (!done || !done->body) co_return done;
   auto metered = std::make_unique<MeteredBody>(std::move(done->body), std::move(lease));
-  const Result<> fits = metered->count_ahead();
+  http::Task<Result<>> counting = metered->count_ahead();
+  const Result<> fits = co_await std::move(counting);
   if (!fits) co_return std::unexpected(fits.error());
   done->body = std::move(metered);
   co_return done;
@@ -147,7 +149,8 @@ http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, polic
 
 http::Task<OperationRoutes::Answer> OperationRoutes::carry_out(const Order& order,
                                                                http::CallContext context) {
-  Result<policy::Lease> lease = lease_for(order, context);
+  http::Task<Result<LeasePtr>> leasing = lease_for(order, context);
+  Result<LeasePtr> lease = co_await std::move(leasing);
   if (!lease) co_return std::unexpected(lease.error());
   Result<Performed> done = co_await perform(order, std::move(*lease), context);
   if (!done) co_return std::unexpected(done.error());
@@ -163,7 +166,8 @@ http::Task<OperationRoutes::Answer> OperationRoutes::carry_out_once(const Order&
     replays_.add();
     co_return again(*kept);
   }
-  Result<policy::Lease> lease = lease_for(order, context);
+  http::Task<Result<LeasePtr>> leasing = lease_for(order, context);
+  Result<LeasePtr> lease = co_await std::move(leasing);
   if (!lease) co_return std::unexpected(lease.error());
   Result<Performed> done = co_await perform(order, std::move(*lease), context);
   if (!done) {

@@ -45,13 +45,14 @@ class OperationRoutes {
  private:
   enum class Outcome { kDone, kRefused, kFailed };
   using Answer = Result<http::Response>;
+  using LeasePtr = std::unique_ptr<auth::CallLease>;
 
   http::Task<http::Response> answer(http::Request& request);
   http::Task<Answer> carry_out(const Order& order, http::CallContext context);
   http::Task<Answer> carry_out_once(const Order& order, http::CallContext context);
   http::Task<Answer> keep(Idempotency::Turn turn, Performed done);
-  http::Task<Result<Performed>> perform(const Order& order, policy::Lease lease, http::CallContext context);
-  Result<policy::Lease> lease_for(const Order& order, const http::CallContext& context) const;
+  http::Task<Result<Performed>> perform(const Order& order, LeasePtr lease, http::CallContext context);
+  http::Task<Result<LeasePtr>> lease_for(const Order& order, const http::CallContext& context) const;
   http::Response tell(const http::Request& request, const Order& order, Answer answer);
 
   Parts parts_;
