@@ -1,8 +1,10 @@
-// What lies in Redis: nothing but what was sealed under its name opens, and a token in it is whole.
+// What lies in Redis: nothing but what was sealed under its name opens, and what is in it is whole.
 
 #include "base/check.h"
 #include "base/token_text.h"
+#include "fleet/news.h"
 #include "fleet/seal_keys.h"
+#include "fleet/shared_places.h"
 #include "fleet/token_value.h"
 #include "fuzz/target.h"
 
@@ -19,6 +21,24 @@ const fleet::SealKeys& keys() {
   return keys;
 }
 
+void look_at_news(std::string_view bytes) {
+  const std::optional<fleet::News> news = fleet::read_news_value(bytes);
+  if (!news) return;
+  const std::optional<fleet::News> again = fleet::read_news_value(fleet::news_value(*news));
+  HW_CHECK(again && again->id == news->id && again->change.index() == news->change.index());
+  HW_CHECK(fleet::news_value(*again) == fleet::news_value(*news));
+}
+
+// A place or a failure.
+void look_at_place(std::string_view bytes) {
+  const SteadyPoint soon{std::chrono::seconds(100)};
+  const std::optional<tokens::PlaceAnswer> place = fleet::read_place_value(bytes, soon);
+  if (!place) return;
+  const std::optional<tokens::PlaceAnswer> again = fleet::read_place_value(fleet::place_value(*place), soon);
+  HW_CHECK(again && again->index() == place->index());
+  HW_CHECK(fleet::place_value(*again) == fleet::place_value(*place));
+}
+
 }  // namespace
 
 // As it lies there, and as if it had been sealed by us.
@@ -27,6 +47,8 @@ void target(std::string_view bytes) {
   static SeededRandom random(1);
   const std::optional<Secret> opened = keys().open("name", keys().seal("name", bytes, random));
   HW_CHECK(opened && opened->reveal() == bytes);
+  look_at_news(bytes);
+  look_at_place(bytes);
   const std::optional<tokens::Minted> minted = fleet::read_token_value(bytes);
   if (!minted) return;
   const tokens::Token& token = *minted->token;
