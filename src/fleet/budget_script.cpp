@@ -147,10 +147,6 @@ std::string number(std::uint64_t value) {
   return std::to_string(std::min(value, kMaxNumber));
 }
 
-std::string milliseconds(Duration length) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(length).count());
-}
-
 std::vector<std::string> beginning(const std::string& text, const KeyNames& names,
                                    const BudgetStanding& standing) {
   return {"EVAL",

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "fleet/key_names.h"
+#include "fleet/redis_time.h"
 #include "redis/codec.h"
+#include "redis/script.h"
 
 namespace hubwarden::fleet {
 namespace {
@@ -17,21 +19,17 @@ constexpr std::string_view kTold = "told";
 constexpr std::size_t kAtOnce = 100;
 
 // Adds a piece of news and wakes who listens.
-constexpr std::string_view kTell =
+const redis::Script kTell(
     "redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'news', ARGV[1]) "
     "redis.call('PEXPIRE', KEYS[1], ARGV[3]) "
-    "redis.call('PUBLISH', ARGV[4], ARGV[5]) return 1";
+    "redis.call('PUBLISH', ARGV[4], ARGV[5]) return 1");
 // Counts the replicas that have looked lately, this one among them, and answers what is new.
-constexpr std::string_view kLookNow =
+const redis::Script kLookNow(
     "local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000) "
     "redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[2]) "
     "redis.call('ZADD', KEYS[2], now, ARGV[1]) redis.call('PEXPIRE', KEYS[2], ARGV[2]) "
     "return {redis.call('ZCARD', KEYS[2]), redis.call('XRANGE', KEYS[1], '(' .. ARGV[3], '+', 'COUNT', "
-    "ARGV[4])}";
-
-std::string milliseconds(Duration length) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(length).count());
-}
+    "ARGV[4])}");
 
 }  // namespace
 
@@ -116,11 +114,11 @@ Journal::OutgoingPtr Journal::next_outgoing() {
 
 net::Task<> Journal::send() {
   for (OutgoingPtr next = next_outgoing(); next; next = next_outgoing()) {
-    std::string command =
-        redis::command_text({"EVAL", kTell, "1", kJournal, next->sealed, std::to_string(kMostKept),
-                             milliseconds(kKept), kChannel, kTold});
-    net::Task<Result<Reply>> asking = parts_.redis.ask(std::string(kJournal), std::move(command));
-    const Result<Reply> taken = co_await std::move(asking);
+    std::vector<std::string> keys = {std::string(kJournal)};
+    std::vector<std::string> arguments = {next->sealed, std::to_string(kMostKept), milliseconds(kKept),
+                                          std::string(kChannel), std::string(kTold)};
+    net::Task<Result<Reply>> telling = kTell.run(parts_.redis, std::move(keys), std::move(arguments));
+    const Result<Reply> taken = co_await std::move(telling);
     if (!taken) co_return;
     const auto state = state_.lock();
     next->taken_at = parts_.clock.steady_now();
@@ -137,10 +135,10 @@ net::Task<> Journal::look() {
 // True when there may be more.
 net::Task<bool> Journal::read_some() {
   const std::string last = state_.lock()->last;
-  std::string command = redis::command_text({"EVAL", kLookNow, "2", kJournal, kReplicas, name_,
-                                             milliseconds(kCounted), last, std::to_string(kAtOnce)});
-  net::Task<Result<Reply>> asking = parts_.redis.ask(std::string(kJournal), std::move(command));
-  const Result<Reply> reply = co_await std::move(asking);
+  std::vector<std::string> keys = {std::string(kJournal), std::string(kReplicas)};
+  std::vector<std::string> arguments = {name_, milliseconds(kCounted), last, std::to_string(kAtOnce)};
+  net::Task<Result<Reply>> looking = kLookNow.run(parts_.redis, std::move(keys), std::move(arguments));
+  const Result<Reply> reply = co_await std::move(looking);
   if (!reply || reply->items().size() != 2) co_return false;
   const std::int64_t seen = std::clamp<std::int64_t>(reply->items()[0].integer(), 1, kMostReplicas);
   replicas_.store(static_cast<std::size_t>(seen));

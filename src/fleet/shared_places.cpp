@@ -4,11 +4,13 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <utility>
+#include <vector>
 
 #include "fleet/failure_value.h"
 #include "fleet/json_members.h"
 #include "fleet/key_names.h"
 #include "redis/codec.h"
+#include "redis/script.h"
 
 namespace hubwarden::fleet {
 namespace {
@@ -23,7 +25,7 @@ constexpr std::size_t kMaxPlaceValue = kMaxFailureValue;
 // Nothing is kept for longer.
 constexpr std::int64_t kLongestMilliseconds = 2 * 3'600'000;
 
-constexpr std::string_view kFind = "return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}";
+const redis::Script kFind("return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}");
 
 std::string value_of(const SharedPlace& place) {
   boost::json::object value;
@@ -77,9 +79,9 @@ SharedPlaces::SharedPlaces(Parts parts, const SealKeys& keys)
 
 net::Task<std::optional<PlaceAnswer>> SharedPlaces::find(std::string key) {
   const std::string name = KeyNames(key).place();
-  std::string command = redis::command_text({"EVAL", kFind, "1", name});
-  net::Task<Result<Reply>> asking = parts_.redis.ask(name, std::move(command));
-  const Result<Reply> reply = co_await std::move(asking);
+  std::vector<std::string> keys = {name};
+  net::Task<Result<Reply>> finding = kFind.run(parts_.redis, std::move(keys), {});
+  const Result<Reply> reply = co_await std::move(finding);
   if (!reply || reply->items().size() != 2) {
     found_.at(Looked::kFailed).add();
     co_return std::nullopt;

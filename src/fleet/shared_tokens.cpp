@@ -6,9 +6,11 @@
 
 #include "base/secret.h"
 #include "fleet/failure_value.h"
+#include "fleet/redis_time.h"
 #include "fleet/token_value.h"
 #include "net/loops.h"
 #include "redis/codec.h"
+#include "redis/script.h"
 
 namespace hubwarden::fleet {
 namespace {
@@ -21,37 +23,32 @@ constexpr std::string_view kReleased = "released ";
 constexpr std::chrono::milliseconds kLongestPause = std::chrono::hours(2);
 
 // Deletes a key that still holds the value which its owner knows.
-constexpr std::string_view kDeleteIfSame =
-    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+const redis::Script kDeleteIfSame(
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0");
 // Takes a lease that nobody has, unless the last attempt has failed and its pause lasts (KEYS[2] lives longer
 // than that by ARGV[3]). Answers what came of it, that failure, how much longer it lies there, and the token
 // that is kept by now.
-constexpr std::string_view kTake =
+const redis::Script kTake(
     "local failure = redis.call('GET', KEYS[2]) "
     "local left = redis.call('PTTL', KEYS[2]) "
     "if failure and ARGV[4] == 'heed' and left > tonumber(ARGV[3]) then return {'paused', failure, left} end "
     "if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then "
     "return {'taken', failure, left, redis.call('GET', KEYS[3])} end "
-    "return {'anothers'}";
+    "return {'anothers'}");
 // Deletes a lease that is still its owner's, leaves the failure of its mint or takes the last one away, and
 // tells whoever waits.
-constexpr std::string_view kRelease =
+const redis::Script kRelease(
     "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
     "if ARGV[4] == '' then redis.call('DEL', KEYS[2]) "
     "else redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end "
-    "redis.call('DEL', KEYS[1]) redis.call('PUBLISH', ARGV[2], ARGV[3]) return 1";
-
+    "redis.call('DEL', KEYS[1]) redis.call('PUBLISH', ARGV[2], ARGV[3]) return 1");
 // Makes a lease that is still its owner's last longer.
-constexpr std::string_view kRenew =
+const redis::Script kRenew(
     "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
-    "return redis.call('PEXPIRE', KEYS[1], ARGV[2])";
+    "return redis.call('PEXPIRE', KEYS[1], ARGV[2])");
 
 SteadyPoint after(SteadyPoint from, Duration by) {
   return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
-
-std::string milliseconds(Duration length) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(length).count());
 }
 
 }  // namespace
@@ -124,8 +121,9 @@ net::Task<> SharedTokens::forget(std::string key, tokens::TokenPtr token) {
   if (!reply || !reply->is_text()) co_return;
   const std::optional<tokens::Minted> lying = opened(name, reply->text());
   if (!lying || !equal_in_constant_time(lying->token->reveal(), token->reveal())) co_return;
-  std::vector<std::string> deletion = {"EVAL", std::string(kDeleteIfSame), "1", name, reply->text()};
-  net::Task<Result<Reply>> deleting = ask(name, std::move(deletion));
+  std::vector<std::string> keys = {name};
+  std::vector<std::string> seen = {reply->text()};
+  net::Task<Result<Reply>> deleting = kDeleteIfSame.run(parts_.redis, std::move(keys), std::move(seen));
   [[maybe_unused]] const Result<Reply> deleted = co_await std::move(deleting);
 }
 
@@ -133,15 +131,12 @@ net::Task<LeaseAnswer> SharedTokens::take_lease(std::string key, std::string own
                                                 tokens::Pauses pauses) {
   const net::Executor here = co_await boost::asio::this_coro::executor;
   const KeyNames names(key);
-  const std::string heeds = pauses == tokens::Pauses::kHeed ? "heed" : "ignore";
-  std::vector<std::string> words = {"EVAL", std::string(kTake), "3"};
-  for (const std::string& name : {names.lock(), names.failure(), names.token()}) words.push_back(name);
-  for (const std::string& argument :
-       {owner, milliseconds(std::min(for_how_long, kLease)), milliseconds(kFailureMemory), heeds}) {
-    words.push_back(argument);
-  }
-  net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
-  const Result<Reply> reply = co_await std::move(asking);
+  std::vector<std::string> keys = {names.lock(), names.failure(), names.token()};
+  std::vector<std::string> arguments = {owner, milliseconds(std::min(for_how_long, kLease)),
+                                        milliseconds(kFailureMemory),
+                                        pauses == tokens::Pauses::kHeed ? "heed" : "ignore"};
+  net::Task<Result<Reply>> taking = kTake.run(parts_.redis, std::move(keys), std::move(arguments));
+  const Result<Reply> reply = co_await std::move(taking);
   if (!reply || !reply->is_array() || reply->items().empty())
     co_return LeaseAnswer(LeaseAnswer::Kind::kTaken);
   const std::string& outcome = reply->items().front().text();
@@ -196,10 +191,10 @@ net::Task<> SharedTokens::renew(std::shared_ptr<Lease> lease) {
     const SteadyPoint next = parts_.clock.steady_now() + kRenewal;
     const bool is_over = co_await lease->given_back.wait_until(parts_.timers, next);
     if (is_over) co_return;
-    std::vector<std::string> words = {"EVAL",      std::string(kRenew), "1",
-                                      lease->name, lease->owner,        milliseconds(kLease)};
-    net::Task<Result<Reply>> asking = ask(lease->name, std::move(words));
-    const Result<Reply> renewed = co_await std::move(asking);
+    std::vector<std::string> keys = {lease->name};
+    std::vector<std::string> arguments = {lease->owner, milliseconds(kLease)};
+    net::Task<Result<Reply>> renewing = kRenew.run(parts_.redis, std::move(keys), std::move(arguments));
+    const Result<Reply> renewed = co_await std::move(renewing);
     const bool is_lost = renewed && renewed->integer() == 0;
     if (is_lost) co_return;
   }
@@ -216,18 +211,12 @@ net::Task<> SharedTokens::release_lease(std::string key, std::string owner,
     memory += std::max(Duration::zero(), Duration(failure->failure.not_before() - parts_.clock.steady_now()));
     memory = std::min<Duration>(memory, kLongestPause);
   }
-  std::vector<std::string> words = {"EVAL",
-                                    std::string(kRelease),
-                                    "2",
-                                    names.lock(),
-                                    names.failure(),
-                                    std::move(owner),
-                                    std::string(kChannel),
-                                    std::string(kReleased) + names.hash(),
-                                    std::move(sealed),
-                                    milliseconds(memory)};
-  net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
-  [[maybe_unused]] const Result<Reply> reply = co_await std::move(asking);
+  std::vector<std::string> keys = {names.lock(), names.failure()};
+  std::vector<std::string> arguments = {std::move(owner), std::string(kChannel),
+                                        std::string(kReleased) + names.hash(), std::move(sealed),
+                                        milliseconds(memory)};
+  net::Task<Result<Reply>> releasing = kRelease.run(parts_.redis, std::move(keys), std::move(arguments));
+  [[maybe_unused]] const Result<Reply> reply = co_await std::move(releasing);
 }
 
 net::Task<> SharedTokens::wait_for_release(std::string key, SteadyPoint deadline) {
