@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fleet/redis_time.h"
 #include "policy/budget_state.h"
 
 namespace hubwarden::fleet {
