@@ -180,6 +180,8 @@ def test_over_tls_with_a_password(broker, postgres):
     encrypted = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_port > 0"
     assert postgres.ask(encrypted) == "t"
     assert broker.logged("server.hardened")
+    broker.reload()
+    assert not broker.logged("server.needs_restart"), "the same password, read again"
 
 
 def test_a_server_that_cannot_show_who_it_is_is_not_told_the_password(broker, postgres):
