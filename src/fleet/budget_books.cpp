@@ -215,8 +215,7 @@ void BudgetBooks::not_told() {
 }
 
 bool BudgetBooks::is_busy() const {
-  return !held_.empty() || !ended_.empty() || !being_told_.empty() || !unsure_.empty() ||
-         untold() != BudgetSpent();
+  return !held_.empty() || !ended_.empty() || !being_told_.empty() || !unsure_.empty() || has_spent_alone();
 }
 
 BudgetSpent BudgetBooks::spent() const {

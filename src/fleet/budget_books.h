@@ -82,6 +82,7 @@ class BudgetBooks {
   void told(const News& news, const BudgetWord& word);
   void not_told();
   bool has_ended() const { return !ended_.empty(); }
+  bool has_spent_alone() const { return untold() != policy::BudgetSpent(); }
   // Something is to be told, or a lease to be renewed.
   bool is_busy() const;
 

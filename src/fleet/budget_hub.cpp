@@ -62,7 +62,8 @@ net::Task<Result<BudgetWord>> BudgetHub::ask(std::string key, std::vector<std::s
 }
 
 void BudgetHub::look_after(std::shared_ptr<SharedBudget> budget) {
-  if (!is_stopping_.load()) busy_.lock()->insert(std::move(budget));
+  auto busy = busy_.lock();
+  if (!is_stopping_.load()) busy->insert(std::move(budget));
 }
 
 void BudgetHub::tell_soon(std::shared_ptr<SharedBudget> budget) {
@@ -125,7 +126,18 @@ net::Task<> BudgetHub::stop() {
   }
   net::Task<> telling = tell_all(later(clock().steady_now(), kLastWords));
   co_await std::move(telling);
-  busy_.lock()->clear();
+  let_all_go();
+}
+
+void BudgetHub::cut() {
+  is_stopping_.store(true);
+  stopping_.set();
+  let_all_go();
+}
+
+void BudgetHub::let_all_go() {
+  Busy all;
+  busy_.lock()->swap(all);
 }
 
 }  // namespace hubwarden::fleet

@@ -56,12 +56,14 @@ class BudgetHub : public std::enable_shared_from_this<BudgetHub> {
   void start();
   net::Task<> stop();
   // Without waiting; for an end without stop().
-  void cut() { is_stopping_.store(true); }
+  void cut();
 
  private:
   using Busy = std::unordered_set<std::shared_ptr<SharedBudget>>;
 
   std::string random_name();
+  // Budgets know this hub: kept for ever, they would keep it.
+  void let_all_go();
   void spawn(net::Task<> task);
   static net::Task<> counted(std::shared_ptr<BudgetHub> hub, net::Task<> task);
   static net::Task<> look_after_all(std::shared_ptr<BudgetHub> hub);

@@ -235,7 +235,7 @@ net::Task<Result<>> SharedBudget::extend(std::string lease, std::uint64_t bytes)
 void SharedBudget::end(const std::string& lease, bool was_sent) {
   const bool is_to_be_told = change([&](BudgetBooks& books) {
     books.end(lease, was_sent);
-    return books.has_ended();
+    return books.has_ended() || books.has_spent_alone();
   });
   hub_->look_after(shared_from_this());
   if (is_to_be_told && !is_telling_.load() && hub_->is_redis_available()) hub_->tell_soon(shared_from_this());
