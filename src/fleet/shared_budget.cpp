@@ -159,7 +159,6 @@ net::Task<Result<std::string>> SharedBudget::take_place(Call call) {
     co_return alone;
   }
   const std::string lease = hub_->new_lease();
-  const bool may_reach = hub_->is_redis_available();
   const auto words = [this, lease](const BudgetStanding& standing) {
     return acquire_words(names_, standing, lease);
   };
@@ -171,7 +170,7 @@ net::Task<Result<std::string>> SharedBudget::take_place(Call call) {
   if (!word) {
     const SteadyPoint now = hub_->clock().steady_now();
     change([&](BudgetBooks& books) {
-      if (may_reach) books.add_unsure(lease, later(now, hub_->options().lease));
+      if (!word.error().never_sent()) books.add_unsure(lease, later(now, hub_->options().lease));
       return true;
     });
     net::Task<Result<std::string>> taking = take_place_alone(call);

@@ -45,19 +45,23 @@ net::Task<Result<Reply>> Server::ask(std::string command, SteadyPoint deadline) 
 net::Task<Result<Reply>> Server::ask_after(std::string before, std::string command, SteadyPoint deadline) {
   const std::shared_ptr<Server> self = shared_from_this();
   if (is_stopped_) co_return std::unexpected(left());
-  if (!breaker_.may_try(parts_.clock.steady_now())) co_return std::unexpected(last_failure_);
+  if (!breaker_.may_try(parts_.clock.steady_now())) co_return unsent();
   const std::shared_ptr<Life> life = life_ ? life_ : begin();
   const bool in_time = co_await life->ready.wait_until(parts_.timers, deadline);
   if (!in_time) {
     last_failure_ = away("Redis was not connected in time");
     note_failure();
   }
-  if (!life->connection) co_return std::unexpected(last_failure_);
+  if (!life->connection) co_return unsent();
   net::Task<Result<Reply>> asking =
       life->connection->ask_after(std::move(before), std::move(command), deadline);
   Result<Reply> reply = co_await std::move(asking);
   note(reply, *life->connection);
   co_return reply;
+}
+
+std::unexpected<Error> Server::unsent() const {
+  return std::unexpected(Error(last_failure_).with_never_sent());
 }
 
 void Server::note(const Result<Reply>& reply, Connection& connection) {

@@ -40,7 +40,8 @@ class Server : public std::enable_shared_from_this<Server> {
   bool is_available() const { return is_available_.load(); }
 
   // The reply, an error reply included. `unavailable` when there is no connection, or nothing comes by
-  // `deadline`: it may have been done all the same. One that became a replica (READONLY) is connected anew.
+  // `deadline`: it may have been done all the same, unless it was never sent, which the error says. One that
+  // became a replica (READONLY) is connected anew.
   net::Task<Result<Reply>> ask(std::string command, SteadyPoint deadline);
   // With another command immediately before it, whose reply nobody wants to know.
   net::Task<Result<Reply>> ask_after(std::string before, std::string command, SteadyPoint deadline);
@@ -63,6 +64,7 @@ class Server : public std::enable_shared_from_this<Server> {
   net::Task<Result<>> connect(std::shared_ptr<Life> life);
   net::Task<> read(std::shared_ptr<Life> life, std::shared_ptr<Connection> connection);
   void spawn(net::Task<> task);
+  std::unexpected<Error> unsent() const;
   void note(const Result<Reply>& reply, Connection& connection);
   void note_success();
   void note_failure();

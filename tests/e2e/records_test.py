@@ -10,6 +10,7 @@ import pytest
 from support import secrets
 from support.broker import Broker
 from support.postgres import Postgres
+from support.redis import Redis
 from support.waiting import until
 
 AT_MOST = 1.0  # seconds until all replicas know
@@ -25,12 +26,12 @@ def postgres(output):
 def start(private, output, environment, sandbox, postgres):
     """Starts a replica."""
     with contextlib.ExitStack() as stack:
-        def replica(name: str) -> Broker:
+        def replica(name: str, **sections) -> Broker:
             folders = [folder / f"replica-{name}" for folder in (private, output)]
             for folder in folders:
                 folder.mkdir(mode=0o700)
             made = Broker(*folders, environment, sandbox)
-            made.configure(records={"path": None, "url": postgres.url})
+            made.configure(records={"path": None, "url": postgres.url}, **sections)
             return stack.enter_context(made.start())
         yield replica
 
@@ -101,14 +102,16 @@ def test_a_handle_that_one_replica_revokes_is_refused_by_all(two):
     assert time.monotonic() - begin < AT_MOST
 
 
-def test_what_replicas_spend_of_a_handle_is_added_up(two):
-    a, b = two
-    handle = a.issue_handle()
-    until(lambda: perform(b, handle) == 200, "the handle to be known")
-    assert [perform(a, handle) for _ in range(3)] == [200] * 3
-    assert perform(b, handle) == 200
-    for broker in two:
-        until(lambda broker=broker: broker.handle(handle["id"]).body["spent"]["requests"] == 5, "the sum to be known")
+def test_a_handle_has_one_budget_on_all_replicas(start, private, output):
+    """What is spent lies in Redis first."""
+    with Redis(private, output) as redis:
+        both = a, b = start("a", redis={"url": redis.url}), start("b", redis={"url": redis.url})
+        handle = a.issue_handle(budget={"requests": 5})
+        until(lambda: perform(b, handle) == 200, "the handle to be known")
+        assert [perform(each, handle) for each in (a, a, b, a)] == [200] * 4
+        assert [perform(each, handle) for each in both] == [429] * 2
+        for broker in both:
+            until(lambda broker=broker: broker.handle(handle["id"]).body["spent"]["requests"] == 5, "all to be noted")
 
 
 def test_a_replica_that_starts_later_knows_all(start):
