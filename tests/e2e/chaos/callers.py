@@ -14,16 +14,16 @@ from chaos.tally import Tally
 CALLERS = 12
 EVERY = 0.12  # seconds: a hundred requests a second in all
 # A repository more every few seconds, so that their tokens do not all end at the same time.
-NEXT_AFTER = 2.5
+NEXT_AFTER = 1.5
 
 
 class Callers:
     """They call from `with` to its end."""
 
     def __init__(self, fleet: list[Broker], workspace: tuple[str, str], repositories: list[str], tally: Tally,
-                 outages: Outages, seed: str):
+                 outages: Outages, github: object, seed: str):
         self._fleet, self._workspace, self._repositories = fleet, workspace, repositories
-        self._tally, self._outages, self._seed = tally, outages, seed
+        self._tally, self._outages, self._github, self._seed = tally, outages, github, seed
         self._begin = time.monotonic()
         self._stop = threading.Event()
         self._pool = concurrent.futures.ThreadPoolExecutor(CALLERS)
@@ -63,6 +63,14 @@ class Callers:
                 self._tally.add("repeated at the next replica")
                 continue
             self._tally.note_longest("longest token request", time.monotonic() - begin)
+            if answer.status != 200:
+                self._note_how_long_github_is_back()
             self._tally.note_answer(repository, latest_end, answer)
             return
         self._tally.fail("failed while a valid token exists", "no replica answered")
+
+    def _note_how_long_github_is_back(self) -> None:
+        """Who has nothing to hand out fails while GitHub is away, and until a pause after that is over."""
+        now = time.monotonic()
+        end = self._outages.end_of_last(self._begin, now, self._github)
+        self._tally.note_longest("longest failing after GitHub was back", now - (end or self._begin))

@@ -13,7 +13,7 @@ from support.http_client import Answer
 from chaos.outages import Outages
 from chaos.tally import Tally
 
-EVERY = 0.8  # seconds
+EVERY = 0.4  # seconds
 PAUSE = 0.02  # seconds between two looks at whether a token is refused
 PATIENCE = 20.0  # seconds until a token that is not refused is given up
 TOKENS = 5  # of a workspace

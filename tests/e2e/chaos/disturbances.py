@@ -42,15 +42,21 @@ def of_records(postgres: Postgres, outages: Outages) -> Disturbances:
         with outages.of(postgres), postgres.standing_still():
             time.sleep(AWAY + 1)
 
-    return [("PostgreSQL restarted", restart), ("PostgreSQL paused", pause)]
+    def cut() -> None:
+        """It is there again at once."""
+        with outages.of(postgres):
+            postgres.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+
+    return [("PostgreSQL restarted", restart), ("PostgreSQL paused", pause), ("PostgreSQL's connections cut", cut)]
 
 
-def of_github(sandbox: Sandbox) -> Disturbances:
+def of_github(sandbox: Sandbox, outages: Outages) -> Disturbances:
     def broken(kind: str, route: str, seconds: float, **more) -> Callable[[], None]:
         def disturb() -> None:
-            sandbox.break_next(kind, route, **more)
-            time.sleep(seconds)
-            sandbox.heal()
+            with outages.of(sandbox):
+                sandbox.break_next(kind, route, **more)
+                time.sleep(seconds)
+                sandbox.heal()
 
         return disturb
 

@@ -6,7 +6,7 @@ import time
 
 
 class Outages:
-    """Of the records, and of each replica; named by the objects themselves."""
+    """Of GitHub, of the records, and of each replica; named by the objects themselves."""
 
     def __init__(self):
         self._lock = threading.Lock()

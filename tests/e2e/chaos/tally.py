@@ -12,13 +12,18 @@ FLOOR = LIFETIME / 30  # docs/tokens.md: less than that is never handed out
 MARGIN = 1.0  # GitHub's ends are whole seconds, and answers travel
 SHOWN = 10  # failures of a kind, the first ones
 
+COUNTED = ("token requests", "repeated at the next replica", "failed while a valid token exists", "failed, no valid token",
+           "below the floor", "mints", "most mints of a scope in a minute", "changes acknowledged", "changes unavailable",
+           "changes without an answer", "changes refused", "revocations watched", "records lost",
+           "revoked tokens that live again", "disturbances left out")
+
 
 class Tally:
     def __init__(self):
         self._lock = threading.Lock()
         self._begin = time.monotonic()
         self._latest_ends: dict[str, float] = {}
-        self.counts: collections.Counter[str] = collections.Counter()
+        self.counts: collections.Counter[str] = collections.Counter(dict.fromkeys(COUNTED, 0))
         self.disturbances: collections.Counter[str] = collections.Counter()
         self.longest: collections.defaultdict[str, float] = collections.defaultdict(float)
         self.failures: list[str] = []
