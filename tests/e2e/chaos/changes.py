@@ -29,6 +29,7 @@ class Changes:
         self._random = random.Random(seed)
         self._made = 0
         self._stop = threading.Event()
+        self._has_revoked = threading.Event()
         self.fleet: list[Broker] = []
         self.live: dict[str, dict[str, str]] = {}  # workspace → token id → token
         self.dead: list[tuple[str, str]] = []  # workspace, token
@@ -46,6 +47,11 @@ class Changes:
         for each in self._watching:
             each.result()
         self._pool.shutdown()
+
+    def wait_for_revocation(self) -> None:
+        """Until the next one has just been acknowledged: what happens now may keep it from the other replicas."""
+        self._has_revoked.clear()
+        self._has_revoked.wait(PATIENCE)
 
     def _work(self) -> None:
         while not self._stop.wait(EVERY):
@@ -94,6 +100,7 @@ class Changes:
         token = self.live[name].pop(token_id)  # from here it may be either
         if self._ask(broker, "DELETE", f"/admin/workspaces/{name}/tokens/{token_id}"):
             acknowledged = time.monotonic()
+            self._has_revoked.set()
             self.dead.append((name, token))
             self._watching += [self._pool.submit(self._watch, each, name, token, acknowledged) for each in self.fleet]
 

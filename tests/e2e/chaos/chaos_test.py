@@ -65,7 +65,8 @@ class World:
         """Under load: everything once in an order by chance, then again until the time is over."""
         chance = random.Random(f"{self.seed}-{name}")
         all_of_them = [*of_redis, *disturbances.of_replicas(fleet, self.outages, chance),
-                       *disturbances.of_records(self.postgres, self.outages), *disturbances.of_github(self.sandbox, self.outages)]
+                       *disturbances.of_records(self.postgres, self.outages, self.changes.wait_for_revocation),
+                       *disturbances.of_github(self.sandbox, self.outages)]
         chance.shuffle(all_of_them)
         self.tally.forget_tokens()
         self.changes.fleet = fleet

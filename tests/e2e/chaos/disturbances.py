@@ -32,36 +32,44 @@ def of_replicas(fleet: list[Broker], outages: Outages, chance: random.Random) ->
     return [("replica killed and restarted", kill)] * 2
 
 
-def of_records(postgres: Postgres, outages: Outages) -> Disturbances:
+def of_records(postgres: Postgres, outages: Outages, moment: Callable[[], None]) -> Disturbances:
+    """`moment` waits for one that is a bad one."""
+
     def restart() -> None:
+        moment()
         with outages.of(postgres):
             postgres.stop()
             postgres.start()
 
-    def pause() -> None:
+    def hang() -> None:
+        moment()
         with outages.of(postgres), postgres.standing_still():
             time.sleep(AWAY + 1)
 
     def cut() -> None:
         """It is there again at once."""
+        moment()
         with outages.of(postgres):
             postgres.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
-    return [("PostgreSQL restarted", restart), ("PostgreSQL paused", pause), ("PostgreSQL's connections cut", cut)]
+    return [("PostgreSQL restarted", restart), ("PostgreSQL paused", hang), ("PostgreSQL's connections cut", cut)]
 
 
 def of_github(sandbox: Sandbox, outages: Outages) -> Disturbances:
-    def broken(kind: str, route: str, seconds: float, **more) -> Callable[[], None]:
+    def broken(kind: str, route: str, seconds: float, after: float = 0.0, **more) -> Callable[[], None]:
+        """`after`: how much longer it is to be felt."""
+
         def disturb() -> None:
             with outages.of(sandbox):
                 sandbox.break_next(kind, route, **more)
                 time.sleep(seconds)
                 sandbox.heal()
+                time.sleep(after)
 
         return disturb
 
     return [("GitHub answers 503", broken("unicorn", "*", GITHUB_AWAY, count=MANY)),
-            ("GitHub limits mints", broken("secondary_limit", MINT, 2 * AWAY, count=1, retry_after=4)),
+            ("GitHub limits mints", broken("secondary_limit", MINT, AWAY, after=AWAY, count=MANY, retry_after=3)),
             ("GitHub's answers are lost", broken("lost_answer", MINT, 2 * AWAY, count=3))]
 
 
