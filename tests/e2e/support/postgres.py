@@ -1,5 +1,6 @@
 """A PostgreSQL of the test's own, on a Unix socket; what was committed is there after its restart."""
 
+import contextlib
 import os
 import pathlib
 import pwd
@@ -92,6 +93,20 @@ class Postgres:
         """At once, as in a crash."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
+
+    @contextlib.contextmanager
+    def standing_still(self):
+        """It neither answers nor refuses: all its processes are stopped, the one that makes new ones first."""
+        main = self.process.pid
+        self.process.send_signal(signal.SIGSTOP)
+        stopped = [main, *map(int, pathlib.Path(f"/proc/{main}/task/{main}/children").read_text().split())]
+        try:
+            for pid in stopped[1:]:
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in reversed(stopped):
+                os.kill(pid, signal.SIGCONT)
 
     def ask(self, sql: str, database: str = "hubwarden") -> str:
         return self.run("psql", "-h", self.directory, "-p", self.port, "-U", "hubwarden", "-d", database, "-At", "-c", sql).strip()

@@ -9,6 +9,8 @@ from support.waiting import until
 
 
 class Redis:
+    password = None
+
     def __init__(self, private: pathlib.Path, output: pathlib.Path):
         self.directory = private / "redis"
         self.directory.mkdir()
