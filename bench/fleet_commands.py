@@ -10,8 +10,9 @@ inside Redis. The counts do not depend on the machine; tests/e2e/fleet_commands_
 import os
 import time
 
-from harness.exchange import ask_all
+from harness.exchange import Link, Request, ask_all
 from harness.fleet import port_of
+from harness.process import Process
 from harness.redis import Monitor
 from harness.report import Report
 from harness.sharing import SharingFleet
@@ -47,6 +48,13 @@ def wait_for_releases(fleet: SharingFleet) -> None:
         time.sleep(0.02)
 
 
+def one_after_the_other(replica: Process, requests: list[Request]) -> None:
+    """A crowd of mints may be too much for a busy machine: it goes on without Redis then, and sends less."""
+    with Link(port_of(replica)) as link:
+        for request in requests:
+            link.exchange(request.encoded())
+
+
 def main() -> None:
     report = Report()
     with SharingFleet(replicas=2, repositories=MINTS + 1) as fleet, Monitor(fleet.redis) as monitor:
@@ -59,15 +67,16 @@ def main() -> None:
         for replica in fleet.replicas:
             ask_all(port_of(replica), [warming] * (HITS // 2))
         hits = count.take()
-        ask_all(port_of(fleet.replicas[0]), requests)
+        one_after_the_other(fleet.replicas[0], requests)
         wait_for_releases(fleet)
         mints = count.take()
         assert fleet.mints() == MINTS + 1, "each was a mint"
-        ask_all(port_of(fleet.replicas[1]), requests)
+        one_after_the_other(fleet.replicas[1], requests)
         found = count.take()
+        late = fleet.mints() - MINTS - 1
     report.at_most("fleet-commands-hit", max(0.0, round(hits / HITS, 3)), 0, digits=3)
     report.at_most("fleet-commands-mint", mints / MINTS, 8)
-    report.note(f"{found / MINTS:.2f} for a scope that the other replica has minted; "
+    report.note(f"{found / MINTS:.2f} for a scope that the other replica has minted ({late} of {MINTS} were minted anew); "
                 f"{count.rate:.1f} in a second of {len(fleet.replicas)} replicas at rest")
     report.end()
 

