@@ -17,10 +17,10 @@ import statistics
 import subprocess
 import time
 
-from harness.exchange import Request, read_answer
+from harness.exchange import Link, Request
 from harness.fleet import Fleet, repository
 from harness.load import measure, write_requests
-from harness.nginx import child_of, free_port
+from harness.nginx import free_port, worker_of
 from harness.process import LOAD_CORE, SERVER_CORE, Process, on_core
 from harness.report import Report, median
 
@@ -61,7 +61,7 @@ class Front:
         file.write_text(FRONT.format(directory=directory, name=name, port=self.port, behind=behind, locations=locations))
         self.process = Process([*on_core(core), "nginx", "-e", directory / f"{name}.log", "-p", directory, "-c", file],
                                directory / f"{name}.output", self._answers)
-        self.worker = child_of(self.process.pid)
+        self.worker = worker_of(self.process)
 
     def _answers(self) -> bool:
         with socket.socket() as link:
@@ -96,17 +96,14 @@ class Caller:
 
     def __init__(self, port: int, request: Request):
         self.request = request.encoded()
-        self.link = socket.create_connection(("127.0.0.1", port))
-        self.stream = self.link.makefile("rb")
+        self.link = Link(port)
 
     def milliseconds(self) -> float:
         begun = time.perf_counter()
-        self.link.sendall(self.request)
-        read_answer(self.stream)
+        self.link.exchange(self.request)
         return (time.perf_counter() - begun) * 1000
 
     def close(self) -> None:
-        self.stream.close()
         self.link.close()
 
 

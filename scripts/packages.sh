@@ -14,7 +14,7 @@ fleet=(redis-server postgresql python3)
 image=(ca-certificates curl libboost-url1.81.0 libboost-json1.81.0 libcurl4 libfmt9 libhiredis0.14 libpq5
   libprometheus-cpp-core1.0 libseccomp2 libspdlog1.10 libsqlite3-0 libssl3 libyaml-cpp0.7)
 test=(valgrind python3-pytest python3-yaml python3-ahocorasick nodejs npm nginx-light sqlite3 procps gh)
-bench=(wrk hyperfine valgrind nginx-light curl)
+bench=(wrk hyperfine valgrind nginx-light redis-server curl)
 lint=(clang-format-19 clang-tidy-19 clang-tools-19 shellcheck)
 fuzz=(clang-19 libclang-rt-19-dev)
 coverage=(gcovr)

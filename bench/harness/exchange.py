@@ -18,12 +18,15 @@ class Request:
     path: str
     bearer: str = ""
     body: dict | None = None
+    agent: str = ""  # GitHub refuses those who have no name
 
     def encoded(self) -> bytes:
         content = b"" if self.body is None else json.dumps(self.body).encode()
         head = [f"{self.method} {self.path} HTTP/1.1", "Host: localhost"]
         if self.bearer:
             head.append(f"Authorization: Bearer {self.bearer}")
+        if self.agent:
+            head.append(f"User-Agent: {self.agent}")
         if self.body is not None:
             head += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
         return "\r\n".join([*head, "", ""]).encode() + content
@@ -40,6 +43,28 @@ def read_answer(stream) -> bytes:
     if not status_line.split(b" ")[1:2][0].startswith(b"2"):
         sys.exit(f"a request was answered {status_line.decode().strip()}: {body.decode(errors='replace')}")
     return body
+
+
+class Link:
+    """A connection on which one request is answered before the next is sent."""
+
+    def __init__(self, port: int):
+        self.connection = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        self.stream = self.connection.makefile("rb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def exchange(self, encoded: bytes) -> bytes:
+        self.connection.sendall(encoded)
+        return read_answer(self.stream)
+
+    def close(self) -> None:
+        self.stream.close()
+        self.connection.close()
 
 
 def converse(port: int, requests: list[Request], at_once: int) -> list[bytes]:

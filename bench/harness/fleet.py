@@ -14,12 +14,18 @@ ADMIN = "/admin/github-installation-token"
 PERMISSIONS = {"contents": "write"}
 
 
+def port_of(hubwarden: Process) -> int:
+    return hubwarden.ready["ports"][0]
+
+
 def repository(number: int) -> str:
     return f"acme/repository-{number:06}"
 
 
 class Fleet:
     """`before` stands before hubwarden's own command line; `settings` are sections of its configuration."""
+
+    sandbox_before: list[str] = []  # before the sandbox's
 
     def __init__(self, repositories: int = 0, token_format: str = "classic", before: list[str] | None = None,
                  settings: dict | None = None, tls: bool = False):
@@ -55,7 +61,7 @@ class Fleet:
 
     def _start_sandbox(self, repositories: int, token_format: str) -> None:
         ready_file = self.directory / "sandbox.json"
-        command = [program("hubwarden-sandbox"), "--seed-demo", "--data", self.directory / "github",
+        command = [*self.sandbox_before, program("hubwarden-sandbox"), "--seed-demo", "--data", self.directory / "github",
                    "--token-format", token_format, "--ready-file", ready_file]
         self.sandbox = Process(command, self.directory / "sandbox.log", json_file(ready_file))
         self.processes.append(self.sandbox)
@@ -64,32 +70,39 @@ class Fleet:
                  for number in range(repositories)])
 
     def _start_hubwarden(self, before: list[str], settings: dict) -> None:
+        self.hubwarden = self.serve("hubwarden", before, settings)
+
+    def serve(self, name: str, before: list[str], settings: dict) -> Process:
+        """A hubwarden with records, configuration and log of that name."""
         github = self.sandbox.ready
         config = {
             "listen": {"tcp": ["127.0.0.1:0"]},
             "github": {"api_url": github["api_url"], "app_id": github["app_id"],
                        "private_key": f"file:{github['private_key_file']}"},
             "admin": {"token": "env:ADMIN_TOKEN"},
-            "records": {"path": str(self.directory / "records.db")},
+            "records": {"path": str(self.directory / f"{name}.db")},
             "log": {"level": "warning"},
             "limits": {"threads": 1},
         }
         for section, keys in settings.items():
             config[section] = config.get(section, {}) | keys
-        config_file, ready_file = self.directory / "hubwarden.yaml", self.directory / "hubwarden.json"
+        config_file, ready_file = self.directory / f"{name}.yaml", self.directory / f"{name}.json"
         config_file.write_text(json.dumps(config))  # JSON is YAML
         command = [*before, program("hubwarden"), "serve", "--config", config_file, "--ready-file", ready_file]
-        self.hubwarden = Process(command, self.directory / "hubwarden.log", json_file(ready_file),
-                                 {"ADMIN_TOKEN": self.admin_token})
-        self.processes.append(self.hubwarden)
-        self.port: int = self.hubwarden.ready["ports"][0]
+        made = Process(command, self.directory / f"{name}.log", json_file(ready_file), {"ADMIN_TOKEN": self.admin_token})
+        self.processes.append(made)
+        return made
+
+    @property
+    def port(self) -> int:
+        return port_of(self.hubwarden)
 
     def ask(self, requests: list[Request], **how) -> list[bytes]:
         return ask_all(self.port, requests, **how)
 
-    def register(self, count: int) -> list[Request]:
+    def register(self, count: int, replica: Process | None = None) -> list[Request]:
         """The token request of each of `count` new workspaces."""
-        answers = self.ask([
+        answers = ask_all(port_of(replica or self.hubwarden), [
             Request("POST", "/admin/workspaces", self.admin_token,
                     {"id": f"agent-{number:06}", "repositories": [repository(number)], "permissions": PERMISSIONS})
             for number in range(count)

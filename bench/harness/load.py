@@ -25,9 +25,9 @@ def write_requests(requests: list[Request], file: pathlib.Path) -> None:
     file.write_text("".join(line + "\n" for line in lines))
 
 
-def measure(pid: int, port: int, requests: pathlib.Path, seconds: int) -> Cost:
+def measure(pid: int, port: int, requests: pathlib.Path, seconds: int, connections: int = CONNECTIONS) -> Cost:
     """`pid` is the server's process, `requests` a file of write_requests()."""
-    command = [*on_core(LOAD_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(SCRIPT),
+    command = [*on_core(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(SCRIPT),
                f"http://127.0.0.1:{port}", "--", str(requests)]
     before = cpu_seconds(pid)
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout

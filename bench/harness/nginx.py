@@ -2,8 +2,9 @@
 
 import pathlib
 import socket
+import time
 
-from harness.process import SERVER_CORE, Process, on_core
+from harness.process import SERVER_CORE, STARTS_WITHIN, Process, on_core
 
 CONFIGURATION = """
 daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx.log;
@@ -26,9 +27,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def child_of(pid: int) -> int | None:
-    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
-    return int(children.read_text().split()[0]) if children.exists() and children.read_text() else None
+def worker_of(nginx: Process) -> int:
+    """It listens before it has one."""
+    children = pathlib.Path(f"/proc/{nginx.pid}/task/{nginx.pid}/children")
+    give_up = time.monotonic() + STARTS_WITHIN
+    while not (workers := children.read_text().split()):
+        assert time.monotonic() < give_up, "nginx has no worker"
+        time.sleep(0.02)
+    return int(workers[0])
 
 
 class Nginx:
@@ -38,7 +44,7 @@ class Nginx:
         configuration.write_text(CONFIGURATION.format(directory=directory, port=self.port, body="x" * body_size))
         command = [*on_core(SERVER_CORE), "nginx", "-e", directory / "nginx.log", "-p", directory, "-c", configuration]
         self.process = Process(command, directory / "nginx.output", self._answers)
-        self.worker = child_of(self.process.pid)
+        self.worker = worker_of(self.process)
 
     def _answers(self) -> bool:
         with socket.socket() as link:
