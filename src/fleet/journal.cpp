@@ -23,20 +23,22 @@ const redis::Script kTell(
     "redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'news', ARGV[1]) "
     "redis.call('PEXPIRE', KEYS[1], ARGV[3]) "
     "redis.call('PUBLISH', ARGV[4], ARGV[5]) return 1");
-// Counts the replicas that have looked lately, this one among them, and answers what is new.
+// Counts the replicas that have looked lately, this one among them, and answers what is new, and whether this
+// replica is.
 const redis::Script kLookNow(
     "local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000) "
     "redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[2]) "
-    "redis.call('ZADD', KEYS[2], now, ARGV[1]) redis.call('PEXPIRE', KEYS[2], ARGV[2]) "
+    "local is_new = redis.call('ZADD', KEYS[2], now, ARGV[1]) redis.call('PEXPIRE', KEYS[2], ARGV[2]) "
     "return {redis.call('ZCARD', KEYS[2]), redis.call('XRANGE', KEYS[1], '(' .. ARGV[3], '+', 'COUNT', "
-    "ARGV[4])}");
+    "ARGV[4]), is_new}");
 
 }  // namespace
 
-Journal::Journal(Parts parts, const SealKeys& keys, Hear hear)
+Journal::Journal(Parts parts, const SealKeys& keys, Hear hear, Restore restore)
     : parts_(parts),
       keys_(keys),
       hear_(std::move(hear)),
+      restore_(std::move(restore)),
       gauge_(parts.metrics.gauge("hubwarden_fleet_replicas", "Replicas of the fleet, as last seen")),
       name_(std::to_string(parts.random.next())) {
   gauge_.set(1);
@@ -139,10 +141,16 @@ net::Task<bool> Journal::read_some() {
   std::vector<std::string> arguments = {name_, milliseconds(kCounted), last, std::to_string(kAtOnce)};
   net::Task<Result<Reply>> looking = kLookNow.run(parts_.redis, std::move(keys), std::move(arguments));
   const Result<Reply> reply = co_await std::move(looking);
-  if (!reply || reply->items().size() != 2) co_return false;
+  if (!reply || reply->items().size() != 3) co_return false;
   const std::int64_t seen = std::clamp<std::int64_t>(reply->items()[0].integer(), 1, kMostReplicas);
   replicas_.store(static_cast<std::size_t>(seen));
   gauge_.set(seen);
+  if (reply->items()[2].integer() == 1) {
+    look_back();
+    net::Task<> restoring = restore_();
+    co_await std::move(restoring);
+    co_return true;
+  }
   const std::vector<Reply>& entries = reply->items()[1].items();
   for (const Reply& entry : entries) {
     std::optional<News> news = news_in(entry);

@@ -47,8 +47,10 @@ class Journal {
   };
   // Of what other replicas tell, each piece once; the next one waits until it is done.
   using Hear = std::function<net::Task<>(News)>;
+  // Redis did not know this replica: it has lost what it had, or this one begins.
+  using Restore = std::function<net::Task<>()>;
 
-  Journal(Parts parts, const SealKeys& keys, Hear hear);
+  Journal(Parts parts, const SealKeys& keys, Hear hear, Restore restore);
 
   // `told_at` by the clock of that GitHub.
   void tell(TimePoint told_at, std::string host, Change change);
@@ -100,6 +102,7 @@ class Journal {
   Parts parts_;
   const SealKeys& keys_;
   Hear hear_;
+  Restore restore_;
   obs::Gauge& gauge_;
   const std::string name_;  // of this replica, for the count
   std::atomic<std::size_t> replicas_{1};

@@ -101,12 +101,14 @@ std::optional<tokens::Minted> SharedTokens::opened(const std::string& name, std:
   return value ? read_token_value(value->reveal()) : std::nullopt;
 }
 
-net::Task<> SharedTokens::keep(std::string key, tokens::Minted minted, Duration for_how_long) {
+net::Task<> SharedTokens::keep(std::string key, tokens::Minted minted, Duration for_how_long,
+                               tokens::Keep how) {
   if (for_how_long < std::chrono::milliseconds(1)) co_return;
   const std::string name = KeyNames(key).token();
   const Secret value = token_value(minted);
   std::vector<std::string> words = {"SET", name, keys_.seal(name, value.reveal(), parts_.random), "PX",
                                     milliseconds(for_how_long)};
+  if (how == tokens::Keep::kIfMissing) words.emplace_back("NX");
   net::Task<Result<Reply>> asking = ask(name, std::move(words));
   [[maybe_unused]] const Result<Reply> reply = co_await std::move(asking);
 }

@@ -103,6 +103,9 @@ class TokenEngine {
   // is not kept, and what another replica shares is not believed if it is older.
   net::Task<Forgotten> forget(Touched touched);
 
+  // The shared tier has lost what it had: all that is held goes there again, but for what is there by then.
+  net::Task<> share_again();
+
   // Since its mint.
   Duration age(const Token& token) const { return parts_.clock.now() - token.facts().minted_at; }
   std::size_t size() const { return cache_.size(); }
@@ -157,6 +160,7 @@ class TokenEngine {
   void note_failure(const Error& error, bool is_overtaken, Flight& flight);
   Failure remember_failure(const Scope& scope, Error error, int failed_before);
   net::Task<> hand_on(Flight& flight);
+  net::Task<> share(std::string by_names, std::string by_ids, Minted minted, Keep how);
   bool drop(const std::string& key, const HeldPtr& held);
   TokenPtr echo_of(std::string_view flight) const;
   TokenPtr use(const Held& held, Duration min_ttl, SteadyPoint now);

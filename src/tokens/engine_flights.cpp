@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <utility>
+#include <vector>
 
 #include "tokens/engine.h"
 #include "tokens/engine_entries.h"
@@ -18,6 +19,8 @@ constexpr int kLeaseRounds = 3;
 // When a flight has waited so long for the shared tier, beside another's mint, it goes on without. With the
 // look-up's command and one more before it notices, its callers wait 300 ms at most.
 constexpr Duration kPatience = std::chrono::milliseconds(150);
+// Put back at a time: some seconds of a Redis that does little else.
+constexpr std::size_t kMostSharedAgain = 20'000;
 // A caller that looked before a flight landed may join after it: within this time it is given what landed.
 constexpr Duration kEcho = std::chrono::seconds(1);
 
@@ -224,17 +227,35 @@ void TokenEngine::note_failure(const Error& error, bool is_overtaken, Flight& fl
   }
 }
 
-// By the names, too, for replicas that know no ids yet: who finds it learns them, as of its mint.
 net::Task<> TokenEngine::hand_on(Flight& flight) {
-  if (flight.minted) {
-    const Token& token = *flight.minted->token;
-    const Thresholds limits = options_.thresholds.scaled_to(token.lifetime());
-    const Duration useful = token.remaining(parts_.clock.now()) - limits.floor;
-    if (flight.lease != flight.by_ids) co_await parts_.shared.keep(flight.lease, *flight.minted, useful);
-    co_await parts_.shared.keep(flight.by_ids, *flight.minted, useful);
-  }
+  if (flight.minted) co_await share(flight.lease, flight.by_ids, *flight.minted, Keep::kReplace);
   if (!flight.has_asked_for_lease) co_return;
   co_await parts_.shared.release_lease(flight.lease, flight.owner, std::move(flight.failure));
+}
+
+// By the names, too, for replicas that know no ids yet: who finds it learns them, as of its mint.
+net::Task<> TokenEngine::share(std::string by_names, std::string by_ids, Minted minted, Keep how) {
+  const Token& token = *minted.token;
+  const Thresholds limits = options_.thresholds.scaled_to(token.lifetime());
+  const Duration useful = token.remaining(parts_.clock.now()) - limits.floor;
+  if (useful <= Duration::zero()) co_return;
+  if (by_names != by_ids) co_await parts_.shared.keep(std::move(by_names), minted, useful, how);
+  co_await parts_.shared.keep(std::move(by_ids), std::move(minted), useful, how);
+}
+
+net::Task<> TokenEngine::share_again() {
+  std::vector<HeldPtr> held;
+  cache_.for_each([&held](const std::string&, const HeldPtr& each) {
+    if (held.size() < kMostSharedAgain) held.push_back(each);
+  });
+  for (const HeldPtr& each : held) {
+    const Scope& scope = each->scope();
+    Minted minted(each->token(), {});
+    for (const RepositoryRef& repository : scope.repositories().chosen()) {
+      minted.repositories.emplace_back(repository.name(), repository);
+    }
+    co_await share(scope.key_by_names(), scope.key(), std::move(minted), Keep::kIfMissing);
+  }
 }
 
 // `failed_before`: how often in a row another replica has failed.

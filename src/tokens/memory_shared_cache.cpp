@@ -20,9 +20,12 @@ net::Task<std::optional<Minted>> MemorySharedCache::find(std::string key) {
   co_return std::nullopt;
 }
 
-net::Task<> MemorySharedCache::keep(std::string key, Minted minted, Duration for_how_long) {
-  tokens_.lock()->insert_or_assign(std::move(key), Kept{std::move(minted), after(for_how_long)});
-  co_return;
+net::Task<> MemorySharedCache::keep(std::string key, Minted minted, Duration for_how_long, Keep how) {
+  auto tokens = tokens_.lock();
+  const auto present = tokens->find(key);
+  const bool is_there = present != tokens->end() && clock_.steady_now() < present->second.until;
+  if (is_there && how == Keep::kIfMissing) co_return;
+  tokens->insert_or_assign(std::move(key), Kept{std::move(minted), after(for_how_long)});
 }
 
 net::Task<> MemorySharedCache::forget(std::string key, TokenPtr token) {

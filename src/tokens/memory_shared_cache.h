@@ -20,7 +20,9 @@ class MemorySharedCache final : public SharedCache {
   MemorySharedCache(const Clock& clock, net::Timers& timers) : clock_(clock), timers_(timers) {}
 
   net::Task<std::optional<Minted>> find(std::string key) override;
-  net::Task<> keep(std::string key, Minted minted, Duration for_how_long) override;
+  net::Task<> keep(std::string key, Minted minted, Duration for_how_long, Keep how) override;
+  // As a Redis that is emptied.
+  void lose_all() { tokens_.lock()->clear(); }
   net::Task<> forget(std::string key, TokenPtr token) override;
   net::Task<LeaseAnswer> take_lease(std::string key, std::string owner, Duration for_how_long,
                                     Pauses pauses) override;

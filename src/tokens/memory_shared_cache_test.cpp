@@ -19,7 +19,9 @@ class MemorySharedCacheTest : public ::testing::Test {
     const std::optional<Minted> found = time.run(shared.find(std::move(key)));
     return found ? found->token : nullptr;
   }
-  void keep(const TokenPtr& token) { time.run(shared.keep("key", Minted(token, {}), 10s)); }
+  void keep(const TokenPtr& token, Keep how = Keep::kReplace) {
+    time.run(shared.keep("key", Minted(token, {}), 10s, how));
+  }
   bool take(std::string owner, Duration length = 10s) {
     return answer_to(std::move(owner), length, Pauses::kHeed).kind == LeaseAnswer::Kind::kTaken;
   }
@@ -51,6 +53,15 @@ TEST_F(MemorySharedCacheTest, HoldsATokenUntilItsTimeIsOver) {
   EXPECT_EQ(find("another"), nullptr);
   time.advance(10s);
   EXPECT_EQ(find("key"), nullptr);
+}
+
+TEST_F(MemorySharedCacheTest, LeavesWhatIsThereWhenOnlyWhatIsMissingIsWanted) {
+  keep(old, Keep::kIfMissing);
+  keep(fresh, Keep::kIfMissing);
+  EXPECT_EQ(find("key"), old);
+  shared.lose_all();
+  keep(fresh, Keep::kIfMissing);
+  EXPECT_EQ(find("key"), fresh);
 }
 
 TEST_F(MemorySharedCacheTest, ForgetsThatVeryTokenByItsValueAndNoNewerOne) {

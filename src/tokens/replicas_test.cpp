@@ -160,8 +160,8 @@ class WayToShared : public SharedCache {
   explicit WayToShared(SharedCache& shared) : shared_(shared) {}
 
   net::Task<std::optional<Minted>> find(std::string key) override { return shared_.find(std::move(key)); }
-  net::Task<> keep(std::string key, Minted minted, Duration length) override {
-    return shared_.keep(std::move(key), std::move(minted), length);
+  net::Task<> keep(std::string key, Minted minted, Duration length, Keep how) override {
+    return shared_.keep(std::move(key), std::move(minted), length, how);
   }
   net::Task<> forget(std::string key, TokenPtr token) override {
     return shared_.forget(std::move(key), std::move(token));
@@ -187,9 +187,9 @@ class SlowAfterwards final : public WayToShared {
  public:
   SlowAfterwards(SharedCache& shared, VirtualTime& time) : WayToShared(shared), time_(time) {}
 
-  net::Task<> keep(std::string key, Minted minted, Duration length) override {
+  net::Task<> keep(std::string key, Minted minted, Duration length, Keep how) override {
     co_await net::sleep_until(time_, time_.clock().steady_now() + 3s);
-    co_await WayToShared::keep(std::move(key), std::move(minted), length);
+    co_await WayToShared::keep(std::move(key), std::move(minted), length, how);
   }
   net::Task<> release_lease(std::string key, std::string owner,
                             std::optional<SharedFailure> failure) override {
@@ -230,6 +230,30 @@ TEST_F(TwoReplicasTest, ServeWhatTheOtherHasWhileGitHubIsAway) {
   EXPECT_TRUE(again->stale);
   time.advance(3min);
   EXPECT_FALSE(ask(two, scope_of(1))) << "below the floor";
+}
+
+TEST_F(TwoReplicasTest, ShareAgainWhatTheSharedTierHasLost) {
+  const TokenPtr token = ask(one, scope_of(1))->token;
+  ASSERT_TRUE(ask(one, scope_of(2)));
+  shared.lose_all();
+  time.advance(10s);
+  time.run(one.share_again());
+  github.mint_error = Error(ErrorCode::kUpstreamUnavailable, "502");
+  const Result<Served> served = ask(two, scope_of(1));
+  ASSERT_TRUE(served);
+  EXPECT_EQ(served->token, token);
+  EXPECT_TRUE(ask(two, scope_of(2)));
+  EXPECT_EQ(github.mints, 2);
+}
+
+TEST_F(TwoReplicasTest, ReplaceNothingWithWhatTheyShareAgain) {
+  ASSERT_TRUE(ask(one, scope_of(1)));
+  time.advance(20min);
+  const Wish wish(50min, time.clock().steady_now() + 30s);
+  const TokenPtr newer = time.run(two.token(scope_of(1), wish))->token;
+  time.run(one.share_again());
+  TokenEngine third({time.clock(), time, random, github, shared, events}, EngineOptions{});
+  EXPECT_EQ(ask(third, scope_of(1))->token, newer);
 }
 
 TEST_F(TwoReplicasTest, FindWhatTheOtherHasGotInTheirOwnPause) {

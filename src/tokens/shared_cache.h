@@ -41,11 +41,14 @@ struct LeaseAnswer {
 // Whether a pause after a failure keeps others from trying.
 enum class Pauses { kHeed, kIgnore };
 
+// Whether what is kept there already stays.
+enum class Keep { kReplace, kIfMissing };
+
 class SharedCache {
  public:
   virtual ~SharedCache() = default;
   virtual net::Task<std::optional<Minted>> find(std::string key) = 0;
-  virtual net::Task<> keep(std::string key, Minted minted, Duration for_how_long) = 0;
+  virtual net::Task<> keep(std::string key, Minted minted, Duration for_how_long, Keep how) = 0;
   // Forgets that very token; a newer one stays.
   virtual net::Task<> forget(std::string key, TokenPtr token) = 0;
 
@@ -63,7 +66,7 @@ class SharedCache {
 class Alone final : public SharedCache {
  public:
   net::Task<std::optional<Minted>> find(std::string) override { co_return std::nullopt; }
-  net::Task<> keep(std::string, Minted, Duration) override { co_return; }
+  net::Task<> keep(std::string, Minted, Duration, Keep) override { co_return; }
   net::Task<> forget(std::string, TokenPtr) override { co_return; }
   net::Task<LeaseAnswer> take_lease(std::string, std::string, Duration, Pauses) override {
     co_return LeaseAnswer(LeaseAnswer::Kind::kTaken);

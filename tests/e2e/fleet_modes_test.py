@@ -28,6 +28,8 @@ def fleet_of(stack, private, output, environment, sandbox, url) -> list[Broker]:
         fleet.append(broker.start())
     for broker in fleet:
         until(lambda broker=broker: broker.logged("redis.connected"), "Redis to be connected")
+    for broker in fleet:  # by the journal, whose scripts need more than keys
+        until(lambda broker=broker: broker.metric("hubwarden_fleet_replicas") == 2, "the replicas to count each other")
     return fleet
 
 

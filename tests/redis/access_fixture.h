@@ -21,7 +21,7 @@ namespace hubwarden::redis {
 inline std::vector<std::string> with_user(std::vector<std::string> settings) {
   for (const char* const word :
        {"--user", "hubwarden", "on", ">sesame", "~*", "&*", "+@read", "+@write", "+@scripting", "+@pubsub",
-        "+@connection", "-@dangerous", "+role", "+cluster|slots"}) {
+        "+time", "+@connection", "-@dangerous", "+role", "+cluster|slots"}) {
     settings.emplace_back(word);
   }
   return settings;

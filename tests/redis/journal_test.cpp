@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,8 +34,9 @@ class Replica {
           Listens listens = Listens::kYes)
       : loops_(loops),
         client_(parts, endpoint, std::make_shared<const redis::Login>()),
-        journal_({client_, parts.timers, parts.clock, random_, parts.log, metrics_}, keys_,
-                 [this](News news) { return hear(std::move(news)); }) {
+        journal_(
+            {client_, parts.timers, parts.clock, random_, parts.log, metrics_}, keys_,
+            [this](News news) { return hear(std::move(news)); }, [this] { return restore(); }) {
     net::spawn(loops.executor(1), journal_.run(), [](std::exception_ptr) { FAIL(); });
     if (listens == Listens::kNo) return;
     const redis::Ear ear{[this](std::string_view message) { journal_.heard(message); },
@@ -55,6 +57,7 @@ class Replica {
   }
   // The installations that it has heard of, in turn.
   std::vector<std::uint64_t> heard() { return *heard_.lock(); }
+  int restored() const { return restored_; }
   std::size_t replicas() const { return journal_.replicas(); }
 
  private:
@@ -64,6 +67,10 @@ class Replica {
   }
   void finish(net::Task<> task) { net::block_on(loops_.executor(1), done(std::move(task))); }
 
+  net::Task<> restore() {
+    ++restored_;
+    co_return;
+  }
   net::Task<> hear(News news) {
     heard_.lock()->push_back(std::get<RateClosed>(news.change).installation.value());
     co_return;
@@ -80,6 +87,7 @@ class Replica {
   const SealKeys keys_ = keys();
   redis::SingleClient client_;
   Guarded<std::vector<std::uint64_t>> heard_;
+  std::atomic<int> restored_{0};
   Journal journal_;
   std::shared_ptr<redis::Listener> listener_;
 };
@@ -143,6 +151,18 @@ TEST_F(JournalTest, TellsAgainWhatRedisHasForgotten) {
   redis.start();
   const auto late = replica();
   EXPECT_TRUE(comes_true([&] { return late->heard().size() == 1; })) << "it came back empty";
+}
+
+TEST_F(JournalTest, SaysWhenRedisHasForgotten) {
+  const auto one = replica();
+  const auto two = replica();
+  EXPECT_TRUE(comes_true([&] { return one->replicas() == 2; }));
+  EXPECT_EQ(one->restored(), 1) << "it began";
+  redis.ask({"FLUSHALL"});
+  EXPECT_TRUE(comes_true([&] { return one->restored() == 2 && two->restored() == 2; }));
+  redis.kill();
+  redis.start();
+  EXPECT_TRUE(comes_true([&] { return one->restored() == 3 && two->restored() == 3; }));
 }
 
 TEST_F(JournalTest, CountsThoseThatAreThere) {

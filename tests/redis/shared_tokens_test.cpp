@@ -18,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using redis::Reply;
+using tokens::Keep;
 using tokens::LeaseAnswer;
 using tokens::TokenPtr;
 
@@ -117,7 +118,7 @@ class SharedTokensTest : public redis::RedisTest {
 
 TEST_F(SharedTokensTest, FindWhatAnotherReplicaKept) {
   EXPECT_FALSE(find(other));
-  run(one.shared.keep("scope", minted("ghs_shared"), 1h));
+  run(one.shared.keep("scope", minted("ghs_shared"), 1h, Keep::kReplace));
   const TokenPtr found = find(other);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->reveal(), "ghs_shared");
@@ -127,8 +128,17 @@ TEST_F(SharedTokensTest, FindWhatAnotherReplicaKept) {
   EXPECT_EQ(other.found(1), 2u);
 }
 
+TEST_F(SharedTokensTest, ArePutThereAgainOnlyWhereTheyAreMissing) {
+  run(one.shared.keep("scope", minted("ghs_new"), 1h, Keep::kReplace));
+  run(other.shared.keep("scope", minted("ghs_old"), 1h, Keep::kIfMissing));
+  EXPECT_EQ(find(one)->reveal(), "ghs_new");
+  ask({"FLUSHALL"});
+  run(other.shared.keep("scope", minted("ghs_old"), 1h, Keep::kIfMissing));
+  EXPECT_EQ(find(one)->reveal(), "ghs_old");
+}
+
 TEST_F(SharedTokensTest, LieThereSealedAndForATime) {
-  run(one.shared.keep("acme/widgets", minted("ghs_shared"), 1h));
+  run(one.shared.keep("acme/widgets", minted("ghs_shared"), 1h, Keep::kReplace));
   const std::string name = KeyNames("acme/widgets").token();
   EXPECT_EQ(ask({"KEYS", "*"})->items().at(0).text(), name);
   const std::string lying = ask({"GET", name})->text();
@@ -140,7 +150,7 @@ TEST_F(SharedTokensTest, LieThereSealedAndForATime) {
 }
 
 TEST_F(SharedTokensTest, TakeWhatTheyCannotReadForAMiss) {
-  run(one.shared.keep("scope", minted("ghs_shared"), 1h));
+  run(one.shared.keep("scope", minted("ghs_shared"), 1h, Keep::kReplace));
   const std::string lying = ask({"GET", KeyNames("scope").token()})->text();
   const std::string elsewhere = KeyNames("elsewhere").token();
   std::string flipped = lying;
@@ -159,7 +169,7 @@ TEST_F(SharedTokensTest, TakeWhatTheyCannotReadForAMiss) {
 }
 
 TEST_F(SharedTokensTest, ForgetThatVeryTokenByItsValueAndNoNewerOne) {
-  run(one.shared.keep("scope", minted("ghs_new"), 1h));
+  run(one.shared.keep("scope", minted("ghs_new"), 1h, Keep::kReplace));
   run(other.shared.forget("scope", minted("ghs_old").token));
   EXPECT_TRUE(find(one));
   run(other.shared.forget("scope", minted("ghs_new").token));
@@ -255,13 +265,13 @@ TEST_F(SharedTokensTest, LetNobodyWaitForAMessageThatWasLost) {
 }
 
 TEST_F(SharedTokensTest, FindNothingAndGrantAllWhenRedisIsAway) {
-  run(one.shared.keep("scope", minted("ghs_shared"), 1h));
+  run(one.shared.keep("scope", minted("ghs_shared"), 1h, Keep::kReplace));
   ASSERT_TRUE(take(one, "one"));
   redis.kill();
   EXPECT_FALSE(find(other));
   EXPECT_TRUE(take(other, "other"));
   EXPECT_TRUE(on_loop(wait(other.shared, clock.steady_now() + 60s)));
-  run(one.shared.keep("scope", minted("ghs_shared"), 1h));
+  run(one.shared.keep("scope", minted("ghs_shared"), 1h, Keep::kReplace));
   run(one.shared.forget("scope", minted("ghs_shared").token));
   release(one, "one");
   EXPECT_GT(other.found(3), 0u);

@@ -82,8 +82,9 @@ FleetSide::FleetSide(const redis::Topology& topology, const redis::Logins& login
       redis_(redis::make_access(connection_parts(), topology, logins)),
       tokens_({*redis_.client, parts.timers, parts.clock, parts.random, parts.metrics}, keys_),
       places_({*redis_.client, parts.clock, parts.random, parts.metrics}, keys_),
-      journal_({*redis_.client, parts.timers, parts.clock, parts.random, parts.log, parts.metrics}, keys_,
-               [this](fleet::News news) { return hear_(std::move(news)); }),
+      journal_(
+          {*redis_.client, parts.timers, parts.clock, parts.random, parts.log, parts.metrics}, keys_,
+          [this](fleet::News news) { return hear_(std::move(news)); }, [this] { return restore_(); }),
       budgets_({parts.executor, *redis_.client, parts.timers, parts.clock, parts.random, parts.metrics,
                 [this] { return journal_.replicas(); }, parts.recorded},
                fleet::SharedBudgets::Options()) {
@@ -114,8 +115,9 @@ FleetParts FleetSide::shared() {
   return shared;
 }
 
-void FleetSide::start(fleet::Journal::Hear hear) {
+void FleetSide::start(fleet::Journal::Hear hear, fleet::Journal::Restore restore) {
   hear_ = std::move(hear);
+  restore_ = std::move(restore);
   connections_.start();
   redis_.client->start();
   net::spawn(parts_.executor, journal_.run(),

@@ -6,7 +6,7 @@
 //   Result<std::unique_ptr<FleetSide>> fleet = FleetSide::make(config, parts);
 //   (*fleet)->shared();            // for what is between hubwarden and GitHub
 //   (*fleet)->budgets();           // for the handles
-//   (*fleet)->start(hear);         // once it is there
+//   (*fleet)->start(hear, restore);   // once it is there
 //   co_await (*fleet)->stop();     // after them
 
 #include <functional>
@@ -56,8 +56,8 @@ class FleetSide {
   // "ok"; "degraded" while Redis is away.
   std::string state() const { return redis_.client->is_available() ? "ok" : "degraded"; }
 
-  // `hear` is given what other replicas tell.
-  void start(fleet::Journal::Hear hear);
+  // `hear` is given what other replicas tell; `restore` puts there again what Redis has lost.
+  void start(fleet::Journal::Hear hear, fleet::Journal::Restore restore);
   net::Task<> stop();
 
  private:
@@ -73,6 +73,7 @@ class FleetSide {
   fleet::SharedTokens tokens_;
   fleet::SharedPlaces places_;
   fleet::Journal::Hear hear_;
+  fleet::Journal::Restore restore_;
   fleet::Journal journal_;
   fleet::SharedBudgets budgets_;
   std::shared_ptr<redis::Listener> listener_;

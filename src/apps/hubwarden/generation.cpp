@@ -200,11 +200,15 @@ http::Task<http::Response> Generation::see_through(std::unique_ptr<const Visit>,
 }
 
 net::Task<> Generation::hear(fleet::News news) {
-  return hear_out(std::make_unique<const Visit>(visits_), github_->hear(std::move(news)));
+  return see_out(std::make_unique<const Visit>(visits_), github_->hear(std::move(news)));
 }
 
-net::Task<> Generation::hear_out(std::unique_ptr<const Visit>, net::Task<> hearing) {
-  co_await std::move(hearing);
+net::Task<> Generation::share_again() {
+  return see_out(std::make_unique<const Visit>(visits_), github_->share_again());
+}
+
+net::Task<> Generation::see_out(std::unique_ptr<const Visit>, net::Task<> work) {
+  co_await std::move(work);
 }
 
 bool same_github(const config::Config& a, const config::Config& b) {

@@ -46,6 +46,8 @@ class Generation final : public http::Handler {
 
   // What another replica has told. Counts as a request until it is done.
   net::Task<> hear(fleet::News news);
+  // Redis has lost the tokens.
+  net::Task<> share_again();
 
   const std::shared_ptr<GitHubSide>& github() const { return github_; }
   // No request and no news are with it. Only once no loop can bring it new ones.
@@ -59,7 +61,7 @@ class Generation final : public http::Handler {
   void add_operation_routes();
   static http::Task<http::Response> see_through(std::unique_ptr<const Visit> visit,
                                                 http::Task<http::Response> answer);
-  static net::Task<> hear_out(std::unique_ptr<const Visit> visit, net::Task<> hearing);
+  static net::Task<> see_out(std::unique_ptr<const Visit> visit, net::Task<> work);
 
   std::shared_ptr<GitHubSide> github_;
   delivery::Throttle& throttle_;

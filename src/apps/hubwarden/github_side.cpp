@@ -231,6 +231,13 @@ net::Task<> GitHubSide::hear(fleet::News news) {
   [[maybe_unused]] const tokens::Forgotten forgotten = co_await std::move(forgetting);
 }
 
+net::Task<> GitHubSide::share_again() {
+  for (const std::unique_ptr<Host>& host : hosts_) {
+    net::Task<> sharing = host->engine().share_again();
+    co_await std::move(sharing);
+  }
+}
+
 void GitHubSide::start() {
   for (const std::unique_ptr<Host>& host : hosts_) {
     net::spawn(parts_.loops.next(), host->engine().keep_warm(),

@@ -59,6 +59,7 @@ class GitHubSide {
   std::size_t cached_tokens() const;
   // What another replica has told.
   net::Task<> hear(fleet::News news);
+  net::Task<> share_again();
 
   void start();
   // Lets mints that are under way land.

@@ -144,7 +144,7 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
   if (!github) return std::unexpected(github.error());
   wiring->switch_to(wiring->config_, std::move(*github));
-  if (wiring->fleet_) wiring->fleet_->start(wiring->hearer());
+  if (wiring->fleet_) wiring->follow_fleet();
   wiring->write_behind();
   const Result<> listening = wiring->listen();
   if (!listening) return std::unexpected(listening.error());
@@ -204,8 +204,10 @@ FleetParts Wiring::shared() {
 }
 
 // News reach a generation as requests do: on a loop, and in one step.
-fleet::Journal::Hear Wiring::hearer() {
-  return [this](fleet::News news) { return switch_->present().hear(std::move(news)); };
+void Wiring::follow_fleet() {
+  const auto hear = [this](fleet::News news) { return switch_->present().hear(std::move(news)); };
+  const auto restore = [this] { return switch_->present().share_again(); };
+  fleet_->start(hear, restore);
 }
 
 auth::Budgets& Wiring::budgets() {

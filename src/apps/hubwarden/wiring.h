@@ -54,7 +54,7 @@ class Wiring {
   Wiring(config::Config config, obs::Log& log);
   SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_, shared()}; }
   FleetParts shared();
-  fleet::Journal::Hear hearer();
+  void follow_fleet();
   auth::Budgets& budgets();
   Lasting routes() { return {health_, throttle_, *handles_, writes_}; }
   Result<> open_records();

@@ -11,7 +11,7 @@ from support import secrets
 from support.waiting import until
 
 # What docs/fleet.md tells operators to allow.
-RULES = ["~hubwarden:*", "&hubwarden:*", "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "-@dangerous",
+RULES = ["~hubwarden:*", "&hubwarden:*", "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "-@dangerous", "+time",
          "+role", "+cluster|slots"]
 
 
