@@ -33,23 +33,7 @@ class OneShot : public std::enable_shared_from_this<OneShot<T>> {
   }
 
   // Called once, on the waiter's executor.
-  Task<std::optional<T>> wait_until(Timers& timers, SteadyPoint deadline) {
-    auto self = this->shared_from_this();
-    auto start = [self, &timers, deadline](auto handler) {
-      if (self->value_) {
-        std::move(handler)();
-        return;
-      }
-      self->resume_ = std::move(handler);
-      self->ticket_ = timers.call_at(self->executor_, deadline, [self] { self->finish(); });
-    };
-    auto token = boost::asio::use_awaitable_t<Executor>();
-    auto waiting = boost::asio::async_initiate<boost::asio::use_awaitable_t<Executor>, void()>(start, token);
-    co_await std::move(waiting);
-    if (ticket_ != 0 && value_) timers.cancel(ticket_);
-    std::optional<T> result = std::move(value_);
-    co_return result;
-  }
+  Task<std::optional<T>> wait_until(Timers& timers, SteadyPoint deadline);
 
  private:
   void settle(T value) {
@@ -71,5 +55,28 @@ class OneShot : public std::enable_shared_from_this<OneShot<T>> {
   Timers::Ticket ticket_ = 0;
   std::move_only_function<void()> resume_;
 };
+
+template <class T>
+Task<std::optional<T>> OneShot<T>::wait_until(Timers& timers, SteadyPoint deadline) {
+  auto self = this->shared_from_this();
+  auto start = [self, &timers, deadline](auto handler) {
+    if (self->value_) {
+      std::move(handler)();
+      return;
+    }
+    self->resume_ = std::move(handler);
+    self->ticket_ = timers.call_at(self->executor_, deadline, [self] { self->finish(); });
+  };
+  auto token = boost::asio::use_awaitable_t<Executor>();
+  auto waiting = boost::asio::async_initiate<boost::asio::use_awaitable_t<Executor>, void()>(start, token);
+  co_await std::move(waiting);
+  if (ticket_ != 0 && value_) timers.cancel(ticket_);
+  std::optional<T> result = std::move(value_);
+  co_return result;
+}
+
+// g++ numbers what a coroutine's frame holds anew in each source, and calls the same one different when a
+// program is put together. So one that several sources use is made in one of them.
+extern template class OneShot<bool>;
 
 }  // namespace hubwarden::net

@@ -77,7 +77,7 @@ net::Task<Result<Reply>> Connection::ask_after(std::string before, std::string c
   co_return std::move(*reply);
 }
 
-std::shared_ptr<Connection::Answer> Connection::enqueue(std::string& command) {
+std::shared_ptr<Answer> Connection::enqueue(std::string& command) {
   auto answer = std::make_shared<Answer>(stream_->descriptor().executor());
   waiting_.push_back(answer);
   send(command);

@@ -18,9 +18,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "net/one_shot.h"
 #include "net/stream.h"
 #include "net/timers.h"
+#include "redis/answer.h"
 #include "redis/codec.h"
 #include "redis/reply.h"
 
@@ -54,8 +54,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const Error& why_ended() const { return *ended_; }
 
  private:
-  using Answer = net::OneShot<Result<Reply>>;
-
   std::shared_ptr<Answer> enqueue(std::string& command);
   void send(std::string_view command);
   // What is unsent, as far as the kernel takes it now.

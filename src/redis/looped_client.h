@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "net/one_shot.h"
+#include "redis/answer.h"
 #include "redis/backend.h"
 #include "redis/client.h"
 #include "redis/server.h"
@@ -22,8 +22,6 @@ class LoopedClient : public Client {
   net::Task<> stop() override;
 
  private:
-  using Answer = net::OneShot<Result<Reply>>;
-
   // On the backend's loop; they may outlive this.
   static net::Task<> carry(std::shared_ptr<Backend> backend, std::string key, std::string command,
                            SteadyPoint deadline, std::shared_ptr<Answer> answer);

@@ -1,6 +1,7 @@
 #include "redis/reply.h"
 
 #include "base/text.h"
+#include "redis/answer.h"
 
 namespace hubwarden::redis {
 namespace {
@@ -14,3 +15,5 @@ std::string error_text(const Reply& error) {
 }
 
 }  // namespace hubwarden::redis
+
+template class hubwarden::net::OneShot<hubwarden::Result<hubwarden::redis::Reply>>;

@@ -7,6 +7,7 @@
 //   auto lease = one.acquire(CallKind::kRead);
 //   one.die();                                    // as by kill -9: nothing of it is told or renewed any more
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,27 @@ inline store::Handle handle_record(policy::BudgetLimits limits, policy::BudgetSp
   record.spent = spent;
   return record;
 }
+
+// Remembers how often Redis did not answer in time.
+class CountingClient final : public redis::Client {
+ public:
+  explicit CountingClient(redis::Client& client) : client_(client) {}
+
+  net::Task<Result<redis::Reply>> ask(std::string key, std::string command) override {
+    net::Task<Result<redis::Reply>> asking = client_.ask(std::move(key), std::move(command));
+    Result<redis::Reply> reply = co_await std::move(asking);
+    if (!reply) ++failures_;
+    co_return reply;
+  }
+  bool is_available() const override { return client_.is_available(); }
+  net::Task<> stop() override { return client_.stop(); }
+
+  int failures() const { return failures_; }
+
+ private:
+  redis::Client& client_;
+  std::atomic<int> failures_{0};
+};
 
 class BudgetReplica {
  public:
@@ -67,6 +89,8 @@ class BudgetReplica {
   void die() { run(client_.stop()); }
 
   auth::HandleBudget& budget() { return *budget_; }
+  // Of what the budgets asked of Redis.
+  int failures() const { return counting_.failures(); }
   std::uint64_t leases(std::size_t from) {
     return metrics_.counters("hubwarden_budget_leases_total", "", {{"from", {"fleet", "share"}}})
         .at(from)
@@ -76,7 +100,7 @@ class BudgetReplica {
  private:
   SharedBudgets::Parts parts() {
     return {fleet_.server.executor,
-            client_,
+            counting_,
             fleet_.server.timers,
             fleet_.server.clock,
             random_,
@@ -108,6 +132,7 @@ class BudgetReplica {
   SystemRandom random_;
   obs::Metrics metrics_;
   redis::SingleClient client_;
+  CountingClient counting_{client_};
   SharedBudgets budgets_;
   std::shared_ptr<auth::HandleBudget> budget_;
 };
