@@ -192,6 +192,7 @@ TEST_F(RedisClusterTest, GoesOnWithTheReplicaOfAMasterThatDied) {
     });
   }));
   enter_cluster();
+  ASSERT_TRUE(comes_true([&] { return replica.ask({"DBSIZE"}).integer() > 0; })) << "it has what was written";
   masters[0].process().kill();
   ASSERT_TRUE(comes_true([&] { return replica.says("cluster_my_epoch:") && ask("bar", {"GET", "bar"}); }));
   EXPECT_EQ(text_of("bar", {"GET", "bar"}), "value");
