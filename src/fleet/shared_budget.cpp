@@ -217,8 +217,8 @@ net::Task<Result<>> SharedBudget::extend(std::string lease, std::uint64_t bytes)
   const auto [held, ahead] =
       change([&](BudgetBooks& books) { return std::pair(books.standing_of(lease), books.ahead_of(lease)); });
   const std::uint64_t piece = std::min(bytes, policy::BudgetLimits::kMaxBytes + 1);
-  const auto words = [this, held = held, piece, ahead = ahead](const BudgetStanding& standing) {
-    return extend_words(names_, standing, held, piece, ahead);
+  const auto words = [this, lease_held = held, piece, more = ahead](const BudgetStanding& standing) {
+    return extend_words(names_, standing, lease_held, piece, more);
   };
   Result<> outcome;
   const auto apply = [&outcome, lease, bytes](BudgetBooks& books, const BudgetWord& word) {
