@@ -185,8 +185,10 @@ TEST_F(JournalTest, LeavesNothingReadableAndNothingForEver) {
     EXPECT_GT(redis.ask({"PTTL", name.text()}).integer(), 0) << name.text();
   }
   const Reply entries = redis.ask({"XRANGE", kJournal, "-", "+"});
-  ASSERT_EQ(entries.items().size(), 1u);
-  EXPECT_EQ(entries.items()[0].items()[1].items()[1].text().find("github"), std::string::npos);
+  ASSERT_GE(entries.items().size(), 1u) << "told again when the connection was new";
+  for (const Reply& entry : entries.items()) {
+    EXPECT_EQ(entry.items()[1].items()[1].text().find("github"), std::string::npos);
+  }
 }
 
 TEST_F(JournalTest, PassesOverWhatItCannotRead) {
