@@ -11,6 +11,7 @@ from support.broker import Broker, Workspace
 from support.credential_helper import Helper
 from support.git_server import GitServer
 from support.hubwarden_fake import FakeHubwarden
+from support.redis import Redis
 from support.sandbox import Sandbox
 
 
@@ -72,6 +73,12 @@ def private(tmp_path: pathlib.Path) -> pathlib.Path:
 @pytest.fixture
 def sandbox(private, output, environment):
     with Sandbox(private, output, environment) as running:
+        yield running
+
+
+@pytest.fixture
+def redis(private, output):
+    with Redis(private, output) as running:
         yield running
 
 

@@ -20,12 +20,6 @@ numbers = itertools.count()
 
 
 @pytest.fixture
-def redis(private, output):
-    with Redis(private, output) as running:
-        yield running
-
-
-@pytest.fixture
 def pair(private, output, environment, sandbox, redis):
     with contextlib.ExitStack() as stack:
         made = [stack.enter_context(replica(name, private, output, environment, sandbox, redis)) for name in ("one", "two")]

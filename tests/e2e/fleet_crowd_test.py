@@ -23,12 +23,6 @@ UNLIMITED = {"requests_per_address": 0, "requests_per_workspace": 0, "failures_p
 
 
 @pytest.fixture
-def redis(private, output):
-    with Redis(private, output) as running:
-        yield running
-
-
-@pytest.fixture
 def fleet(private, output, environment, sandbox, redis):
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(replica(name, private, output, environment, sandbox, redis, limits=UNLIMITED,

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 
 from support.broker import Broker
+from support.fleet import replica
 from support.redis_nodes import Cluster, Watched
 from support.waiting import until
 
@@ -17,15 +18,8 @@ def stack(private, output, sandbox):  # what it holds uses them to its end
         yield stack
 
 
-def fleet_of(stack, private, output, environment, sandbox, url) -> list[Broker]:
-    fleet = []
-    for name in ("one", "other"):
-        folders = [folder / f"replica-{name}" for folder in (private, output)]
-        for folder in folders:
-            folder.mkdir(mode=0o700)
-        broker = stack.enter_context(Broker(*folders, environment, sandbox))
-        broker.configure(redis={"url": url, "password": f"file:{private / 'redis-password'}"})
-        fleet.append(broker.start())
+def fleet_of(stack, private, output, environment, sandbox, redis) -> list[Broker]:
+    fleet = [stack.enter_context(replica(name, private, output, environment, sandbox, redis)) for name in ("one", "other")]
     for broker in fleet:
         until(lambda broker=broker: broker.logged("redis.connected"), "Redis to be connected")
     for broker in fleet:  # by the journal, whose scripts need more than keys
@@ -48,7 +42,7 @@ def is_shared(fleet: list[Broker], sandbox, repository: str) -> bool:
 
 def test_a_failover_fails_nobody_and_sharing_goes_on(stack, private, output, environment, sandbox):
     redis = Watched(stack, private, output)
-    fleet = fleet_of(stack, private, output, environment, sandbox, redis.url)
+    fleet = fleet_of(stack, private, output, environment, sandbox, redis)
     numbers = iter(range(10_000))
     assert is_shared(fleet, sandbox, "acme/before")
     assert redis.master.ask("PUBSUB", "NUMSUB", "hubwarden:v1:news").split()[1] == "2"
@@ -67,7 +61,7 @@ def test_a_failover_fails_nobody_and_sharing_goes_on(stack, private, output, env
 
 def test_a_cluster_shares_all_scopes_and_loses_a_node(stack, private, output, environment, sandbox):
     redis = Cluster(stack, private, output)
-    fleet = fleet_of(stack, private, output, environment, sandbox, redis.url)
+    fleet = fleet_of(stack, private, output, environment, sandbox, redis)
     for number in range(REPOSITORIES):
         assert is_shared(fleet, sandbox, f"acme/repository-{number}")
     assert sandbox.mints == REPOSITORIES

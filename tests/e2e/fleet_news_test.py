@@ -9,15 +9,8 @@ import pytest
 
 from support import secrets
 from support.fleet import replica
-from support.redis import Redis
 from support.sandbox import LOOK_UP, MINT
 from support.waiting import until
-
-
-@pytest.fixture
-def redis(private, output):
-    with Redis(private, output) as running:
-        yield running
 
 
 @pytest.fixture

@@ -9,19 +9,12 @@ import pytest
 
 from support.broker import Broker
 from support.fleet import replica
-from support.redis import Redis
 from support.sandbox import MINT
 from support.waiting import until
 
 REPLICAS = 4
 CALLERS = 100  # of each
 numbers = itertools.count()
-
-
-@pytest.fixture
-def redis(private, output):
-    with Redis(private, output) as running:
-        yield running
 
 
 @pytest.fixture

@@ -11,12 +11,6 @@ KEYS = ("leases", "spent")
 
 
 @pytest.fixture
-def redis(private, output):
-    with Redis(private, output) as running:
-        yield running
-
-
-@pytest.fixture
 def acting(broker, redis) -> Broker:
     broker.configure(redis={"url": redis.url}, operations={"allow": ["read", "create_issue"], "write_interval": "0s"})
     return broker.start()
