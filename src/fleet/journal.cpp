@@ -19,13 +19,13 @@ constexpr std::string_view kTold = "told";
 constexpr std::size_t kAtOnce = 100;
 
 // Adds a piece of news and wakes who listens.
-const redis::Script kTell(
+constexpr redis::Script kTell(
     "redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'news', ARGV[1]) "
     "redis.call('PEXPIRE', KEYS[1], ARGV[3]) "
     "redis.call('PUBLISH', ARGV[4], ARGV[5]) return 1");
 // Counts the replicas that have looked lately, this one among them, and answers what is new, and whether this
 // replica is.
-const redis::Script kLookNow(
+constexpr redis::Script kLookNow(
     "local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000) "
     "redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[2]) "
     "local is_new = redis.call('ZADD', KEYS[2], now, ARGV[1]) redis.call('PEXPIRE', KEYS[2], ARGV[2]) "

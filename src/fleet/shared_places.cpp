@@ -25,7 +25,7 @@ constexpr std::size_t kMaxPlaceValue = kMaxFailureValue;
 // Nothing is kept for longer.
 constexpr std::int64_t kLongestMilliseconds = 2 * 3'600'000;
 
-const redis::Script kFind("return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}");
+constexpr redis::Script kFind("return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}");
 
 std::string value_of(const SharedPlace& place) {
   boost::json::object value;

@@ -23,12 +23,12 @@ constexpr std::string_view kReleased = "released ";
 constexpr std::chrono::milliseconds kLongestPause = std::chrono::hours(2);
 
 // Deletes a key that still holds the value which its owner knows.
-const redis::Script kDeleteIfSame(
+constexpr redis::Script kDeleteIfSame(
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0");
 // Takes a lease that nobody has, unless the last attempt has failed and its pause lasts (KEYS[2] lives longer
 // than that by ARGV[3]). Answers what came of it, that failure, how much longer it lies there, and the token
 // that is kept by now.
-const redis::Script kTake(
+constexpr redis::Script kTake(
     "local failure = redis.call('GET', KEYS[2]) "
     "local left = redis.call('PTTL', KEYS[2]) "
     "if failure and ARGV[4] == 'heed' and left > tonumber(ARGV[3]) then return {'paused', failure, left} end "
@@ -37,13 +37,13 @@ const redis::Script kTake(
     "return {'anothers'}");
 // Deletes a lease that is still its owner's, leaves the failure of its mint or takes the last one away, and
 // tells whoever waits.
-const redis::Script kRelease(
+constexpr redis::Script kRelease(
     "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
     "if ARGV[4] == '' then redis.call('DEL', KEYS[2]) "
     "else redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end "
     "redis.call('DEL', KEYS[1]) redis.call('PUBLISH', ARGV[2], ARGV[3]) return 1");
 // Makes a lease that is still its owner's last longer.
-const redis::Script kRenew(
+constexpr redis::Script kRenew(
     "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
     "return redis.call('PEXPIRE', KEYS[1], ARGV[2])");
 

@@ -21,13 +21,11 @@ std::string script_command(std::string_view verb, std::string_view script,
 
 }  // namespace
 
-Script::Script(std::string source) : source_(std::move(source)), name_(hex(crypto::sha1(source_))) {
-}
-
 net::Task<Result<Reply>> Script::run(Client& client, std::vector<std::string> keys,
                                      std::vector<std::string> arguments) const {
   HW_CHECK(!keys.empty());
-  std::string by_name = script_command("EVALSHA", name_, keys, arguments);
+  const std::string name = hex(crypto::sha1(source_));  // as Redis names it
+  std::string by_name = script_command("EVALSHA", name, keys, arguments);
   net::Task<Result<Reply>> asking = client.ask(keys.front(), std::move(by_name));
   Result<Reply> reply = co_await std::move(asking);
   const bool is_unknown = !reply && reply.error().code() == ErrorCode::kNotFound;

@@ -2,13 +2,14 @@
 
 // A script that Redis runs as one step. Its text is sent once to each server, and its name from then on.
 //
-//   static const Script kRelease("if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end …");
+//   constexpr Script kRelease("if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end …");
 //   net::Task<Result<Reply>> running = kRelease.run(client, {name}, {owner});     // braces: not beside
-//   co_await const Result<Reply> reply = co_await std::move(running);
+//   const Result<Reply> reply = co_await std::move(running);
 //
-// Threads: from any. Outlives what it runs.
+// Threads: from any. It and its text outlive what it runs.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "redis/client.h"
@@ -17,7 +18,7 @@ namespace hubwarden::redis {
 
 class Script {
  public:
-  explicit Script(std::string source);
+  explicit constexpr Script(std::string_view source) : source_(source) {}
 
   // `keys`: at least one, all of one slot; what the script touches. `unavailable` within the time of two
   // commands, as Client::ask(); an error that the script ends with, too.
@@ -25,8 +26,7 @@ class Script {
                                std::vector<std::string> arguments) const;
 
  private:
-  std::string source_;
-  std::string name_;  // SHA-1 of the source
+  std::string_view source_;
 };
 
 }  // namespace hubwarden::redis
