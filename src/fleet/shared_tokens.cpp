@@ -221,26 +221,30 @@ net::Task<> SharedTokens::release_lease(std::string key, std::string owner,
   [[maybe_unused]] const Result<Reply> reply = co_await std::move(releasing);
 }
 
-net::Task<> SharedTokens::wait_for_release(std::string key, SteadyPoint deadline) {
+net::Task<Duration> SharedTokens::wait_for_release(std::string key, SteadyPoint deadline) {
   const net::Executor here = co_await boost::asio::this_coro::executor;
   const KeyNames names(key);
   while (parts_.clock.steady_now() < deadline) {
     const Waiter waiter = std::make_shared<net::OneShot<bool>>(here);
     (*waiting_.lock())[names.hash()].push_back(waiter);
     // Asked for now that a release would be heard.
+    const SteadyPoint begun = parts_.clock.steady_now();
     std::vector<std::string> words = {"EXISTS", names.lock()};
     net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
     const Result<Reply> held = co_await std::move(asking);
+    const SteadyPoint answered = parts_.clock.steady_now();
     const bool is_held = held && held->integer() == 1;
-    std::optional<bool> released = true;
+    std::optional<bool> released;
     if (is_held) {
-      const SteadyPoint until = std::min(deadline, parts_.clock.steady_now() + kPoll);
-      net::Task<std::optional<bool>> waiting = waiter->wait_until(parts_.timers, until);
+      net::Task<std::optional<bool>> waiting =
+          waiter->wait_until(parts_.timers, std::min(deadline, answered + kPoll));
       released = co_await std::move(waiting);
     }
     leave(names.hash(), waiter);
-    if (released) co_return;
+    if (!is_held) co_return answered - begun;
+    if (released) break;
   }
+  co_return Duration::zero();
 }
 
 void SharedTokens::leave(std::string_view hash, const Waiter& waiter) {

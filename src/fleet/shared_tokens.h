@@ -48,7 +48,7 @@ class SharedTokens final : public tokens::SharedCache {
                                             tokens::Pauses pauses) override;
   net::Task<> release_lease(std::string key, std::string owner,
                             std::optional<tokens::SharedFailure> failure) override;
-  net::Task<> wait_for_release(std::string key, SteadyPoint deadline) override;
+  net::Task<Duration> wait_for_release(std::string key, SteadyPoint deadline) override;
 
   // A message of another replica, or of this one.
   void heard(std::string_view message);

@@ -20,7 +20,7 @@ class Client {
  public:
   virtual ~Client() = default;
 
-  // A command's, its connection included. A caller waits for four at most, one after the other.
+  // A command's, its connection included.
   static constexpr SteadyPoint::duration kTimeout = std::chrono::milliseconds(75);
 
   // Once, before anything is asked: what has to be done in the background, if there is anything.

@@ -69,6 +69,11 @@ struct TokenEngine::Flight {
       lease;  // by the names: a replica that knows the ids and one that does not ask for the same
   const std::string owner;  // of the lease
 
+  // Once it has waited so long for the shared tier it asks there no more. A command more, under way when the
+  // time is over, and the look-up's: its callers wait 300 ms at most.
+  static constexpr Duration kPatience = std::chrono::milliseconds(150);
+  bool is_patient() const { return waited < kPatience; }
+
   bool has_asked_for_lease = false;
   Duration waited = Duration::zero();  // for the shared tier, but not for another's mint
   HeldPtr held;                        // another replica's: good, but not good enough to land with

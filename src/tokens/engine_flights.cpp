@@ -16,9 +16,6 @@ namespace {
 constexpr Duration kLeaseMargin = std::chrono::seconds(2);
 // After a lost lease, how often a flight asks the shared tier again before it mints regardless.
 constexpr int kLeaseRounds = 3;
-// When a flight has waited so long for the shared tier, beside another's mint, it goes on without. With the
-// look-up's command and one more before it notices, its callers wait 300 ms at most.
-constexpr Duration kPatience = std::chrono::milliseconds(150);
 // Put back at a time: some seconds of a Redis that does little else.
 constexpr std::size_t kMostSharedAgain = 20'000;
 // A caller that looked before a flight landed may join after it: within this time it is given what landed.
@@ -90,26 +87,32 @@ net::Task<> TokenEngine::obtain(Flight& flight) {
     co_return;
   }
   const SteadyPoint deadline = later(parts_.clock.steady_now(), options_.mint_timeout);
-  for (int round = 0; round < kLeaseRounds && flight.waited <= kPatience; ++round) {
+  for (int round = 0; round < kLeaseRounds && flight.is_patient(); ++round) {
     const Next next = co_await ask_others(flight);
     if (next == Next::kLand) co_return;
-    if (next == Next::kMint) break;
-    co_await parts_.shared.wait_for_release(flight.lease, deadline);
+    if (next == Next::kMint || !flight.is_patient()) break;
+    const Duration by_tier = co_await parts_.shared.wait_for_release(flight.lease, deadline);
+    flight.waited += by_tier;
   }
   co_await mint(flight);
   if (!flight.outcome) flight.outcome = good_or(flight.held, flight.outcome.error());
 }
 
-net::Task<TokenEngine::Next> TokenEngine::ask_others(Flight& flight) {
-  SteadyPoint begun = parts_.clock.steady_now();
-  const std::optional<Minted> shared = co_await parts_.shared.find(flight.key);
+// What it takes counts as waiting for the shared tier.
+template <class T>
+net::Task<T> TokenEngine::timed(Flight& flight, net::Task<T> asking) {
+  const SteadyPoint begun = parts_.clock.steady_now();
+  T answer = co_await std::move(asking);
   flight.waited += parts_.clock.steady_now() - begun;
-  if (shared && land_on(*shared, flight)) co_return Next::kLand;
-  if (flight.waited > kPatience) co_return Next::kMint;
+  co_return answer;
+}
 
-  begun = parts_.clock.steady_now();
+net::Task<TokenEngine::Next> TokenEngine::ask_others(Flight& flight) {
+  net::Task<std::optional<Minted>> finding = parts_.shared.find(flight.key);
+  const std::optional<Minted> shared = co_await timed(flight, std::move(finding));
+  if (shared && land_on(*shared, flight)) co_return Next::kLand;
+  if (!flight.is_patient()) co_return Next::kMint;
   const LeaseAnswer answer = co_await take_lease(flight);
-  flight.waited += parts_.clock.steady_now() - begun;
   if (answer.kind == LeaseAnswer::Kind::kPaused) {
     const Failure& failure = answer.last_failure->failure;
     failures_.put(flight.key, std::make_shared<const FailedMint>(flight.scope, failure));
@@ -144,10 +147,14 @@ net::Task<LeaseAnswer> TokenEngine::take_lease(Flight& flight) {
   if (own) co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, SharedFailure(*own, parts_.clock.now()));
   flight.has_asked_for_lease = true;
   const Duration length = options_.mint_timeout + kLeaseMargin;
-  LeaseAnswer answer = co_await parts_.shared.take_lease(flight.lease, flight.owner, length, Pauses::kHeed);
+  const auto ask = [&](Pauses pauses) {
+    return timed(flight, parts_.shared.take_lease(flight.lease, flight.owner, length, pauses));
+  };
+  LeaseAnswer answer = co_await ask(Pauses::kHeed);
   const bool is_paused = answer.kind == LeaseAnswer::Kind::kPaused;
   if (!is_paused || !is_outdated(flight.scope, *answer.last_failure)) co_return answer;
-  LeaseAnswer again = co_await parts_.shared.take_lease(flight.lease, flight.owner, length, Pauses::kIgnore);
+  if (!flight.is_patient()) co_return LeaseAnswer();
+  LeaseAnswer again = co_await ask(Pauses::kIgnore);
   co_return again;
 }
 

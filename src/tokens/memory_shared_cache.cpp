@@ -82,18 +82,19 @@ net::Task<> MemorySharedCache::release_lease(std::string key, std::string owner,
   for (const auto& waiter : waiters) waiter->set(true);
 }
 
-net::Task<> MemorySharedCache::wait_for_release(std::string key, SteadyPoint deadline) {
+net::Task<Duration> MemorySharedCache::wait_for_release(std::string key, SteadyPoint deadline) {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
   auto released = std::make_shared<net::OneShot<bool>>(executor);
   SteadyPoint until = deadline;
   {
     auto leases = leases_.lock();
     const auto lease = leases->find(key);
-    if (lease == leases->end()) co_return;
+    if (lease == leases->end()) co_return Duration::zero();
     lease->second.waiters.push_back(released);
     until = std::min(until, lease->second.until);
   }
   [[maybe_unused]] const std::optional<bool> done = co_await released->wait_until(timers_, until);
+  co_return Duration::zero();
 }
 
 }  // namespace hubwarden::tokens

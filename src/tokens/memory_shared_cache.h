@@ -28,7 +28,7 @@ class MemorySharedCache final : public SharedCache {
                                     Pauses pauses) override;
   net::Task<> release_lease(std::string key, std::string owner,
                             std::optional<SharedFailure> failure) override;
-  net::Task<> wait_for_release(std::string key, SteadyPoint deadline) override;
+  net::Task<Duration> wait_for_release(std::string key, SteadyPoint deadline) override;
 
  private:
   struct Kept {

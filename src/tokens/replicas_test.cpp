@@ -174,7 +174,7 @@ class WayToShared : public SharedCache {
                             std::optional<SharedFailure> failure) override {
     return shared_.release_lease(std::move(key), std::move(owner), std::move(failure));
   }
-  net::Task<> wait_for_release(std::string key, SteadyPoint deadline) override {
+  net::Task<Duration> wait_for_release(std::string key, SteadyPoint deadline) override {
     return shared_.wait_for_release(std::move(key), deadline);
   }
 

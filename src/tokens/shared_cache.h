@@ -59,8 +59,9 @@ class SharedCache {
   // wait.
   virtual net::Task<> release_lease(std::string key, std::string owner,
                                     std::optional<SharedFailure> failure) = 0;
-  // Until the lease on `key` is released or `deadline`, whichever comes first.
-  virtual net::Task<> wait_for_release(std::string key, SteadyPoint deadline) = 0;
+  // Until the lease on `key` is released or `deadline`, whichever comes first. Tells how much of that was
+  // spent on a tier that is slow, not on the lease.
+  virtual net::Task<Duration> wait_for_release(std::string key, SteadyPoint deadline) = 0;
 };
 
 class Alone final : public SharedCache {
@@ -72,7 +73,7 @@ class Alone final : public SharedCache {
     co_return LeaseAnswer(LeaseAnswer::Kind::kTaken);
   }
   net::Task<> release_lease(std::string, std::string, std::optional<SharedFailure>) override { co_return; }
-  net::Task<> wait_for_release(std::string, SteadyPoint) override { co_return; }
+  net::Task<Duration> wait_for_release(std::string, SteadyPoint) override { co_return Duration::zero(); }
 };
 
 }  // namespace hubwarden::tokens
