@@ -12,7 +12,7 @@ namespace {
 
 // Whatever is claimed and sent, it was not signed with this.
 void check_signature(std::string_view field, std::string_view body) {
-  const webhooks::WebhookSecrets secrets = {std::make_shared<const Secret>("a secret that nobody knows")};
+  const webhooks::WebhookSecrets secrets = {SharedSecret("a secret that nobody knows")};
   auto check = webhooks::SignatureCheck::begin(secrets, field);
   if (!check) return;
   check->add(body);

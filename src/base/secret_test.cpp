@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/shared_secret.h"
+
 namespace hubwarden {
 namespace {
 
@@ -89,6 +91,16 @@ TEST(EqualInConstantTime, LooksAtEveryByte) {
   EXPECT_TRUE(equal_in_constant_time(a, std::string(64, 'x')));
   EXPECT_FALSE(equal_in_constant_time(a, a.substr(1)));
   EXPECT_TRUE(equal_in_constant_time("", ""));
+}
+
+TEST(SharedSecret, IsTheSameWhenItSaysTheSame) {
+  const SharedSecret one("ghs_abc");
+  EXPECT_EQ(one, SharedSecret(Secret("ghs_abc")));
+  EXPECT_NE(one, SharedSecret("ghs_abd"));
+  EXPECT_NE(one, SharedSecret());
+  EXPECT_EQ(SharedSecret(), SharedSecret());
+  EXPECT_FALSE(SharedSecret());
+  EXPECT_TRUE(SharedSecret("")) << "one that says nothing";
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
-#include "base/secret.h"
+#include "base/shared_secret.h"
 #include "catalogue/operation_list.h"
 #include "github/host.h"
 #include "obs/log.h"
@@ -28,10 +28,6 @@
 namespace hubwarden::config {
 
 using namespace std::chrono_literals;
-
-// Shared, because a reloaded Config and what still runs with the old one hold the same secret. Null when not
-// set.
-using SharedSecret = std::shared_ptr<const Secret>;
 
 struct TcpAddress {
   std::string host = "127.0.0.1";  // an IP address

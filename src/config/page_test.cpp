@@ -130,7 +130,7 @@ Config config_with(Environment environment) {
     ADD_FAILURE() << loaded.error().front().text();
     return {};
   }
-  loaded->config.apps.front().private_key = nullptr;
+  loaded->config.apps.front().private_key = SharedSecret();
   return std::move(loaded->config);
 }
 

@@ -70,7 +70,7 @@ class KeyList {
         [kind, field](Target& target, Texts texts, Context& context) -> Wrong {
           auto value = read_secret(texts.front(), kind, context);
           if (!value) return std::move(value.error());
-          field(target) = std::make_shared<const Secret>(std::move(*value));
+          field(target) = SharedSecret(std::move(*value));
           return std::nullopt;
         });
   }
@@ -85,7 +85,7 @@ class KeyList {
           for (const std::string& text : texts) {
             auto value = read_secret(text, kind, context);
             if (!value) return std::move(value.error());
-            values.push_back(std::make_shared<const Secret>(std::move(*value)));
+            values.push_back(SharedSecret(std::move(*value)));
           }
           return std::nullopt;
         });

@@ -7,21 +7,20 @@
 //
 // Immutable; from any thread.
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
-#include "base/secret.h"
+#include "base/shared_secret.h"
 
 namespace hubwarden::store {
 
 class PostgresAddress {
  public:
-  // The password may be null. `not_configured` for an URL that libpq does not understand, without its text.
-  static Result<PostgresAddress> parse(const std::string& url, std::shared_ptr<const Secret> password);
+  // The password may be none. `not_configured` for an URL that libpq does not understand, without its text.
+  static Result<PostgresAddress> parse(const std::string& url, SharedSecret password);
 
   // libpq's own names of parameters and their values, without the password.
   const std::vector<std::pair<std::string, std::string>>& parameters() const { return parameters_; }
@@ -34,7 +33,7 @@ class PostgresAddress {
   PostgresAddress() = default;
 
   std::vector<std::pair<std::string, std::string>> parameters_;
-  std::shared_ptr<const Secret> password_;
+  SharedSecret password_;
   std::string shown_;
 };
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/guarded.h"
+#include "base/shared_secret.h"
 #include "net/workers.h"
 #include "obs/log.h"
 #include "store/postgres_follower.h"
@@ -26,9 +27,9 @@
 namespace hubwarden::store {
 
 struct PostgresOptions {
-  std::string url;                         // without the password
-  std::shared_ptr<const Secret> password;  // null: none
-  std::size_t connections = 4;             // beside the follower's
+  std::string url;  // without the password
+  SharedSecret password;
+  std::size_t connections = 4;  // beside the follower's
   // From the call to its answer, the wait for its turn included.
   Duration patience = std::chrono::seconds(3);
   // How long a server that is not there is waited for when opening, as when both start together.

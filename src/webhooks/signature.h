@@ -8,20 +8,19 @@
 //
 // One thread at a time.
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
-#include "base/secret.h"
+#include "base/shared_secret.h"
 #include "crypto/digest.h"
 
 namespace hubwarden::webhooks {
 
 // More than one while a secret is being replaced, or when Apps have their own.
-using WebhookSecrets = std::vector<std::shared_ptr<const Secret>>;
+using WebhookSecrets = std::vector<SharedSecret>;
 
 class SignatureCheck {
  public:

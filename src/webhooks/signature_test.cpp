@@ -15,7 +15,7 @@ constexpr std::string_view kSignature =
 
 WebhookSecrets secrets(std::initializer_list<std::string_view> texts) {
   WebhookSecrets all;
-  for (const std::string_view text : texts) all.push_back(std::make_shared<const Secret>(text));
+  for (const std::string_view text : texts) all.emplace_back(text);
   return all;
 }
 

@@ -69,12 +69,12 @@ TEST_F(PostgresStoreTest, ShowsItsPasswordToNobodyElse) {
   PostgresOptions options;
   options.url = postgres().url(database, "guarded");
   options.start_within = std::chrono::seconds(1);
-  options.password = std::make_shared<const Secret>("open barley");
+  options.password = SharedSecret("open barley");
   const auto refused = PostgresStore::open(options, log);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message(), HasSubstr("password authentication failed"));
   EXPECT_THAT(refused.error().message(), Not(HasSubstr("barley")));
-  options.password = std::make_shared<const Secret>("open sesame");
+  options.password = SharedSecret("open sesame");
   const auto store = PostgresStore::open(options, log);
   ASSERT_TRUE(store) << store.error().message();
   (*store)->follow();

@@ -52,11 +52,11 @@ Result<redis::Logins> logins_of(const config::Redis& redis) {
 
 Result<fleet::SealKeys> seal_keys_of(const config::Config& config) {
   std::vector<Secret> materials;
-  for (const config::SharedSecret& key : config.redis.seal_keys) materials.push_back(key->clone());
+  for (const SharedSecret& key : config.redis.seal_keys) materials.push_back(key->clone());
   if (materials.empty()) {
     // There is one, and it was looked at, but its text may be no key.
     const Secret none;
-    const config::SharedSecret& pem = config.apps.front().private_key;
+    const SharedSecret& pem = config.apps.front().private_key;
     const Result<crypto::RsaKey> key = crypto::RsaKey::from_pem(pem ? *pem : none);
     if (!key) return std::unexpected(key.error());
     materials.push_back(key->derive(kSealPurpose));

@@ -58,32 +58,14 @@ providers::GitHubAppSettings boot_settings(const config::Config& config) {
   return settings;
 }
 
-bool same(const config::SharedSecret& a, const config::SharedSecret& b) {
-  return a && b ? *a == *b : a == b;
-}
-
 bool same(const config::App& a, const config::App& b) {
   // The installation's number is for the routes alone.
-  return a.name == b.name && a.host == b.host && a.issuer == b.issuer && same(a.private_key, b.private_key);
-}
-
-bool same(const config::Outbound& a, const config::Outbound& b) {
-  return a.ca_file == b.ca_file && same(a.proxy, b.proxy) && a.no_proxy == b.no_proxy &&
-         a.connect_timeout == b.connect_timeout && a.request_timeout == b.request_timeout;
-}
-
-bool same(const config::Tokens& a, const config::Tokens& b) {
-  return a.refresh_ahead == b.refresh_ahead && a.refresh_before_use == b.refresh_before_use &&
-         a.floor == b.floor && a.keep_warm == b.keep_warm && a.max_entries == b.max_entries;
+  return a.name == b.name && a.host == b.host && a.issuer == b.issuer && a.private_key == b.private_key;
 }
 
 // The rest is for the routes alone.
 bool same(const config::Operations& a, const config::Operations& b) {
   return a.in_flight == b.in_flight && a.write_interval == b.write_interval && a.max_wait == b.max_wait;
-}
-
-bool same(const config::Fallback& a, const config::Fallback& b) {
-  return same(a.token, b.token) && a.repositories == b.repositories && a.allow_writes == b.allow_writes;
 }
 
 }  // namespace
@@ -213,8 +195,8 @@ net::Task<> Generation::see_out(std::unique_ptr<const Visit>, net::Task<> work) 
 
 bool same_github(const config::Config& a, const config::Config& b) {
   const auto same_app = [](const config::App& x, const config::App& y) { return same(x, y); };
-  return std::ranges::equal(a.apps, b.apps, same_app) && same(a.outbound, b.outbound) &&
-         same(a.tokens, b.tokens) && same(a.operations, b.operations) && same(a.fallback, b.fallback) &&
+  return std::ranges::equal(a.apps, b.apps, same_app) && a.outbound == b.outbound && a.tokens == b.tokens &&
+         same(a.operations, b.operations) && a.fallback == b.fallback &&
          a.webhooks.poll_deliveries == b.webhooks.poll_deliveries;
 }
 

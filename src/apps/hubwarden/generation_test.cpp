@@ -7,8 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-config::SharedSecret secret(std::string_view text) {
-  return std::make_shared<const Secret>(text);
+SharedSecret secret(std::string_view text) {
+  return SharedSecret(text);
 }
 
 // Made anew at each call, as each reading of the files does.
@@ -44,12 +44,12 @@ TEST(SameGitHub, IsLostByWhateverMattersToItsTokens) {
       {"host", [](config::Config& c) { c.apps[0].host = *github::Host::parse("https://ghe.example.com"); }},
       {"issuer", [](config::Config& c) { c.apps[0].issuer = "2"; }},
       {"key", [](config::Config& c) { c.apps[0].private_key = secret("other key"); }},
-      {"no key", [](config::Config& c) { c.apps[0].private_key = nullptr; }},
+      {"no key", [](config::Config& c) { c.apps[0].private_key = SharedSecret(); }},
       {"one App more", [](config::Config& c) { c.apps.push_back(c.apps[0]); }},
       {"no App", [](config::Config& c) { c.apps.clear(); }},
       {"authorities", [](config::Config& c) { c.outbound.ca_file = "ca.pem"; }},
       {"proxy", [](config::Config& c) { c.outbound.proxy = secret("http://other:3128"); }},
-      {"no proxy", [](config::Config& c) { c.outbound.proxy = nullptr; }},
+      {"no proxy", [](config::Config& c) { c.outbound.proxy = SharedSecret(); }},
       {"direct hosts", [](config::Config& c) { c.outbound.no_proxy = {"*"}; }},
       {"connecting", [](config::Config& c) { c.outbound.connect_timeout = 1s; }},
       {"mint timeout", [](config::Config& c) { c.outbound.request_timeout = 1s; }},

@@ -73,19 +73,12 @@ net::Task<std::optional<policy::BudgetSpent>> recorded_spent(store::HandleRecord
   co_return handle->spent;
 }
 
-// A reload has read the password again: another object that says the same.
-bool same(const config::Records& a, const config::Records& b) {
-  const bool same_password = a.password && b.password ? *a.password == *b.password : a.password == b.password;
-  return a.path == b.path && a.url == b.url && a.connections == b.connections && same_password;
-}
-
 // Whether something differs that was settled when the server started.
 bool needs_restart(const config::Config& wanted, const config::Config& present) {
   config::Limits limits = wanted.limits;
   limits.request_timeout = present.limits.request_timeout;
-  return wanted.listen != present.listen || !same(wanted.records, present.records) ||
-         wanted.log != present.log || wanted.plugins != present.plugins || wanted.redis != present.redis ||
-         limits != present.limits;
+  return wanted.listen != present.listen || wanted.records != present.records || wanted.log != present.log ||
+         wanted.plugins != present.plugins || wanted.redis != present.redis || limits != present.limits;
 }
 
 Result<std::unique_ptr<store::Store>> open_store(const config::Records& records, obs::Log& log) {

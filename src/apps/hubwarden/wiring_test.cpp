@@ -81,17 +81,17 @@ class WiringTest : public ::testing::Test {
     config::App app;
     app.host = *github::Host::parse(github.url());
     app.issuer = "1";
-    app.private_key = std::make_shared<const Secret>(test::rsa_pem());
+    app.private_key = SharedSecret(test::rsa_pem());
     config::Config config;
     config.listen.tcp = {config::TcpAddress{"127.0.0.1", 0}};
     config.apps = {app};
-    config.admin.token = std::make_shared<const Secret>(kAdmin);
+    config.admin.token = SharedSecret(kAdmin);
     config.records.path = directory / "records.db";
     config.limits.threads = 2;
     return config;
   }
   static config::Config with_admin(config::Config config, std::string_view token) {
-    config.admin.token = std::make_shared<const Secret>(token);
+    config.admin.token = SharedSecret(token);
     return config;
   }
 
@@ -185,7 +185,7 @@ TEST_F(WiringTest, KeepsEverythingWhenAReloadCannotBe) {
   start(usual());
   const std::string token = get(kTokenOfWidgets).token();
   config::Config bad_key = with_admin(usual(), kNextAdmin);
-  bad_key.apps.front().private_key = std::make_shared<const Secret>("-----BEGIN PRIVATE KEY-----");
+  bad_key.apps.front().private_key = SharedSecret("-----BEGIN PRIVATE KEY-----");
   const Result<> refused = hubwarden->reload(std::move(bad_key));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().fix(), Fix::kOperator);
@@ -193,6 +193,21 @@ TEST_F(WiringTest, KeepsEverythingWhenAReloadCannotBe) {
   EXPECT_EQ(get(kTokenOfWidgets).token(), token);
   EXPECT_EQ(get(kTokenOfWidgets, kNextAdmin).status, 401);
   EXPECT_EQ(github.mints(), 1);
+}
+
+TEST_F(WiringTest, KnowsItsSecretsAgainWhenTheyAreReadAnew) {
+  const auto with_password = [this](std::string_view password) {
+    config::Config config = usual();
+    config.records.password = SharedSecret(password);
+    config.redis.password = SharedSecret(password);
+    config.redis.seal_keys = {SharedSecret("a key")};
+    return config;
+  };
+  start(with_password("the first"));
+  ASSERT_TRUE(hubwarden->reload(with_password("the first")).has_value());
+  EXPECT_EQ(log.count("server.needs_restart"), 0U);
+  ASSERT_TRUE(hubwarden->reload(with_password("the second")).has_value());
+  EXPECT_EQ(log.count("server.needs_restart"), 1U);
 }
 
 TEST_F(WiringTest, SaysWhatNeedsARestart) {
@@ -347,7 +362,7 @@ TEST_F(WiringTest, KeepsItsPluginsOverAReloadAndSaysSo) {
 TEST_F(WiringTest, StartsWithNeitherAppNorOperatorAndSaysSo) {
   config::Config bare = usual();
   bare.apps.clear();
-  bare.admin.token = nullptr;
+  bare.admin.token = SharedSecret();
   start(std::move(bare));
   EXPECT_EQ(log.count("server.no_admin_token"), 1U);
   EXPECT_EQ(log.count("server.no_app"), 1U);
@@ -357,7 +372,7 @@ TEST_F(WiringTest, StartsWithNeitherAppNorOperatorAndSaysSo) {
 
 TEST_F(WiringTest, DoesNotStartWithWhatCannotWork) {
   config::Config bad_key = usual();
-  bad_key.apps.front().private_key = nullptr;
+  bad_key.apps.front().private_key = SharedSecret();
   config::Config bad_records = usual();
   bad_records.records.path = directory.path();
   config::Config bad_tls = usual();

@@ -22,7 +22,7 @@ constexpr std::string_view kSuspended =
 class WebhookRoutesTest : public DeliveryTest {
  protected:
   static webhooks::WebhookSecrets secrets() {
-    return {std::make_shared<const Secret>("the next one"), std::make_shared<const Secret>(kSecret)};
+    return {SharedSecret("the next one"), SharedSecret(kSecret)};
   }
 
   FakeRequest delivery(std::string_view event, std::string body, std::string_view secret = kSecret) {
