@@ -44,8 +44,12 @@ def processes():
 
 @pytest.fixture
 def world(processes):
+    sandbox = processes.sandbox
+    arrived = sandbox.arrived
     yield processes
-    processes.sandbox.control("POST", "/reset", {"settings": True})
+    # The answer of one that was given up would count for the next test.
+    until(lambda: sandbox.answered == sandbox.arrived - arrived, "the last answer")
+    sandbox.control("POST", "/reset", {"settings": True})
 
 
 # GitHub's messages, by the sections of the facts page

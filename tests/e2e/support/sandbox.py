@@ -113,6 +113,17 @@ class Sandbox:
         return sum(self.control("GET", "/counters")["routes"].get(route, {}).values())
 
     @property
+    def arrived(self) -> int:
+        """Requests of all kinds since it was started."""
+        return self.control("GET", "/requests?limit=0")["total"]
+
+    @property
+    def answered(self) -> int:
+        """Requests of all kinds since the counters were reset."""
+        totals = self.totals
+        return sum(totals[f"{kind}_requests"] for kind in ("rest", "git", "file"))
+
+    @property
     def mints(self) -> int:
         return self.totals["tokens_issued"]
 
