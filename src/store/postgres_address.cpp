@@ -25,8 +25,7 @@ std::string server_of(const std::map<std::string, std::string>& parameters) {
 
 }  // namespace
 
-Result<PostgresAddress> PostgresAddress::parse(const std::string& url,
-                                               SharedSecret password) {
+Result<PostgresAddress> PostgresAddress::parse(const std::string& url, SharedSecret password) {
   // What the library says of a wrong URL can hold parts of it.
   char* problem = nullptr;
   const std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfoParse(url.c_str(), &problem));

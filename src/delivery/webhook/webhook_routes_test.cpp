@@ -21,9 +21,7 @@ constexpr std::string_view kSuspended =
 
 class WebhookRoutesTest : public DeliveryTest {
  protected:
-  static webhooks::WebhookSecrets secrets() {
-    return {SharedSecret("the next one"), SharedSecret(kSecret)};
-  }
+  static webhooks::WebhookSecrets secrets() { return {SharedSecret("the next one"), SharedSecret(kSecret)}; }
 
   FakeRequest delivery(std::string_view event, std::string body, std::string_view secret = kSecret) {
     const std::string signature = "sha256=" + hex(crypto::hmac_sha256(Secret(secret), body));
