@@ -42,6 +42,10 @@ std::string_view Operation::id() const {
   return row_->id.view();
 }
 
+std::size_t Operation::place() const {
+  return static_cast<std::size_t>(row_ - table::rows().data());
+}
+
 std::string_view Operation::method() const {
   return table::kMethods[row_->method];
 }

@@ -29,6 +29,7 @@ struct Row;
 class Operation {
  public:
   std::string_view id() const;        // "issues/create": GitHub's own
+  std::size_t place() const;          // among operations(), from 0
   std::string_view method() const;    // "POST"
   std::string_view path() const;      // the template, "/repos/{owner}/{repo}/issues"
   std::string_view category() const;  // GitHub's chapter of it, "issues"

@@ -1,0 +1,83 @@
+#include "catalogue/operation_set.h"
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace hubwarden::catalogue {
+namespace {
+
+constexpr std::size_t kShownBytes = 80;
+
+// What installation tokens can do to a repository.
+bool is_for_repositories(const Operation& operation) {
+  return operation.is_of_repository() && operation.works_with_installation_token();
+}
+
+}  // namespace
+
+std::size_t OperationSet::bit_of(const Operation& operation) {
+  return operation.place();
+}
+
+std::size_t OperationSet::bit_of(ShortName name) {
+  const std::size_t bit = operations().size() + static_cast<std::size_t>(name);
+  HW_CHECK(bit < kBits);
+  return bit;
+}
+
+void OperationSet::add(const Operation& operation) {
+  bits_.set(bit_of(operation));
+  for (const ShortName name : short_names()) {
+    if (operation_of(name) == operation) bits_.set(bit_of(name));
+  }
+}
+
+Result<OperationSet> OperationSet::of(std::string_view entry) {
+  OperationSet set;
+  const bool is_category = entry.ends_with("/*");
+  const bool is_group = entry == "read" || entry == "write";
+  if (!is_category && !is_group) {
+    const Result<Named> named = parse_operation_name(entry);
+    if (!named) return std::unexpected(named.error());
+    if (named->short_name) {
+      set.bits_.set(bit_of(*named->short_name));
+    } else {
+      set.add(named->operation);
+    }
+    return set;
+  }
+  const std::string_view category = entry.substr(0, is_category ? entry.size() - 2 : 0);
+  for (const Operation& operation : operations()) {
+    const bool is_wanted = is_category
+                               ? operation.category() == category
+                               : is_for_repositories(operation) && operation.is_read() == (entry == "read");
+    if (is_wanted) set.add(operation);
+  }
+  if (set.is_empty()) {
+    return fail(ErrorCode::kInvalidRequest,
+                "no operation of GitHub's has the category \"" + printable(category, kShownBytes) + "\"");
+  }
+  return set;
+}
+
+Result<OperationSet> OperationSet::parse(const std::vector<std::string>& entries) {
+  OperationSet all;
+  for (const std::string& entry : entries) {
+    const Result<OperationSet> set = of(entry);
+    if (!set) return std::unexpected(set.error());
+    all.bits_ |= set->bits_;
+  }
+  return all;
+}
+
+OperationSet OperationSet::all() {
+  OperationSet all;
+  for (const Operation& operation : operations()) all.add(operation);
+  return all;
+}
+
+bool OperationSet::has(const Named& named) const {
+  return bits_.test(named.short_name ? bit_of(*named.short_name) : bit_of(named.operation));
+}
+
+}  // namespace hubwarden::catalogue
