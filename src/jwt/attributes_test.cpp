@@ -32,7 +32,7 @@ std::string single(const Attributes& attributes, std::string_view name) {
   return value != nullptr ? *value : "(none)";
 }
 
-// As the API server makes them:
+// As Kubernetes' API server makes them for a pod: "Managing Service Accounts", projected tokens.
 // https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
 TEST(AttributesOfAJwt, AreThoseOfAKubernetesServiceAccount) {
   const Attributes attributes = attributes_with(R"({
@@ -54,7 +54,7 @@ TEST(AttributesOfAJwt, AreThoseOfAKubernetesServiceAccount) {
   EXPECT_EQ(attributes.size(), 8U);
 }
 
-// A subset of https://docs.github.com/en/actions/reference/security/oidc
+// A subset of what GitHub documents: "OpenID Connect reference", the token's claims.
 TEST(AttributesOfAJwt, AreTheClaimsOfGitHubActions) {
   const Attributes attributes = attributes_with(R"({
     "sub": "repo:acme/widgets:ref:refs/heads/main",
