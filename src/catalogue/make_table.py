@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the catalogue's table, operations.inc and routes.inc, from the facts in data/github-rest/.
+"""Makes the catalogue's table, operations.inc, permissions.inc and routes.inc, from the facts in data/github-rest/.
 
 usage: src/catalogue/make_table.py [--check]
 
-With --check it writes nothing and exits 1 if a file is not what it would write. Both files are lists of macro calls in
-which rows are named, not numbered: a change of one operation changes its own lines and little else.
+With --check it writes nothing and exits 1 if a file is not what it would write. Operations and routes are lists of
+macro calls in which rows are named, not numbered: a change of one operation changes its own lines and little else.
 """
 
 import csv
@@ -235,6 +235,11 @@ def breadth_first(root):
 # --- Files -------------------------------------------------------------------------------------------------------------
 
 
+def permission_names():
+    """Those that an App can have."""
+    return sorted(row["key"] for row in rows("app-permission-keys.csv"))
+
+
 def file_text(what, lines):
     return f"// {what} Made by make_table.py from data/github-rest/; not edited by hand.\n" + "\n".join(lines) + "\n"
 
@@ -243,6 +248,7 @@ def main():
     found = operations()
     texts = {
         "operations.inc": file_text("GitHub's REST operations, ordered by id.", [one.line() for one in found]),
+        "permissions.inc": file_text("The permissions of Apps, sorted.", [f'"{name}",' for name in permission_names()]),
         "routes.inc": file_text("The trie of their paths.", [one.line() for one in breadth_first(routes(found))]),
     }
     stale = False

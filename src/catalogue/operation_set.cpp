@@ -20,7 +20,7 @@ std::size_t OperationSet::bit_of(const Operation& operation) {
 }
 
 std::size_t OperationSet::bit_of(ShortName name) {
-  const std::size_t bit = operations().size() + static_cast<std::size_t>(name);
+  const std::size_t bit = catalogue::operations().size() + static_cast<std::size_t>(name);
   HW_CHECK(bit < kBits);
   return bit;
 }
@@ -46,16 +46,16 @@ Result<OperationSet> OperationSet::of(std::string_view entry) {
     }
     return set;
   }
-  const std::string_view category = entry.substr(0, is_category ? entry.size() - 2 : 0);
-  for (const Operation& operation : operations()) {
+  const std::string_view beginning = is_category ? entry.substr(0, entry.size() - 1) : "";
+  for (const Operation& operation : catalogue::operations()) {
     const bool is_wanted = is_category
-                               ? operation.category() == category
+                               ? operation.id().starts_with(beginning)
                                : is_for_repositories(operation) && operation.is_read() == (entry == "read");
     if (is_wanted) set.add(operation);
   }
   if (set.is_empty()) {
     return fail(ErrorCode::kInvalidRequest,
-                "no operation of GitHub's has the category \"" + printable(category, kShownBytes) + "\"");
+                "no operation of GitHub's begins with \"" + printable(beginning, kShownBytes) + "\"");
   }
   return set;
 }
@@ -72,8 +72,20 @@ Result<OperationSet> OperationSet::parse(const std::vector<std::string>& entries
 
 OperationSet OperationSet::all() {
   OperationSet all;
-  for (const Operation& operation : operations()) all.add(operation);
+  for (const Operation& operation : catalogue::operations()) all.add(operation);
   return all;
+}
+
+std::vector<Operation> OperationSet::operations() const {
+  OperationSet whole = *this;
+  for (const ShortName name : short_names()) {
+    if (bits_.test(bit_of(name))) whole.add(operation_of(name));
+  }
+  std::vector<Operation> found;
+  for (const Operation& operation : catalogue::operations()) {
+    if (whole.bits_.test(bit_of(operation))) found.push_back(operation);
+  }
+  return found;
 }
 
 bool OperationSet::has(const Named& named) const {

@@ -7,8 +7,8 @@
 //   may->without(*never).has(*parse_operation_name("pulls/merge"))
 //
 // An entry is one of GitHub's ids, which is its short name, too; a short name, which is nothing but itself;
-// `category/*`; or a group: `read` or `write`, all reads or writes of a repository for which installation
-// tokens work. May be empty. Threads: a value.
+// `pulls/*`, all whose ids begin so; or a group: `read` or `write`, all reads or writes of a repository for
+// which installation tokens work. May be empty. Threads: a value.
 
 #include <bitset>
 #include <cstddef>
@@ -29,10 +29,14 @@ class OperationSet {
   static Result<OperationSet> of(std::string_view entry);
   static Result<OperationSet> parse(const std::vector<std::string>& entries);
   static OperationSet all();
+  // With its short names.
+  void add(const Operation& operation);
 
   bool has(const Named& named) const;
   bool is_empty() const { return bits_.none(); }
   std::size_t size() const { return bits_.count(); }
+  // In the order of the ids; a short name counts as its operation.
+  std::vector<Operation> operations() const;
   bool is_within(const OperationSet& other) const { return (bits_ & ~other.bits_).none(); }
 
   OperationSet with(const OperationSet& other) const { return OperationSet(bits_ | other.bits_); }
@@ -49,7 +53,6 @@ class OperationSet {
 
   static std::size_t bit_of(const Operation& operation);
   static std::size_t bit_of(ShortName name);
-  void add(const Operation& operation);
 
   Bits bits_;
 };

@@ -46,9 +46,22 @@ TEST(OperationSet, MeansByReadWhatHandlesMean) {
 TEST(OperationSet, KnowsEachOperation) {
   for (const Operation& operation : operations()) {
     EXPECT_TRUE(OperationSet::all().has(Named{operation, std::nullopt})) << operation.id();
-    EXPECT_TRUE(has({std::string(operation.category()) + "/*"}, operation.id()));
+    const std::string_view id = operation.id();
+    EXPECT_TRUE(has({std::string(id.substr(0, id.find('/'))) + "/*"}, id));
   }
   EXPECT_EQ(OperationSet::all().size(), operations().size() + short_names().size());
+}
+
+TEST(OperationSet, ListsItsOperations) {
+  const auto ids = [](const std::vector<std::string>& entries) {
+    std::vector<std::string_view> found;
+    for (const Operation& operation : set(entries).operations()) found.push_back(operation.id());
+    return found;
+  };
+  EXPECT_EQ(ids({"repos/get", "create_issue", "pulls/get"}),
+            (std::vector<std::string_view>{"issues/create", "pulls/get", "repos/get"}));
+  EXPECT_TRUE(ids({}).empty());
+  EXPECT_EQ(OperationSet::all().operations().size(), operations().size());
 }
 
 TEST(OperationSet, IsASet) {

@@ -138,6 +138,12 @@ bool Glob::matches(std::string_view value, const Attributes& attributes) const {
   return Walk(pattern, value).reaches_the_end();
 }
 
+bool Glob::is_complete_for(const Attributes& attributes) const {
+  return std::ranges::all_of(pieces_, [&](const Piece& piece) {
+    return piece.kind != Piece::Kind::kAttribute || attributes.single(piece.text) != nullptr;
+  });
+}
+
 std::string_view Glob::literal_beginning() const {
   return pieces_.front().kind == Piece::Kind::kText ? std::string_view(pieces_.front().text) : "";
 }

@@ -32,6 +32,9 @@ class Glob {
   static Result<Glob> parse(std::string_view text, Case how = Case::kAsItIs);
 
   bool matches(std::string_view value, const Attributes& attributes) const;
+  // Every attribute that it names has its one value. Without it nothing matches, which a pattern that takes
+  // something away has to know.
+  bool is_complete_for(const Attributes& attributes) const;
 
   const std::string& text() const { return text_; }
   // One value alone matches, whoever asks.

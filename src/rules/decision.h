@@ -1,0 +1,52 @@
+#pragma once
+
+// What is asked of a grant, and what it says to it.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "catalogue/names.h"
+#include "policy/names.h"
+#include "policy/permissions.h"
+#include "rules/rule.h"
+
+namespace hubwarden::rules {
+
+// An operation is done for the caller; a token is handed out.
+using Wanted = std::variant<catalogue::Named, policy::PermissionSet>;
+
+struct Ask {
+  Ask(Wanted wanted_, std::vector<policy::Repository> repositories_)
+      : wanted(std::move(wanted_)), repositories(std::move(repositories_)) {}
+
+  Wanted wanted;
+  std::vector<policy::Repository> repositories;  // one rule must allow it for all of them; none: refused
+};
+
+enum class Verdict { kAllow, kConsent, kRefuse };
+
+// What was missing, from the nearest to the farthest.
+enum class Missing {
+  kNothing,
+  kPermission,  // the rule hands out tokens, but not with that
+  kOperation,   // the rule is about the repository, but not for that
+  kRepository,  // no rule of the caller's is about it
+  kRule,        // no rule is for the caller
+  kNarrowing,   // the caller's credential was narrowed below its rules
+};
+
+struct Decision {
+  Verdict verdict = Verdict::kRefuse;
+  Missing missing = Missing::kRule;  // of a refusal
+  std::string rule;                  // that allows it, or came closest; empty: none
+  // Of the rule, unless it refuses.
+  Limits limits;
+  std::optional<Duration> ttl;
+  std::optional<Consent> consent;  // of kConsent
+};
+
+}  // namespace hubwarden::rules
