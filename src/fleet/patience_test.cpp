@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fleet/shared_places.h"
@@ -36,9 +37,9 @@ class SlowRedis final : public redis::Client {
     ++asked;
     co_await net::sleep_until(time_, time_.clock().steady_now() + takes);
     if (takes >= kTimeout) co_return fail(ErrorCode::kUnavailable, "Redis did not answer in time");
-    if (command.contains("\r\nEVALSHA\r\n")) co_return lease_answer();
-    if (command.contains("\r\nEXISTS\r\n")) co_return Reply::integer_of(0);
-    co_return Reply();
+    Reply reply = answer_to(command);
+    reply.set_took(takes);
+    co_return reply;
   }
   bool is_available() const override { return true; }
   net::Task<> stop() override { co_return; }
@@ -48,6 +49,10 @@ class SlowRedis final : public redis::Client {
   int asked = 0;
 
  private:
+  Reply answer_to(std::string_view command) const {
+    if (command.contains("\r\nEVALSHA\r\n")) return lease_answer();
+    return command.contains("\r\nEXISTS\r\n") ? Reply::integer_of(0) : Reply();
+  }
   Reply lease_answer() const {
     Reply answer = Reply::array_of(1);
     answer.items() = {Reply::text_of(lease == Lease::kFree ? "taken" : "anothers")};

@@ -47,6 +47,11 @@ constexpr redis::Script kRenew(
     "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
     "return redis.call('PEXPIRE', KEYS[1], ARGV[2])");
 
+// Of one that failed: the most that it can have been.
+Duration took(const Result<Reply>& reply) {
+  return reply ? reply->took() : Duration(redis::Client::kTimeout);
+}
+
 SteadyPoint after(SteadyPoint from, Duration by) {
   return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
 }
@@ -78,22 +83,20 @@ net::Task<Result<Reply>> SharedTokens::ask(std::string key, std::vector<std::str
   co_return reply;
 }
 
-net::Task<std::optional<tokens::Minted>> SharedTokens::find(std::string key) {
+net::Task<tokens::SharedFind> SharedTokens::find(std::string key) {
   const std::string name = KeyNames(key).token();
   std::vector<std::string> words = {"GET", name};
   net::Task<Result<Reply>> asking = ask(name, std::move(words));
   const Result<Reply> reply = co_await std::move(asking);
-  if (!reply) {
-    found_.at(Found::kFailed).add();
-    co_return std::nullopt;
+  tokens::SharedFind find;
+  find.took = took(reply);
+  if (!reply || reply->is_nil()) {
+    found_.at(reply ? Found::kMiss : Found::kFailed).add();
+    co_return find;
   }
-  if (reply->is_nil()) {
-    found_.at(Found::kMiss).add();
-    co_return std::nullopt;
-  }
-  std::optional<tokens::Minted> minted = opened(name, reply->text());
-  found_.at(minted ? Found::kHit : Found::kUnreadable).add();
-  co_return minted;
+  find.minted = opened(name, reply->text());
+  found_.at(find.minted ? Found::kHit : Found::kUnreadable).add();
+  co_return find;
 }
 
 std::optional<tokens::Minted> SharedTokens::opened(const std::string& name, std::string_view sealed) const {
@@ -139,19 +142,23 @@ net::Task<LeaseAnswer> SharedTokens::take_lease(std::string key, std::string own
                                         pauses == tokens::Pauses::kHeed ? "heed" : "ignore"};
   net::Task<Result<Reply>> taking = kTake.run(parts_.redis, std::move(keys), std::move(arguments));
   const Result<Reply> reply = co_await std::move(taking);
-  if (!reply || !reply->is_array() || reply->items().empty())
-    co_return LeaseAnswer(LeaseAnswer::Kind::kTaken);
+  LeaseAnswer answer(LeaseAnswer::Kind::kTaken);
+  answer.took = took(reply);
+  if (!reply || !reply->is_array() || reply->items().empty()) co_return answer;
   const std::string& outcome = reply->items().front().text();
-  if (outcome == "anothers") co_return LeaseAnswer(LeaseAnswer::Kind::kAnothers);
-  std::optional<tokens::SharedFailure> failure = failure_in(names.failure(), *reply);
-  // A pause whose reason cannot be read is none: somebody has to try.
-  if (outcome == "paused" && failure) {
-    co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, std::move(failure));
+  if (outcome == "anothers") {
+    answer.kind = LeaseAnswer::Kind::kAnothers;
+    co_return answer;
   }
-  LeaseAnswer taken(LeaseAnswer::Kind::kTaken, std::move(failure));
+  answer.last_failure = failure_in(names.failure(), *reply);
+  // A pause whose reason cannot be read is none: somebody has to try.
+  if (outcome == "paused" && answer.last_failure) {
+    answer.kind = LeaseAnswer::Kind::kPaused;
+    co_return answer;
+  }
   if (outcome == "taken") hold(names.lock(), std::move(owner), for_how_long, here);
-  if (reply->items().size() == 4) taken.kept = opened(names.token(), reply->items()[3].text());
-  co_return taken;
+  if (reply->items().size() == 4) answer.kept = opened(names.token(), reply->items()[3].text());
+  co_return answer;
 }
 
 std::optional<tokens::SharedFailure> SharedTokens::failure_in(const std::string& name,
@@ -228,20 +235,18 @@ net::Task<Duration> SharedTokens::wait_for_release(std::string key, SteadyPoint 
     const Waiter waiter = std::make_shared<net::OneShot<bool>>(here);
     (*waiting_.lock())[names.hash()].push_back(waiter);
     // Asked for now that a release would be heard.
-    const SteadyPoint begun = parts_.clock.steady_now();
     std::vector<std::string> words = {"EXISTS", names.lock()};
     net::Task<Result<Reply>> asking = ask(names.lock(), std::move(words));
     const Result<Reply> held = co_await std::move(asking);
-    const SteadyPoint answered = parts_.clock.steady_now();
     const bool is_held = held && held->integer() == 1;
     std::optional<bool> released;
     if (is_held) {
       net::Task<std::optional<bool>> waiting =
-          waiter->wait_until(parts_.timers, std::min(deadline, answered + kPoll));
+          waiter->wait_until(parts_.timers, std::min(deadline, parts_.clock.steady_now() + kPoll));
       released = co_await std::move(waiting);
     }
     leave(names.hash(), waiter);
-    if (!is_held) co_return answered - begun;
+    if (!is_held) co_return took(held);
     if (released) break;
   }
   co_return Duration::zero();

@@ -41,7 +41,7 @@ class SharedTokens final : public tokens::SharedCache {
 
   SharedTokens(Parts parts, const SealKeys& keys);
 
-  net::Task<std::optional<tokens::Minted>> find(std::string key) override;
+  net::Task<tokens::SharedFind> find(std::string key) override;
   net::Task<> keep(std::string key, tokens::Minted minted, Duration for_how_long, tokens::Keep how) override;
   net::Task<> forget(std::string key, tokens::TokenPtr token) override;
   net::Task<tokens::LeaseAnswer> take_lease(std::string key, std::string owner, Duration for_how_long,

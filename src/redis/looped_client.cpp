@@ -31,7 +31,7 @@ net::Task<Result<Reply>> LoopedClient::ask(std::string key, std::string command)
   auto answer = std::make_shared<Answer>(here);
   // Whoever waits may be gone before there is an answer.
   net::spawn(
-      parts_.executor, carry(backend_, std::move(key), std::move(command), deadline, answer),
+      parts_.executor, carry(parts_.clock, backend_, std::move(key), std::move(command), deadline, answer),
       [answer](std::exception_ptr) { answer->set(fail(ErrorCode::kInternal, "asking Redis failed")); });
   net::Task<std::optional<Result<Reply>>> waiting = answer->wait_until(parts_.timers, deadline);
   std::optional<Result<Reply>> reply = co_await std::move(waiting);
@@ -40,10 +40,11 @@ net::Task<Result<Reply>> LoopedClient::ask(std::string key, std::string command)
   co_return std::move(*reply);
 }
 
-net::Task<> LoopedClient::carry(std::shared_ptr<Backend> backend, std::string key, std::string command,
-                                SteadyPoint deadline, std::shared_ptr<Answer> answer) {
+net::Task<> LoopedClient::carry(const Clock& clock, std::shared_ptr<Backend> backend, std::string key,
+                                std::string command, SteadyPoint deadline, std::shared_ptr<Answer> answer) {
   net::Task<Result<Reply>> asking = backend->ask(std::move(key), std::move(command), deadline);
   Result<Reply> reply = co_await std::move(asking);
+  if (reply) reply->set_took(clock.steady_now() - (deadline - kTimeout));
   answer->set(std::move(reply));
 }
 

@@ -23,8 +23,8 @@ class LoopedClient : public Client {
 
  private:
   // On the backend's loop; they may outlive this.
-  static net::Task<> carry(std::shared_ptr<Backend> backend, std::string key, std::string command,
-                           SteadyPoint deadline, std::shared_ptr<Answer> answer);
+  static net::Task<> carry(const Clock& clock, std::shared_ptr<Backend> backend, std::string key,
+                           std::string command, SteadyPoint deadline, std::shared_ptr<Answer> answer);
   static net::Task<> stop_backend(std::shared_ptr<Backend> backend,
                                   std::shared_ptr<net::OneShot<bool>> stopped);
 

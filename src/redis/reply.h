@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
+
 namespace hubwarden::redis {
 
 class Reply {
@@ -43,6 +45,11 @@ class Reply {
   const std::vector<Reply>& items() const { return items_; }
   std::vector<Reply>& items() { return items_; }
 
+  // How long whoever asked waited for Redis to give it, without what his own loop took to come back to it. Of
+  // a whole answer alone.
+  Duration took() const { return took_; }
+  void set_took(Duration took) { took_ = took; }
+
  private:
   explicit Reply(Kind kind) : kind_(kind) {}
   Reply(Kind kind, std::string_view text) : kind_(kind), text_(text) {}
@@ -51,6 +58,7 @@ class Reply {
   std::int64_t integer_ = 0;
   std::string text_;
   std::vector<Reply> items_;
+  Duration took_ = Duration::zero();
 };
 
 // An error's text for messages and logs: cut, and without what does not print.

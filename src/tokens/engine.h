@@ -155,8 +155,6 @@ class TokenEngine {
   enum class Next { kLand, kMint, kWait };
   net::Task<Next> ask_others(Flight& flight);
   net::Task<LeaseAnswer> take_lease(Flight& flight);
-  template <class T>
-  net::Task<T> timed(Flight& flight, net::Task<T> asking);
   bool land_on(const Minted& shared, Flight& flight);
   net::Task<> mint(Flight& flight);
   void note_failure(const Error& error, bool is_overtaken, Flight& flight);

@@ -98,19 +98,10 @@ net::Task<> TokenEngine::obtain(Flight& flight) {
   if (!flight.outcome) flight.outcome = good_or(flight.held, flight.outcome.error());
 }
 
-// What it takes counts as waiting for the shared tier.
-template <class T>
-net::Task<T> TokenEngine::timed(Flight& flight, net::Task<T> asking) {
-  const SteadyPoint begun = parts_.clock.steady_now();
-  T answer = co_await std::move(asking);
-  flight.waited += parts_.clock.steady_now() - begun;
-  co_return answer;
-}
-
 net::Task<TokenEngine::Next> TokenEngine::ask_others(Flight& flight) {
-  net::Task<std::optional<Minted>> finding = parts_.shared.find(flight.key);
-  const std::optional<Minted> shared = co_await timed(flight, std::move(finding));
-  if (shared && land_on(*shared, flight)) co_return Next::kLand;
+  const SharedFind shared = co_await parts_.shared.find(flight.key);
+  flight.waited += shared.took;
+  if (shared.minted && land_on(*shared.minted, flight)) co_return Next::kLand;
   if (!flight.is_patient()) co_return Next::kMint;
   const LeaseAnswer answer = co_await take_lease(flight);
   if (answer.kind == LeaseAnswer::Kind::kPaused) {
@@ -147,14 +138,13 @@ net::Task<LeaseAnswer> TokenEngine::take_lease(Flight& flight) {
   if (own) co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, SharedFailure(*own, parts_.clock.now()));
   flight.has_asked_for_lease = true;
   const Duration length = options_.mint_timeout + kLeaseMargin;
-  const auto ask = [&](Pauses pauses) {
-    return timed(flight, parts_.shared.take_lease(flight.lease, flight.owner, length, pauses));
-  };
-  LeaseAnswer answer = co_await ask(Pauses::kHeed);
+  LeaseAnswer answer = co_await parts_.shared.take_lease(flight.lease, flight.owner, length, Pauses::kHeed);
+  flight.waited += answer.took;
   const bool is_paused = answer.kind == LeaseAnswer::Kind::kPaused;
   if (!is_paused || !is_outdated(flight.scope, *answer.last_failure)) co_return answer;
   if (!flight.is_patient()) co_return LeaseAnswer();
-  LeaseAnswer again = co_await ask(Pauses::kIgnore);
+  LeaseAnswer again = co_await parts_.shared.take_lease(flight.lease, flight.owner, length, Pauses::kIgnore);
+  flight.waited += again.took;
   co_return again;
 }
 

@@ -11,13 +11,13 @@ SteadyPoint MemorySharedCache::after(Duration length) const {
   return clock_.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(length);
 }
 
-net::Task<std::optional<Minted>> MemorySharedCache::find(std::string key) {
+net::Task<SharedFind> MemorySharedCache::find(std::string key) {
   auto tokens = tokens_.lock();
   const auto kept = tokens->find(key);
-  if (kept == tokens->end()) co_return std::nullopt;
-  if (clock_.steady_now() < kept->second.until) co_return kept->second.minted;
+  if (kept == tokens->end()) co_return SharedFind();
+  if (clock_.steady_now() < kept->second.until) co_return SharedFind(kept->second.minted);
   tokens->erase(kept);
-  co_return std::nullopt;
+  co_return SharedFind();
 }
 
 net::Task<> MemorySharedCache::keep(std::string key, Minted minted, Duration for_how_long, Keep how) {
@@ -45,8 +45,9 @@ net::Task<LeaseAnswer> MemorySharedCache::take_lease(std::string key, std::strin
   if (is_paused) co_return LeaseAnswer(LeaseAnswer::Kind::kPaused, std::move(failure));
   if (!take(key, std::move(owner), after(for_how_long))) co_return LeaseAnswer(LeaseAnswer::Kind::kAnothers);
   LeaseAnswer taken(LeaseAnswer::Kind::kTaken, std::move(failure));
-  net::Task<std::optional<Minted>> finding = find(std::move(key));
-  taken.kept = co_await std::move(finding);
+  net::Task<SharedFind> finding = find(std::move(key));
+  SharedFind found = co_await std::move(finding);
+  taken.kept = std::move(found.minted);
   co_return taken;
 }
 

@@ -19,7 +19,7 @@ class MemorySharedCache final : public SharedCache {
  public:
   MemorySharedCache(const Clock& clock, net::Timers& timers) : clock_(clock), timers_(timers) {}
 
-  net::Task<std::optional<Minted>> find(std::string key) override;
+  net::Task<SharedFind> find(std::string key) override;
   net::Task<> keep(std::string key, Minted minted, Duration for_how_long, Keep how) override;
   // As a Redis that is emptied.
   void lose_all() { tokens_.lock()->clear(); }

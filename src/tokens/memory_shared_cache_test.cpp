@@ -16,7 +16,7 @@ constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
 class MemorySharedCacheTest : public ::testing::Test {
  protected:
   TokenPtr find(std::string key) {
-    const std::optional<Minted> found = time.run(shared.find(std::move(key)));
+    const std::optional<Minted> found = time.run(shared.find(std::move(key))).minted;
     return found ? found->token : nullptr;
   }
   void keep(const TokenPtr& token, Keep how = Keep::kReplace) {

@@ -159,7 +159,7 @@ class WayToShared : public SharedCache {
  public:
   explicit WayToShared(SharedCache& shared) : shared_(shared) {}
 
-  net::Task<std::optional<Minted>> find(std::string key) override { return shared_.find(std::move(key)); }
+  net::Task<SharedFind> find(std::string key) override { return shared_.find(std::move(key)); }
   net::Task<> keep(std::string key, Minted minted, Duration length, Keep how) override {
     return shared_.keep(std::move(key), std::move(minted), length, how);
   }

@@ -24,6 +24,15 @@ struct SharedFailure {
   TimePoint met_at;
 };
 
+// What was found, if anything, and how long the tier took: not what the caller's own loop took to come back.
+struct SharedFind {
+  SharedFind() = default;
+  explicit SharedFind(std::optional<Minted> minted_) : minted(std::move(minted_)) {}
+
+  std::optional<Minted> minted;
+  Duration took = Duration::zero();
+};
+
 // What came of asking for the right to mint.
 struct LeaseAnswer {
   enum class Kind { kTaken, kAnothers, kPaused };
@@ -36,6 +45,7 @@ struct LeaseAnswer {
   std::optional<SharedFailure> last_failure;
   // Taken: what is kept under the same key by then. Somebody may have minted since that was looked for.
   std::optional<Minted> kept;
+  Duration took = Duration::zero();  // as SharedFind's
 };
 
 // Whether a pause after a failure keeps others from trying.
@@ -47,7 +57,7 @@ enum class Keep { kReplace, kIfMissing };
 class SharedCache {
  public:
   virtual ~SharedCache() = default;
-  virtual net::Task<std::optional<Minted>> find(std::string key) = 0;
+  virtual net::Task<SharedFind> find(std::string key) = 0;
   virtual net::Task<> keep(std::string key, Minted minted, Duration for_how_long, Keep how) = 0;
   // Forgets that very token; a newer one stays.
   virtual net::Task<> forget(std::string key, TokenPtr token) = 0;
@@ -66,7 +76,7 @@ class SharedCache {
 
 class Alone final : public SharedCache {
  public:
-  net::Task<std::optional<Minted>> find(std::string) override { co_return std::nullopt; }
+  net::Task<SharedFind> find(std::string) override { co_return SharedFind(); }
   net::Task<> keep(std::string, Minted, Duration, Keep) override { co_return; }
   net::Task<> forget(std::string, TokenPtr) override { co_return; }
   net::Task<LeaseAnswer> take_lease(std::string, std::string, Duration, Pauses) override {

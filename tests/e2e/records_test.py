@@ -119,9 +119,15 @@ def test_a_replica_that_starts_later_knows_all(start):
     assert status(start("b"), "agent-7", bearer) == 200
 
 
-def test_replicas_that_start_at_once_migrate_once(start, postgres):
+@pytest.fixture
+def threads():
+    """To be named before `start`: a process ends with the thread that has started it."""
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        assert [records_of(broker) for broker in pool.map(start, "abcd")] == ["ok"] * 4
+        yield pool
+
+
+def test_replicas_that_start_at_once_migrate_once(threads, start, postgres):
+    assert [records_of(broker) for broker in threads.map(start, "abcd")] == ["ok"] * 4
     assert postgres.ask("SELECT count(*) FROM hubwarden.about") == "1"
 
 

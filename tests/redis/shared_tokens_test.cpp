@@ -90,7 +90,7 @@ class SharedTokensTest : public redis::RedisTest {
     return on_loop(one.client.ask("", redis::command_text(words)));
   }
   TokenPtr find(Replica& replica, std::string key = "scope") {
-    const std::optional<tokens::Minted> found = on_loop(replica.shared.find(std::move(key)));
+    const std::optional<tokens::Minted> found = on_loop(replica.shared.find(std::move(key))).minted;
     return found ? found->token : nullptr;
   }
   bool take(Replica& replica, std::string owner, Duration length = 60s) {
