@@ -33,7 +33,6 @@ std::string single(const Attributes& attributes, std::string_view name) {
 }
 
 // As Kubernetes' API server makes them for a pod: "Managing Service Accounts", projected tokens.
-// https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
 TEST(AttributesOfAJwt, AreThoseOfAKubernetesServiceAccount) {
   const Attributes attributes = attributes_with(R"({
     "jti": "ea28ed49-2e11-4280-9ec5-bc3d1d84661a",

@@ -139,6 +139,12 @@ Result<KeySet> KeySet::parse(std::string_view text) {
   return keys;
 }
 
+KeySet KeySet::of(std::vector<VerificationKey> keys) {
+  KeySet set;
+  set.keys_ = std::move(keys);
+  return set;
+}
+
 std::vector<const VerificationKey*> KeySet::that_may_have_signed(
     SignatureAlgorithm algorithm, const std::optional<std::string>& key_id) const {
   std::vector<const VerificationKey*> found;

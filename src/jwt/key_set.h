@@ -42,6 +42,8 @@ class KeySet {
   // `upstream_protocol` for what is no JWK Set, or has not one key that can be used.
   static Result<KeySet> parse(std::string_view text);
 
+  static KeySet of(std::vector<VerificationKey> keys);
+
   // For a token without a key's id any key may have; else those of that id. At most kMaxTried.
   std::vector<const VerificationKey*> that_may_have_signed(crypto::SignatureAlgorithm algorithm,
                                                            const std::optional<std::string>& key_id) const;

@@ -36,13 +36,15 @@ Result<bj::object> object_of(std::string_view encoded, std::string_view what) {
 }
 
 // RFC 7519, 5.1, and RFC 8725, 3.11: tokens for other purposes say so.
-bool is_jwt_type(const bj::value& type) {
-  return type.is_string() && equal_ignoring_case(std::string_view(type.get_string()), "JWT");
+bool is_of_type(const bj::object& header, std::string_view wanted) {
+  const bj::value* const type = header.if_contains("typ");
+  if (type == nullptr) return wanted == RawJwt::kPlain;
+  return type->is_string() && equal_ignoring_case(std::string_view(type->get_string()), wanted);
 }
 
 }  // namespace
 
-Result<RawJwt> RawJwt::parse(const Secret& compact) {
+Result<RawJwt> RawJwt::parse(const Secret& compact, std::string_view type) {
   const std::string_view text = compact.reveal();
   if (text.size() > kMaxBytes) return refuse("is longer than 16 KiB");
   const std::vector<std::string_view> parts = split(text, '.');
@@ -50,7 +52,7 @@ Result<RawJwt> RawJwt::parse(const Secret& compact) {
   if (parts.size() != 3) return refuse("has not three parts");
 
   RawJwt jwt;
-  const Result<> header = jwt.read_header(parts[0]);
+  const Result<> header = jwt.read_header(parts[0], type);
   if (!header) return std::unexpected(header.error());
   Result<bj::object> claims = object_of(parts[1], "claims");
   if (!claims) return std::unexpected(claims.error());
@@ -63,7 +65,7 @@ Result<RawJwt> RawJwt::parse(const Secret& compact) {
   return jwt;
 }
 
-Result<> RawJwt::read_header(std::string_view encoded) {
+Result<> RawJwt::read_header(std::string_view encoded, std::string_view type) {
   if (encoded.size() > kMaxHeader) return refuse("has a header that is longer than 4 KiB");
   const Result<bj::object> header = object_of(encoded, "header fields");
   if (!header) return std::unexpected(header.error());
@@ -76,8 +78,7 @@ Result<> RawJwt::read_header(std::string_view encoded) {
                              : std::nullopt;
   if (!algorithm) return refuse("is not signed with an algorithm that is taken");
   algorithm_ = *algorithm;
-  const bj::value* const type = header->if_contains("typ");
-  if (type != nullptr && !is_jwt_type(*type)) return refuse("is of another type than JWT");
+  if (!is_of_type(*header, type)) return refuse("is of another type than " + std::string(type));
   const bj::value* const key_id = header->if_contains("kid");
   if (key_id == nullptr) return {};
   if (!key_id->is_string() || key_id->get_string().empty() ||

@@ -13,6 +13,7 @@
 #include <boost/json/object.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/secret.h"
@@ -27,12 +28,14 @@ class RawJwt {
   // The compact form: header, claims and signature. Refused: what is encrypted, signed with an algorithm that
   // is not taken, brings its key along or says where to fetch it, asks for an extension (`crit`), is no JWT
   // by its `typ`, has a member twice, or is longer than kMaxBytes.
-  static Result<RawJwt> parse(const Secret& compact);
+  // `type`: what `typ` must say, without regard to case; a plain JWT may leave it out.
+  static Result<RawJwt> parse(const Secret& compact, std::string_view type = kPlain);
 
   // Empty if it names none.
   std::string claimed_issuer() const;
   bool has_key_in(const KeySet& keys) const { return !keys_of(keys).empty(); }
 
+  static constexpr std::string_view kPlain = "JWT";
   static constexpr std::size_t kMaxBytes = 16 * 1024;  // some carry all groups of their subject
   static constexpr std::size_t kMaxHeader = 4 * 1024;
   static constexpr std::size_t kMaxDepth = 8;
@@ -41,7 +44,7 @@ class RawJwt {
   friend class VerifiedJwt;
 
   RawJwt() = default;
-  Result<> read_header(std::string_view encoded);
+  Result<> read_header(std::string_view encoded, std::string_view type);
   std::vector<const VerificationKey*> keys_of(const KeySet& keys) const;
   bool is_signed_by(const VerificationKey& key) const;
 
