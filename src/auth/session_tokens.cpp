@@ -65,7 +65,7 @@ std::unexpected<Error> unreadable() {
 std::optional<TimePoint> time_at(const bj::object& claims, std::string_view name) {
   const bj::value* const value = claims.if_contains(name);
   const std::int64_t* const found = value != nullptr ? value->if_int64() : nullptr;
-  if (found == nullptr || *found < 0) return std::nullopt;
+  if (found == nullptr || *found < 0 || *found > jwt::VerifiedJwt::kLastSecond) return std::nullopt;
   return TimePoint(std::chrono::seconds(*found));
 }
 

@@ -11,9 +11,6 @@ namespace {
 
 namespace bj = boost::json;
 
-// The last second of the year 9999: whatever is later is no time.
-constexpr std::int64_t kLastSecond = 253'402'300'799;
-
 std::unexpected<Error> refuse(std::string why) {
   return fail(ErrorCode::kUnauthenticated, "the JWT " + std::move(why));
 }
@@ -27,9 +24,10 @@ Result<std::optional<TimePoint>> time_at(const bj::object& claims, std::string_v
     seconds = *whole;
   } else if (const double* const fraction = value->if_double()) {
     const double floor = std::floor(*fraction);
-    if (floor >= 0 && floor <= static_cast<double>(kLastSecond)) seconds = static_cast<std::int64_t>(floor);
+    if (floor >= 0 && floor <= static_cast<double>(VerifiedJwt::kLastSecond))
+      seconds = static_cast<std::int64_t>(floor);
   }
-  const bool is_time = seconds && *seconds >= 0 && *seconds <= kLastSecond;
+  const bool is_time = seconds && *seconds >= 0 && *seconds <= VerifiedJwt::kLastSecond;
   if (!is_time) return refuse("has an \"" + std::string(name) + "\" that is no time");
   return std::optional(TimePoint(std::chrono::seconds(*seconds)));
 }

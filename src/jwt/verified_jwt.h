@@ -9,6 +9,7 @@
 // Immutable; from any thread.
 
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -44,6 +45,8 @@ class VerifiedJwt {
 
   static constexpr Duration kLeeway = std::chrono::seconds(30);
   static constexpr std::size_t kMaxSubject = 1024;  // bytes
+  // In 2255: a TimePoint counts nanoseconds, and ends seven years later.
+  static constexpr std::int64_t kLastSecond = 9'000'000'000;
 
  private:
   VerifiedJwt() = default;
