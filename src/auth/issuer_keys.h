@@ -14,21 +14,18 @@
 #include <string>
 #include <string_view>
 
+#include "auth/key_source.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/guarded.h"
 #include "base/single_flight.h"
 #include "http/client.h"
-#include "jwt/key_set.h"
-#include "jwt/raw_jwt.h"
 #include "net/timers.h"
 #include "obs/log.h"
 
 namespace hubwarden::auth {
 
-using KeySetPtr = std::shared_ptr<const jwt::KeySet>;
-
-class IssuerKeys : public std::enable_shared_from_this<IssuerKeys> {
+class IssuerKeys final : public KeySource, public std::enable_shared_from_this<IssuerKeys> {
  public:
   struct Parts {
     const Clock& clock;
@@ -43,7 +40,7 @@ class IssuerKeys : public std::enable_shared_from_this<IssuerKeys> {
   // Those that are known, if the token's key is among them; else after having asked, if it is time. That a
   // key is still not among them is for the verification to say. `upstream_unavailable` when there are none at
   // all.
-  net::Task<Result<KeySetPtr>> for_token(const jwt::RawJwt& raw, SteadyPoint deadline);
+  net::Task<Result<KeySetPtr>> for_token(const jwt::RawJwt& raw, SteadyPoint deadline) override;
 
   static constexpr Duration kFresh = std::chrono::hours(1);
   // So long after they were had last they are used while the issuer cannot be asked.

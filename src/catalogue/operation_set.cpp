@@ -1,5 +1,7 @@
 #include "catalogue/operation_set.h"
 
+#include <utility>
+
 #include "base/check.h"
 #include "base/text.h"
 
@@ -26,9 +28,15 @@ std::size_t OperationSet::bit_of(ShortName name) {
 }
 
 void OperationSet::add(const Operation& operation) {
+  // Looked for once: a policy names groups of a thousand operations in each of its rules.
+  static const auto kShort = [] {
+    std::vector<std::pair<std::size_t, std::size_t>> bits;
+    for (const ShortName name : short_names()) bits.emplace_back(bit_of(operation_of(name)), bit_of(name));
+    return bits;
+  }();
   bits_.set(bit_of(operation));
-  for (const ShortName name : short_names()) {
-    if (operation_of(name) == operation) bits_.set(bit_of(name));
+  for (const auto& [whole, short_name] : kShort) {
+    if (whole == bit_of(operation)) bits_.set(short_name);
   }
 }
 
