@@ -15,12 +15,6 @@ std::unexpected<Error> refuse(std::string why) {
   return fail(ErrorCode::kUpstreamProtocol, "the issuer's discovery document " + std::move(why));
 }
 
-std::string text_at(const boost::json::object& object, std::string_view name) {
-  const boost::json::value* const value = object.if_contains(name);
-  if (value == nullptr || !value->is_string()) return "";
-  return std::string(value->get_string());
-}
-
 }  // namespace
 
 std::string discovery_url(std::string_view issuer) {
@@ -33,8 +27,8 @@ Result<std::string> jwks_url_in(std::string_view document, std::string_view issu
   const auto value = wire::parse_strict_json(document, kMaxDepth);
   const boost::json::object* const object = value ? value->if_object() : nullptr;
   if (object == nullptr) return refuse("is no JSON object, or has a member twice");
-  if (text_at(*object, "issuer") != issuer) return refuse("is another issuer's");
-  const std::string where = text_at(*object, "jwks_uri");
+  if (wire::text_at(*object, "issuer") != issuer) return refuse("is another issuer's");
+  const std::string where(wire::text_at(*object, "jwks_uri").value_or(""));
   const Result<http::Url> url = http::Url::parse(where);
   if (!url || !url->is_https()) return refuse("does not lead to keys by https");
   return where;

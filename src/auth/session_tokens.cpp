@@ -12,6 +12,7 @@
 #include "jwt/sign.h"
 #include "jwt/verified_jwt.h"
 #include "store/hex_id.h"
+#include "wire/strict_json.h"
 
 namespace hubwarden::auth {
 namespace {
@@ -69,12 +70,6 @@ std::optional<TimePoint> time_at(const bj::object& claims, std::string_view name
   return TimePoint(std::chrono::seconds(*found));
 }
 
-std::optional<std::string> text_at(const bj::object& claims, std::string_view name) {
-  const bj::value* const value = claims.if_contains(name);
-  if (value == nullptr || !value->is_string()) return std::nullopt;
-  return std::string(value->get_string());
-}
-
 std::optional<policy::Attributes> attributes_at(const bj::object& claims, std::string_view name) {
   const bj::value* const value = claims.if_contains(name);
   const bj::object* const object = value != nullptr ? value->if_object() : nullptr;
@@ -118,16 +113,16 @@ Result<Session> SessionTokens::read(const Secret& token, TimePoint now) const {
   const Result<jwt::VerifiedJwt> verified = jwt::VerifiedJwt::from(*raw, verifying_, expected, now);
   if (!verified) return std::unexpected(verified.error());
   const bj::object& claims = verified->claims();
-  const auto id_text = text_at(claims, "sid");
+  const auto id_text = wire::text_at(claims, "sid");
   const auto id = id_text ? store::parse_hex_id(*id_text) : std::nullopt;
-  const auto by = text_at(claims, "by");
-  const auto tenant = text_at(claims, "tenant");
+  const auto by = wire::text_at(claims, "by");
+  const auto tenant = wire::text_at(claims, "tenant");
   const auto issued_at = time_at(claims, "iat");
   const auto renewable_until = time_at(claims, "renewable_until");
   auto attributes = attributes_at(claims, "attributes");
   const bool is_whole = id && by && tenant && issued_at && renewable_until && attributes;
   if (!is_whole) return unreadable();
-  Session session(SessionId(*id), rules::Caller(*by, *std::move(attributes)));
+  Session session(SessionId(*id), rules::Caller(std::string(*by), *std::move(attributes)));
   session.agent = verified->subject();
   session.tenant = *tenant;
   session.issued_at = *issued_at;

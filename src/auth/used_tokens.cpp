@@ -1,15 +1,6 @@
 #include "auth/used_tokens.h"
 
-#include <cstring>
-
 namespace hubwarden::auth {
-
-// Digests are random already: any eight bytes of one are a hash.
-std::size_t MemoryUsedTokens::DigestHash::operator()(const crypto::Digest& digest) const noexcept {
-  std::size_t hash = 0;
-  std::memcpy(&hash, digest.data(), sizeof hash);
-  return hash;
-}
 
 net::Task<bool> MemoryUsedTokens::is_first(crypto::Digest digest, TimePoint ends) {
   const TimePoint now = clock_.now();

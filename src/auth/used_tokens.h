@@ -6,7 +6,7 @@
 //
 // MemoryUsedTokens knows what this replica saw. Threads: any.
 
-#include <unordered_map>
+#include <map>
 
 #include "base/clock.h"
 #include "base/guarded.h"
@@ -32,13 +32,8 @@ class MemoryUsedTokens final : public UsedTokens {
   static constexpr std::size_t kMax = 200'000;
 
  private:
-  struct DigestHash {
-    std::size_t operator()(const crypto::Digest& digest) const noexcept;
-  };
-  using Ends = std::unordered_map<crypto::Digest, TimePoint, DigestHash>;
-
   const Clock& clock_;
-  Guarded<Ends> ends_;
+  Guarded<std::map<crypto::Digest, TimePoint>> ends_;
 };
 
 }  // namespace hubwarden::auth

@@ -44,10 +44,14 @@ void MapReader::done() {
     const std::string_view given = std::string_view(child.key).substr(0, kMaxShownValue);
     const auto near = std::ranges::find_if(
         asked_, [&](const std::string& known) { return edit_distance(given, known) <= kNear; });
-    std::string message = what_ + " has no '" + printable(child.key, kMaxShownValue) + "'";
+    std::string message = what_ + " has no " + quoted(child.key);
     if (near != asked_.end()) message += " (did you mean '" + *near + "'?)";
     complaints_.add(child.key_line, std::move(message));
   }
+}
+
+std::string quoted(std::string_view text) {
+  return "'" + printable(text, kMaxShownValue) + "'";
 }
 
 std::string text_of(const Node& node, std::string_view what, Complaints& complaints) {

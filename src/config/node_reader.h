@@ -59,6 +59,8 @@ class MapReader {
   std::set<std::string, std::less<>> asked_;
 };
 
+// 'text', cut and without what does not print: what a message shows of the file.
+std::string quoted(std::string_view text);
 // The text of a scalar; empty, with a complaint, for anything else.
 std::string text_of(const Node& node, std::string_view what, Complaints& complaints);
 // The texts of a list of scalars, or of one scalar alone.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
 #include "config/document.h"
 #include "config/node_reader.h"
 #include "config/rule_reader.h"
@@ -14,10 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxAudience = 255;
 constexpr std::size_t kMaxUrl = 1024;
-
-std::string quoted(std::string_view text) {
-  return "'" + printable(text, kMaxShownValue) + "'";
-}
 
 class PolicyReader {
  public:

@@ -32,10 +32,6 @@ constexpr Range<std::size_t> kBytes{1, std::size_t(1) << 40};
 constexpr std::array<std::pair<std::string_view, Duration>, 4> kUnits = {
     {{"/s", 1s}, {"/min", 1min}, {"/h", 1h}, {"/d", 24h}}};
 
-std::string quoted(std::string_view text) {
-  return "'" + printable(text, kMaxShownValue) + "'";
-}
-
 // Takes "/h" away from "500/h".
 std::optional<Duration> take_unit(std::string_view& text) {
   for (const auto& [name, length] : kUnits) {

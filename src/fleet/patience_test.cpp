@@ -34,7 +34,6 @@ class SlowRedis final : public redis::Client {
   explicit SlowRedis(VirtualTime& time) : time_(time) {}
 
   net::Task<Result<Reply>> ask(std::string, std::string command) override {
-    ++asked;
     co_await net::sleep_until(time_, time_.clock().steady_now() + takes);
     if (takes >= kTimeout) co_return fail(ErrorCode::kUnavailable, "Redis did not answer in time");
     Reply reply = answer_to(command);
@@ -46,7 +45,6 @@ class SlowRedis final : public redis::Client {
 
   SteadyPoint::duration takes{};
   Lease lease = Lease::kFree;
-  int asked = 0;
 
  private:
   Reply answer_to(std::string_view command) const {

@@ -90,9 +90,7 @@ Result<> RawJwt::read_header(std::string_view encoded, std::string_view type) {
 }
 
 std::string RawJwt::claimed_issuer() const {
-  const bj::value* const issuer = claims_.if_contains("iss");
-  if (issuer == nullptr || !issuer->is_string()) return "";
-  return std::string(issuer->get_string());
+  return std::string(wire::text_at(claims_, "iss").value_or(""));
 }
 
 std::vector<const VerificationKey*> RawJwt::keys_of(const KeySet& keys) const {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "wire/strict_json.h"
+
 namespace hubwarden::jwt {
 namespace {
 
@@ -41,12 +43,6 @@ bool is_for(const bj::value& audience, std::string_view ours) {
          std::ranges::any_of(*list, [&](const bj::value& each) { return each.get_string() == ours; });
 }
 
-std::string text_at(const bj::object& claims, std::string_view name) {
-  const bj::value* const value = claims.if_contains(name);
-  if (value == nullptr || !value->is_string()) return "";
-  return std::string(value->get_string());
-}
-
 }  // namespace
 
 Result<VerifiedJwt> VerifiedJwt::from(const RawJwt& raw, const KeySet& keys, const Expected& expected,
@@ -68,14 +64,14 @@ Result<VerifiedJwt> VerifiedJwt::from(const RawJwt& raw, const KeySet& keys, con
 }
 
 Result<> VerifiedJwt::read_parties(const Expected& expected) {
-  issuer_ = text_at(claims_, "iss");
+  issuer_ = wire::text_at(claims_, "iss").value_or("");
   if (issuer_ != expected.issuer) return refuse("is of another issuer");
   const bj::value* const audience = claims_.if_contains("aud");
   if (audience == nullptr || !is_for(*audience, expected.audience)) {
     return refuse("is for another audience; ask its issuer for one with the audience \"" + expected.audience +
                   "\"");
   }
-  subject_ = text_at(claims_, "sub");
+  subject_ = wire::text_at(claims_, "sub").value_or("");
   if (subject_.empty() || subject_.size() > kMaxSubject) return refuse("has no subject that can be used");
   return {};
 }

@@ -46,4 +46,10 @@ std::expected<boost::json::value, JsonFault> parse_strict_json(std::string_view 
   return value;
 }
 
+std::optional<std::string_view> text_at(const boost::json::object& object, std::string_view name) {
+  const boost::json::value* const value = object.if_contains(name);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string_view(value->get_string());
+}
+
 }  // namespace hubwarden::wire

@@ -6,9 +6,11 @@
 //
 // What was read is wiped when it goes. Pure.
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <string_view>
 
 namespace hubwarden::wire {
@@ -17,5 +19,8 @@ enum class JsonFault { kNotJson, kStandsTwice };
 
 // One complete value, no deeper than `max_depth`. The length is for the caller to bound.
 std::expected<boost::json::value, JsonFault> parse_strict_json(std::string_view text, std::size_t max_depth);
+
+// Nothing for a member that is not there or no text. As long as the object.
+std::optional<std::string_view> text_at(const boost::json::object& object, std::string_view name);
 
 }  // namespace hubwarden::wire
