@@ -1,5 +1,6 @@
 #include "store/postgres_store.h"
 
+#include <string>
 #include <thread>
 
 #include "base/check.h"
@@ -21,12 +22,15 @@ SteadyPoint from_now(Duration wait) {
 
 Result<> connect(PostgresLink& link, const PostgresOptions& options) {
   const SteadyPoint give_up = from_now(options.start_within);
+  std::string why;
   for (;;) {
     const PostgresLink::Outcome<> connected = link.connect(std::min(give_up, from_now(options.patience)));
     if (connected) return {};
+    // That the last try was cut short says less than what the server answered before.
+    const bool is_cut = connected.error().kind == PostgresFailure::Kind::kTimedOut;
+    if (why.empty() || !is_cut) why = connected.error().why;
     if (std::chrono::steady_clock::now() + kPauseBetweenTries >= give_up) {
-      return fail(ErrorCode::kUnavailable,
-                  "records " + link.address().shown() + ": " + connected.error().why);
+      return fail(ErrorCode::kUnavailable, "records " + link.address().shown() + ": " + why);
     }
     std::this_thread::sleep_for(kPauseBetweenTries);
   }

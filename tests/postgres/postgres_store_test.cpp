@@ -68,7 +68,7 @@ TEST_F(PostgresStoreTest, ShowsItsPasswordToNobodyElse) {
   execute("CREATE SCHEMA hubwarden AUTHORIZATION guarded");
   PostgresOptions options;
   options.url = postgres().url(database, "guarded");
-  options.start_within = std::chrono::seconds(1);
+  options.start_within = std::chrono::seconds(3);
   options.password = SharedSecret("open barley");
   const auto refused = PostgresStore::open(options, log);
   ASSERT_FALSE(refused);
