@@ -10,6 +10,7 @@
 
 #include "auth/key_source.h"
 #include "jwt/verified_jwt.h"
+#include "rules/grant.h"
 #include "rules/rule_book.h"
 
 namespace hubwarden::auth {
@@ -21,11 +22,19 @@ struct TrustedIssuer {
   std::string name;  // in the policy
   jwt::Expected expected;
   std::shared_ptr<KeySource> keys;
+  // Each of its JWTs may begin any number of sessions. For platforms that give a restarted workload the one
+  // that it had.
+  bool may_repeat = false;
 };
 
 struct Authority {
-  std::shared_ptr<const rules::RuleBook> rules;
+  explicit Authority(rules::Grant operators_) : operators(std::move(operators_)) {}
+
+  rules::Grant operators;                                     // what workspaces and handles are cut from
+  std::shared_ptr<const rules::RuleBook> rules;               // null: no policy, and so no sessions
   std::map<std::string, TrustedIssuer, std::less<>> issuers;  // by `iss`
 };
+
+using AuthorityPtr = std::shared_ptr<const Authority>;
 
 }  // namespace hubwarden::auth

@@ -14,8 +14,9 @@
 
 namespace hubwarden::auth {
 
-// Above any credential that hubwarden gives out or will verify, a workload's JWT included.
-inline constexpr std::size_t kMaxBearer = 4096;
+// Room for a workload's JWT, some of which carry all groups of their subject, and for the session that begins
+// with it. Of a header block's 32 KiB.
+inline constexpr std::size_t kMaxBearer = 16 * 1024;
 
 // The value of one field: the scheme in any letter case, spaces, and the rest. What else than token68
 // (RFC 9110, 11.2) stands there is nobody's credential, and so refused where credentials are known.

@@ -2,7 +2,7 @@
 
 // Where the budgets of handles are kept: in this process (memory_budgets.h), or for a whole fleet.
 //
-//   std::shared_ptr<HandleBudget> budget = budgets.budget_of(record, on_change);
+//   std::shared_ptr<HandleBudget> budget = budgets.budget_of(terms, on_change);
 //   Result<std::unique_ptr<CallLease>> lease = co_await budget->acquire(CallKind::kRead, now, deadline);
 //   if (!lease) co_return std::unexpected(lease.error());           // nothing was sent
 //   Result<> may_pass_on = co_await (*lease)->spend(piece.size());
@@ -56,11 +56,24 @@ class HandleBudget {
   virtual std::optional<policy::BudgetSpent> take_changed() = 0;
 };
 
+// What is counted, against what, and until when. Of a handle, or of what a rule says of its callers.
+struct BudgetTerms {
+  BudgetTerms(const store::Handle& handle)
+      : id(handle.id), limits(handle.limits), spent(handle.spent), expires_at(handle.expires_at) {}
+  BudgetTerms(store::HandleId id_, policy::BudgetLimits limits_, TimePoint expires_at_)
+      : id(id_), limits(limits_), expires_at(expires_at_) {}
+
+  store::HandleId id;  // or another number that is like no handle's
+  policy::BudgetLimits limits;
+  policy::BudgetSpent spent;  // by the records
+  TimePoint expires_at;
+};
+
 class Budgets {
  public:
   virtual ~Budgets() = default;
   // `on_change`: when something is spent for the first time since take_changed(); short, on any thread.
-  virtual std::shared_ptr<HandleBudget> budget_of(const store::Handle& record,
+  virtual std::shared_ptr<HandleBudget> budget_of(const BudgetTerms& terms,
                                                   std::function<void()> on_change) = 0;
 };
 

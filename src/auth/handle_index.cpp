@@ -2,15 +2,18 @@
 
 #include <utility>
 
+#include "catalogue/operation_list.h"
+
 namespace hubwarden::auth {
 
 std::shared_ptr<const HandlePrincipal> HandleIndex::principal_of(const store::Handle& handle) const {
   if (handle.issuer != kAdminIssuer) return nullptr;
-  Result<catalogue::OperationList> operations = catalogue::OperationList::parse_text(handle.operations);
+  const auto operations = catalogue::OperationList::parse_text(handle.operations);
   if (!operations) return nullptr;
   auto budget =
       budgets_.budget_of(handle, [changed = changed_, id = handle.id] { changed->lock()->push_back(id); });
-  return std::make_shared<const HandlePrincipal>(handle, *std::move(operations), std::move(budget));
+  return std::make_shared<const HandlePrincipal>(handle, catalogue::OperationSet::of(*operations),
+                                                 std::move(budget));
 }
 
 bool HandleIndex::apply(store::HandleId id, const std::optional<store::Handle>& now) {

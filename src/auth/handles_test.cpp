@@ -90,7 +90,7 @@ TEST(Handles, AuthenticateTheHandleThatWasIssued) {
   EXPECT_EQ(who->issuer(), "admin");
   EXPECT_EQ(who->repository().shown(), "Acme/Widgets");
   EXPECT_EQ(who->host()->text(), "ghe.example.com");
-  EXPECT_EQ(who->operations(), wanted.operations);
+  EXPECT_EQ(who->operations(), catalogue::OperationSet::of(wanted.operations));
   EXPECT_EQ(who->priority(), policy::Priority::kBackground);
   EXPECT_EQ(who->expires_at(), kNoon + 2h);
   EXPECT_EQ(who->budget().limits(), wanted.limits);
@@ -317,7 +317,7 @@ TEST(Handles, AreKnownAfterAStartWithWhatTheySpent) {
   ASSERT_TRUE(after.time.run(after.handles.load()));
   ASSERT_TRUE(after.who(kept));
   EXPECT_FALSE(after.who(revoked));
-  EXPECT_EQ(after.who(kept)->operations(), wanted.operations);
+  EXPECT_EQ(after.who(kept)->operations(), catalogue::OperationSet::of(wanted.operations));
   EXPECT_EQ(after.who(kept)->budget().spent(), BudgetSpent(1, 999));
   EXPECT_FALSE(after.call(kept, 2)) << "one byte is left";
   EXPECT_FALSE(after.call(kept, 1)) << "no request is";

@@ -39,10 +39,10 @@ class MemoryBudget final : public HandleBudget {
 
 }  // namespace
 
-std::shared_ptr<HandleBudget> MemoryBudgets::budget_of(const store::Handle& record,
+std::shared_ptr<HandleBudget> MemoryBudgets::budget_of(const BudgetTerms& terms,
                                                        std::function<void()> on_change) {
   return std::make_shared<MemoryBudget>(
-      policy::Budget::make(record.limits, record.spent, std::move(on_change)));
+      policy::Budget::make(terms.limits, terms.spent, std::move(on_change)));
 }
 
 }  // namespace hubwarden::auth

@@ -8,8 +8,7 @@ namespace hubwarden::auth {
 
 class MemoryBudgets final : public Budgets {
  public:
-  std::shared_ptr<HandleBudget> budget_of(const store::Handle& record,
-                                          std::function<void()> on_change) override;
+  std::shared_ptr<HandleBudget> budget_of(const BudgetTerms& terms, std::function<void()> on_change) override;
 };
 
 }  // namespace hubwarden::auth

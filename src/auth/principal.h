@@ -1,18 +1,29 @@
 #pragma once
 
-// Who is asking, after the credential was checked. Immutable; share it freely between threads.
+// Who is asking, after the credential was checked: an operator, a workspace, a session, a handle. All of them
+// come to a token or an operation by their grant, and in no other way.
+//
+//   const rules::Grant grant = who->grant(authority);
+//   const rules::Decision decision = grant.decide(ask);
+//
+// Immutable but for what is counted and kept; share them freely between threads.
 
 #include <memory>
-#include <string_view>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
 
-#include "base/check.h"
+#include "auth/authority.h"
+#include "auth/budgets.h"
+#include "auth/session.h"
 #include "base/guarded.h"
 #include "base/rate.h"
+#include "policy/host_name.h"
+#include "policy/names.h"
 #include "policy/permissions.h"
-#include "policy/repository_list.h"
-#include "policy/workspace_id.h"
-#include "store/workspace.h"
+#include "policy/priority.h"
+#include "rules/grant.h"
 
 namespace hubwarden::auth {
 
@@ -22,59 +33,55 @@ class Keepsake {
   virtual ~Keepsake() = default;
 };
 
-// A workspace that showed one of its tokens, as it was registered when the token was looked up.
-class WorkspacePrincipal {
+class Principal {
  public:
-  // `meter` is shared by all tokens of the workspace.
-  WorkspacePrincipal(std::shared_ptr<const store::Workspace> workspace, store::TokenId token_id,
-                     std::shared_ptr<RateMeter> meter)
-      : workspace_(std::move(workspace)), token_id_(token_id), meter_(std::move(meter)) {}
+  Principal() = default;
+  virtual ~Principal() = default;
+  Principal(const Principal&) = delete;
+  Principal& operator=(const Principal&) = delete;
 
-  const policy::WorkspaceId& id() const { return workspace_->id; }
-  // Nothing is ever given beyond these two.
-  const policy::RepositoryList& repositories() const { return workspace_->repositories; }
-  const policy::PermissionSet& permissions() const { return workspace_->permissions; }
-  store::TokenId token_id() const { return token_id_; }
-  // How often the workspace asks.
-  RateMeter& meter() const { return *meter_; }
+  // For logs and limits; no two principals have the same.
+  virtual std::string name() const = 0;
+  virtual rules::Grant grant(const Authority& authority) const = 0;
+  // All that it may reach, if that is a list.
+  virtual std::span<const policy::Repository> repositories() const { return {}; }
+  // Which GitHub it is about; nothing: the usual one.
+  virtual std::optional<policy::HostName> host() const { return std::nullopt; }
+  virtual policy::Priority priority() const { return policy::Priority::kNormal; }
+  // What each of its operations takes from, beside what its rule says; null: nothing.
+  virtual std::shared_ptr<HandleBudget> own_budget() const { return nullptr; }
+  // To which it goes back; null: to an operator.
+  virtual const Session* session() const { return nullptr; }
+  // How often it asks; null: that is limited in another way.
+  virtual RateMeter* meter() const { return nullptr; }
 
-  // Goes with the principal: whatever changes the workspace makes a new one, with nothing kept.
+  // Goes with the principal: whatever changes one makes a new one, with nothing kept.
   std::shared_ptr<const Keepsake> keepsake() const { return *keepsake_.lock(); }
   void keep(std::shared_ptr<const Keepsake> keepsake) const { keepsake_.lock()->swap(keepsake); }
 
  private:
-  std::shared_ptr<const store::Workspace> workspace_;  // shared by all tokens of the workspace
-  store::TokenId token_id_;
-  std::shared_ptr<RateMeter> meter_;
   mutable Guarded<std::shared_ptr<const Keepsake>> keepsake_;
 };
 
-enum class PrincipalKind { kAdmin, kWorkspace };
+using PrincipalPtr = std::shared_ptr<const Principal>;
 
-class Principal {
+// Whoever holds the operator's credential.
+class OperatorPrincipal final : public Principal {
  public:
-  static Principal admin() { return Principal(PrincipalKind::kAdmin, nullptr); }
-  // Never null: a look-up that found nobody is not an admin.
-  static Principal of(std::shared_ptr<const WorkspacePrincipal> workspace) {
-    HW_CHECK(workspace != nullptr);
-    return Principal(PrincipalKind::kWorkspace, std::move(workspace));
-  }
+  // `permissions`: that its tokens have at most; nothing: all that the App has.
+  explicit OperatorPrincipal(std::optional<policy::PermissionSet> permissions)
+      : permissions_(std::move(permissions)) {}
 
-  PrincipalKind kind() const { return kind_; }
-  // For logs and limits: "admin", or the workspace's id.
-  std::string_view subject() const {
-    return workspace_ ? std::string_view(workspace_->id().text()) : "admin";
+  // No workspace can have this name: an id begins with a letter or digit.
+  std::string name() const override { return "@admin"; }
+  rules::Grant grant(const Authority& authority) const override {
+    rules::Narrowing to;
+    to.token = permissions_;
+    return authority.operators.narrowed(std::move(to));
   }
-  // Null for the admin.
-  const WorkspacePrincipal* workspace() const { return workspace_.get(); }
 
  private:
-  Principal(PrincipalKind kind, std::shared_ptr<const WorkspacePrincipal> workspace)
-      : kind_(kind), workspace_(std::move(workspace)) {}
-
-  PrincipalKind kind_;
-  // Shared: a request goes on with it while the index may already have forgotten it.
-  std::shared_ptr<const WorkspacePrincipal> workspace_;
+  std::optional<policy::PermissionSet> permissions_;
 };
 
 }  // namespace hubwarden::auth

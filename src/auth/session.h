@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/ids.h"
 #include "rules/caller.h"
 
@@ -15,6 +17,8 @@ namespace hubwarden::auth {
 
 // Random, safe to show, written as 16 hexadecimal digits: what a session is revoked by.
 using SessionId = Id<struct SessionTag>;
+std::string to_text(SessionId id);
+Result<SessionId> parse_session_id(std::string_view text);
 
 struct Session {
   Session(SessionId id_, rules::Caller caller_) : id(id_), caller(std::move(caller_)) {}

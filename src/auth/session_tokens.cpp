@@ -96,7 +96,7 @@ Secret SessionTokens::issue(const Session& session) const {
   const bj::object claims = {{"iss", kIssuer},
                              {"aud", kAudience},
                              {"sub", session.agent},
-                             {"sid", store::to_hex_id(session.id.value())},
+                             {"sid", to_text(session.id)},
                              {"iat", seconds(session.issued_at)},
                              {"exp", seconds(session.expires_at)},
                              {"renewable_until", seconds(session.renewable_until)},

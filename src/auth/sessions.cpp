@@ -1,9 +1,9 @@
 #include "auth/sessions.h"
 
-#include <algorithm>
+#include <cstring>
 #include <utility>
 
-#include "jwt/attributes.h"
+#include "auth/identity.h"
 #include "rules/grant.h"
 #include "rules/session_terms.h"
 
@@ -14,44 +14,85 @@ TimePoint later(TimePoint from, Duration by) {
   return from + std::chrono::duration_cast<TimePoint::duration>(by);
 }
 
+Error ended() {
+  return Error(ErrorCode::kUnauthenticated, "the session has ended; begin a new one");
+}
+
 }  // namespace
 
-net::Task<Result<OpenedSession>> Sessions::open(std::shared_ptr<const Authority> authority, Secret jwt,
-                                                SteadyPoint deadline) {
-  const Result<jwt::RawJwt> raw = jwt::RawJwt::parse(jwt);
-  if (!raw) co_return std::unexpected(raw.error());
-  const auto issuer = authority->issuers.find(raw->claimed_issuer());
-  if (issuer == authority->issuers.end()) {
-    co_return fail(ErrorCode::kUnauthenticated, "the JWT is of an issuer that is not trusted here");
-  }
-  const TrustedIssuer& trusted = issuer->second;
-  net::Task<Result<KeySetPtr>> asking = trusted.keys->for_token(*raw, deadline);
-  const Result<KeySetPtr> keys = co_await std::move(asking);
-  if (!keys) co_return std::unexpected(keys.error());
-  const TimePoint now = parts_.clock.now();
-  const Result<jwt::VerifiedJwt> verified = jwt::VerifiedJwt::from(*raw, **keys, trusted.expected, now);
-  if (!verified) co_return std::unexpected(verified.error());
+std::size_t Sessions::DigestHash::operator()(const crypto::Digest& digest) const noexcept {
+  std::size_t hash = 0;
+  std::memcpy(&hash, digest.data(), sizeof hash);
+  return hash;
+}
 
-  rules::Caller caller(trusted.name, jwt::attributes_of(*verified));
-  const rules::Grant grant = rules::Grant::of(authority->rules, caller);
-  const Result<rules::SessionGift> gift = rules::session_of(grant);
-  if (!gift) co_return std::unexpected(gift.error());
-  // Last, so that nothing that is refused uses the token up. Its leeway is over then, too.
-  const TimePoint forgotten = later(verified->expires_at(), jwt::VerifiedJwt::kLeeway);
-  net::Task<bool> using_up = parts_.used.is_first(verified->digest(), forgotten);
+Sessions::Sessions(Parts parts, AuthorityPtr authority, std::optional<SessionTokens> tokens)
+    : parts_(parts), authority_(std::move(authority)), tokens_(std::move(tokens)), known_(kMaxRemembered) {
+}
+
+Result<> Sessions::is_possible() const {
+  if (authority_->rules && tokens_) return {};
+  return fail(ErrorCode::kNotConfigured, "no policy is configured here, so there are no sessions");
+}
+
+net::Task<Result<OpenedSession>> Sessions::open(Secret jwt, SteadyPoint deadline) {
+  const Result<> possible = is_possible();
+  if (!possible) co_return std::unexpected(possible.error());
+  net::Task<Result<Identity>> identifying = identify(authority_, std::move(jwt), parts_.clock, deadline);
+  Result<Identity> who = co_await std::move(identifying);
+  if (!who) co_return std::unexpected(who.error());
+  const rules::Grant grant = rules::Grant::of(authority_->rules, who->caller);
+  Session session(SessionId(parts_.random.next()), std::move(who->caller));
+  session.renewable_until = who->jwt.expires_at();
+  Result<OpenedSession> opened = issue(std::move(session), grant);
+  if (!opened || who->issuer->may_repeat) co_return opened;
+  // Last, so that nothing that is refused uses the JWT up. Its leeway is over then, too.
+  const TimePoint forgotten = later(who->jwt.expires_at(), jwt::VerifiedJwt::kLeeway);
+  net::Task<bool> using_up = parts_.used.is_first(who->jwt.digest(), forgotten);
   const bool is_first = co_await std::move(using_up);
   if (!is_first) {
     co_return fail(ErrorCode::kUnauthenticated,
                    "the JWT has begun a session before; ask its issuer for another");
   }
-  Session session(SessionId(parts_.random.next()), std::move(caller));
+  co_return opened;
+}
+
+Result<OpenedSession> Sessions::renew(const SessionPrincipal& who) const {
+  if (parts_.clock.now() >= who.session()->renewable_until) {
+    return fail(ErrorCode::kUnauthenticated,
+                "the JWT that began the session has ended; begin a new session with a new one");
+  }
+  return issue(*who.session(), who.grant(*authority_));
+}
+
+// From now on, for as long as the rules say.
+Result<OpenedSession> Sessions::issue(Session session, const rules::Grant& grant) const {
+  const Result<rules::SessionGift> gift = rules::session_of(grant);
+  if (!gift) return std::unexpected(gift.error());
   session.agent = gift->agent;
   session.tenant = gift->tenant;
-  session.issued_at = std::chrono::floor<std::chrono::seconds>(now);
+  session.issued_at = std::chrono::floor<std::chrono::seconds>(parts_.clock.now());
   session.expires_at = later(session.issued_at, gift->ttl);
-  session.renewable_until = verified->expires_at();
-  Secret token = tokens_.issue(session);
-  co_return OpenedSession(std::move(session), std::move(token));
+  Secret token = tokens_->issue(session);
+  return OpenedSession(std::move(session), std::move(token));
+}
+
+Result<SessionPtr> Sessions::authenticate(std::string_view bearer) const {
+  const Result<> possible = is_possible();
+  if (!possible) return std::unexpected(possible.error());
+  const TimePoint now = parts_.clock.now();
+  const crypto::Digest digest = crypto::sha256(bearer);
+  if (std::optional<SessionPtr> known = known_.get(digest)) {
+    if (now < (*known)->session()->expires_at) return *std::move(known);
+    known_.erase(digest);
+    return std::unexpected(ended());
+  }
+  Result<Session> session = tokens_->read(Secret(bearer), now);
+  if (!session) return std::unexpected(session.error());
+  rules::Grant grant = rules::Grant::of(authority_->rules, session->caller);
+  auto who = std::make_shared<const SessionPrincipal>(*std::move(session), std::move(grant));
+  known_.put(digest, who);
+  return who;
 }
 
 }  // namespace hubwarden::auth

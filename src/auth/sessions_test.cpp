@@ -54,7 +54,13 @@ class SessionsTest : public ::testing::Test {
     return SessionTokens(materials);
   }
   Result<OpenedSession> open(Secret token) {
-    return time.run(sessions.open(authority, std::move(token), time.clock().steady_now() + 10s));
+    return time.run(sessions.open(std::move(token), time.clock().steady_now() + 10s));
+  }
+  // Who is behind a token, by a policy of one rule.
+  Result<SessionPtr> by_rule(const Secret& token, const rules::Rule& rule) {
+    auto other = std::make_shared<Authority>(*authority);
+    other->rules = *rules::RuleBook::make({rule}, {});
+    return Sessions({time.clock(), random, used}, other, tokens()).authenticate(token.reveal());
   }
   std::string refusal(Secret token) {
     const Result<OpenedSession> opened = open(std::move(token));
@@ -65,8 +71,9 @@ class SessionsTest : public ::testing::Test {
   VirtualTime time{jwt::kNow};
   SeededRandom random{1};
   MemoryUsedTokens used{time.clock()};
-  std::shared_ptr<Authority> authority = std::make_shared<Authority>();
-  Sessions sessions{{time.clock(), random, used}, tokens()};
+  std::shared_ptr<Authority> authority = std::make_shared<Authority>(
+      rules::Grant::of_operator(std::make_shared<const catalogue::OperationSet>()));
+  Sessions sessions{{time.clock(), random, used}, authority, tokens()};
   JwtMaker maker;
 };
 
@@ -79,11 +86,12 @@ TEST_F(SessionsTest, AreOpenedForWhoShowsAGoodToken) {
   EXPECT_EQ(*session.caller.attributes.single("namespace"), "agents");
   EXPECT_EQ(session.expires_at, jwt::kNow + 10min);
   EXPECT_EQ(session.renewable_until, jwt::kNow + 10min) << "the JWT's own end";
-  const Result<Session> read = sessions.read(opened->token);
-  ASSERT_TRUE(read);
-  EXPECT_EQ(*read, session);
+  const Result<SessionPtr> who = sessions.authenticate(opened->token.reveal());
+  ASSERT_TRUE(who);
+  EXPECT_EQ(*(*who)->session(), session);
+  EXPECT_EQ(sessions.authenticate(opened->token.reveal())->get(), who->get()) << "verified once";
   time.advance(11min);
-  EXPECT_FALSE(sessions.read(opened->token));
+  EXPECT_EQ(sessions.authenticate(opened->token.reveal()).error().code(), ErrorCode::kUnauthenticated);
 }
 
 TEST_F(SessionsTest, AreOpenedOnceForEachToken) {
@@ -113,16 +121,51 @@ TEST_F(SessionsTest, LeaveATokenUnusedThatTheyRefuse) {
   set_kubernetes(elsewhere, "other");
   const Secret token = elsewhere.token();
   EXPECT_EQ(refusal(token.clone()), "forbidden: no rule is for this caller");
-  auto wider = std::make_shared<Authority>(*authority);
-  wider->rules = *rules::RuleBook::make(
+  authority->rules = *rules::RuleBook::make(
       {rules::rule_of("all", rules::who_of("cluster-a", {}), {"acme/*"}, {rules::may_do({"read"})})}, {});
-  authority = wider;
   EXPECT_EQ(refusal(token.clone()), "opened");
 }
 
 TEST_F(SessionsTest, AreNotOpenedWithoutTheIssuersKeys) {
   trust(std::make_shared<NoKeys>());
   EXPECT_EQ(refusal(maker.token()), "upstream_unavailable: the issuer is away");
+}
+
+TEST_F(SessionsTest, AreOpenedAgainForIssuersWhoseTokensMayRepeat) {
+  authority->issuers.begin()->second.may_repeat = true;
+  const Secret token = maker.token();
+  EXPECT_EQ(refusal(token.clone()), "opened");
+  EXPECT_EQ(refusal(token.clone()), "opened");
+}
+
+TEST_F(SessionsTest, MayWhatThePolicySaysThatIsInForceWhereTheyAsk) {
+  const Result<OpenedSession> opened = open(maker.token());
+  const rules::Who bots = rules::who_of("cluster-a", {{"namespace", "agents"}});
+  const rules::Ask ask = rules::ask_to("repos/get", "acme/widgets");
+  const auto verdict = [&](const Result<SessionPtr>& who) {
+    return (*who)->grant(*authority).decide(ask).verdict;
+  };
+  EXPECT_EQ(verdict(sessions.authenticate(opened->token.reveal())), rules::Verdict::kAllow);
+  const rules::Rule other = rules::rule_of("bots", bots, {"acme/gadgets"}, {rules::may_do({"read"})});
+  EXPECT_EQ(verdict(by_rule(opened->token, other)), rules::Verdict::kRefuse);
+}
+
+TEST_F(SessionsTest, AreRenewedByTheRulesOfThatMoment) {
+  const Result<OpenedSession> opened = open(maker.token());
+  const rules::Who bots = rules::who_of("cluster-a", {{"namespace", "agents"}});
+  rules::Rule rule = rules::rule_of("bots", bots, {"acme/*"}, {rules::may_do({"read"})});
+  rule.session.agent = "another";
+  rule.session.ttl = 3min;
+  time.advance(5min);
+  auto other = std::make_shared<Authority>(*authority);
+  other->rules = *rules::RuleBook::make({rule}, {});
+  const Sessions later({time.clock(), random, used}, other, tokens());
+  const Result<OpenedSession> renewed = later.renew(**later.authenticate(opened->token.reveal()));
+  ASSERT_TRUE(renewed) << renewed.error().message();
+  EXPECT_EQ(renewed->session.id, opened->session.id);
+  EXPECT_EQ(renewed->session.agent, "another");
+  EXPECT_EQ(renewed->session.expires_at, jwt::kNow + 8min);
+  EXPECT_EQ(renewed->session.renewable_until, opened->session.renewable_until);
 }
 
 TEST(UsedTokens, AreRememberedUntilTheyEnd) {

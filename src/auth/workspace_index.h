@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "auth/digest_map.h"
-#include "auth/principal.h"
+#include "auth/workspace_principal.h"
 #include "base/guarded.h"
 #include "crypto/digest.h"
 #include "store/workspace.h"

@@ -17,8 +17,8 @@
 #include <utility>
 
 #include "auth/page.h"
-#include "auth/principal.h"
 #include "auth/workspace_index.h"
+#include "auth/workspace_principal.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/secret.h"

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -62,7 +63,7 @@ TEST(Workspaces, AuthenticatesTheTokenThatCreateGave) {
   const auto who = service.workspaces.authenticate(created->token().reveal());
   ASSERT_TRUE(who);
   EXPECT_EQ(who->id().text(), "agent-7");
-  EXPECT_EQ(who->repositories(), widgets());
+  EXPECT_TRUE(std::ranges::equal(who->repositories(), widgets().items()));
   EXPECT_EQ(who->permissions(), contents());
   EXPECT_EQ(who->token_id(), created->id());
 }
@@ -248,20 +249,25 @@ TEST(Workspaces, AuthenticatesOnManyThreadsWhileTokensComeAndGo) {
   done = true;
 }
 
-TEST(Principal, SaysWhoItIs) {
+TEST(WorkspacePrincipal, HasTokensAloneForItsOwnRepositories) {
   Service service;
   const Result<NewToken> created = service.create("agent-7");
-  const Principal agent = Principal::of(service.workspaces.authenticate(created->token().reveal()));
-  EXPECT_EQ(agent.kind(), PrincipalKind::kWorkspace);
-  EXPECT_EQ(agent.subject(), "agent-7");
-  EXPECT_EQ(agent.workspace()->token_id(), created->id());
-  EXPECT_EQ(Principal::admin().kind(), PrincipalKind::kAdmin);
-  EXPECT_EQ(Principal::admin().subject(), "admin");
-  EXPECT_EQ(Principal::admin().workspace(), nullptr);
-}
-
-TEST(PrincipalDeathTest, IsNeverMadeOfNobody) {
-  EXPECT_DEATH((void)Principal::of(nullptr), "check failed");
+  const auto agent = service.workspaces.authenticate(created->token().reveal());
+  EXPECT_EQ(agent->name(), "agent-7");
+  EXPECT_EQ(agent->token_id(), created->id());
+  const auto all = std::make_shared<const catalogue::OperationSet>(catalogue::OperationSet::all());
+  const rules::Grant grant = agent->grant(Authority(rules::Grant::of_operator(all)));
+  const auto decide = [&](rules::Wanted wanted, std::string_view repository) {
+    return grant.decide(rules::Ask(std::move(wanted), {*policy::Repository::parse(repository)}));
+  };
+  const rules::Decision token = decide(rules::AllPermissions(), "acme/widgets");
+  EXPECT_EQ(token.verdict, rules::Verdict::kAllow);
+  EXPECT_EQ(token.token, agent->permissions());
+  EXPECT_EQ(decide(rules::AllPermissions(), "acme/secrets").verdict, rules::Verdict::kRefuse);
+  EXPECT_EQ(decide(*policy::PermissionSet::parse("administration:read"), "acme/widgets").verdict,
+            rules::Verdict::kRefuse);
+  EXPECT_EQ(decide(*catalogue::parse_operation_name("repos/get"), "acme/widgets").verdict,
+            rules::Verdict::kRefuse);
 }
 
 }  // namespace

@@ -40,6 +40,9 @@ class OperationList {
   // It names an operation that is not a read.
   bool has_writes() const;
 
+  bool has_reads() const { return has_reads_; }               // all of them, by `read`
+  const std::vector<Named>& named() const { return named_; }  // beside those
+
   // `read` first, then the others in alphabetical order: equal lists, equal texts.
   std::vector<std::string_view> items() const;
   std::string text() const;  // separated by commas

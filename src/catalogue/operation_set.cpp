@@ -41,29 +41,56 @@ void OperationSet::add(const Operation& operation) {
 }
 
 Result<OperationSet> OperationSet::of(std::string_view entry) {
+  if (entry == "read") return reads();
+  if (entry == "write") return writes();
   OperationSet set;
-  const bool is_category = entry.ends_with("/*");
-  const bool is_group = entry == "read" || entry == "write";
-  if (!is_category && !is_group) {
+  if (!entry.ends_with("/*")) {
     const Result<Named> named = parse_operation_name(entry);
     if (!named) return std::unexpected(named.error());
-    if (named->short_name) {
-      set.bits_.set(bit_of(*named->short_name));
-    } else {
-      set.add(named->operation);
-    }
+    set.add(*named);
     return set;
   }
-  const std::string_view beginning = is_category ? entry.substr(0, entry.size() - 1) : "";
+  const std::string_view beginning = entry.substr(0, entry.size() - 1);
   for (const Operation& operation : catalogue::operations()) {
-    const bool is_wanted = is_category
-                               ? operation.id().starts_with(beginning)
-                               : is_for_repositories(operation) && operation.is_read() == (entry == "read");
-    if (is_wanted) set.add(operation);
+    if (operation.id().starts_with(beginning)) set.add(operation);
   }
   if (set.is_empty()) {
     return fail(ErrorCode::kInvalidRequest,
                 "no operation of GitHub's begins with \"" + printable(beginning, kShownBytes) + "\"");
+  }
+  return set;
+}
+
+OperationSet OperationSet::of(const OperationList& list) {
+  OperationSet set;
+  if (list.has_reads()) set = reads();
+  for (const Named& named : list.named()) set.add(named);
+  return set;
+}
+
+void OperationSet::add(const Named& named) {
+  if (named.short_name) {
+    bits_.set(bit_of(*named.short_name));
+  } else {
+    add(named.operation);
+  }
+}
+
+// Both groups are made once: records and rules name them by the thousand.
+const OperationSet& OperationSet::reads() {
+  static const OperationSet kReads = of_repositories(true);
+  return kReads;
+}
+
+const OperationSet& OperationSet::writes() {
+  static const OperationSet kWrites = of_repositories(false);
+  return kWrites;
+}
+
+OperationSet OperationSet::of_repositories(bool that_are_reads) {
+  OperationSet set;
+  for (const Operation& operation : catalogue::operations()) {
+    if (is_for_repositories(operation) && operation.is_read() == that_are_reads) set.add(operation);
   }
   return set;
 }

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "catalogue/names.h"
+#include "catalogue/operation_list.h"
 
 namespace hubwarden::catalogue {
 
@@ -28,6 +29,7 @@ class OperationSet {
   // `invalid_request` for an entry that is unknown, with what it may have meant.
   static Result<OperationSet> of(std::string_view entry);
   static Result<OperationSet> parse(const std::vector<std::string>& entries);
+  static OperationSet of(const OperationList& list);
   static OperationSet all();
   // With its short names.
   void add(const Operation& operation);
@@ -51,6 +53,10 @@ class OperationSet {
   using Bits = std::bitset<kBits>;
   explicit OperationSet(const Bits& bits) : bits_(bits) {}
 
+  static const OperationSet& reads();
+  static const OperationSet& writes();
+  static OperationSet of_repositories(bool that_are_reads);
+  void add(const Named& named);
   static std::size_t bit_of(const Operation& operation);
   static std::size_t bit_of(ShortName name);
 

@@ -144,6 +144,12 @@ void check_redis(const Config& config, const Settings& settings, std::vector<Pro
   }
 }
 
+void check_policy(const Config& config, const Settings& settings, std::vector<Problem>& problems) {
+  if (config.policy.path.empty() || !config.sessions.keys.empty() || !config.apps.empty()) return;
+  problems.emplace_back(origin_of(settings, "policy.path"),
+                        "policy.path needs sessions.keys, or an App from whose key they are derived");
+}
+
 void check_records(const Config& config, const Settings& settings, std::vector<Problem>& problems,
                    std::vector<Problem>& warnings) {
   const Records& records = config.records;
@@ -244,6 +250,7 @@ void check_coherence(const Config& config, const Settings& settings, std::vector
   check_access(config, settings, warnings);
   check_redis(config, settings, problems, warnings);
   check_records(config, settings, problems, warnings);
+  check_policy(config, settings, problems);
 }
 
 }  // namespace hubwarden::config

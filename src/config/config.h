@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +20,9 @@
 #include "base/ids.h"
 #include "base/shared_secret.h"
 #include "catalogue/operation_list.h"
+#include "config/policy.h"
 #include "github/host.h"
+#include "jwt/key_set.h"
 #include "obs/log.h"
 #include "obs/log_line.h"
 #include "policy/names.h"
@@ -118,6 +121,24 @@ struct Admin {
   std::optional<policy::PermissionSet> permissions;
 
   friend bool operator==(const Admin&, const Admin&) = default;
+};
+
+// Who may do what, beside workspaces and handles: docs/policy.md.
+struct PolicySource {
+  std::string path;                      // a file or a directory; empty: no sessions
+  std::shared_ptr<const Policy> policy;  // what it says; null without a path
+  // Of issuers that name a file, by the issuer's name.
+  std::map<std::string, std::shared_ptr<const jwt::KeySet>> keys;
+
+  friend bool operator==(const PolicySource&, const PolicySource&) = default;
+};
+
+// docs/sessions.md.
+struct Sessions {
+  // The first one signs, all of them verify; none: derived from the first App's key.
+  std::vector<SharedSecret> keys;
+
+  friend bool operator==(const Sessions&, const Sessions&) = default;
 };
 
 // What GitHub tells by itself.
@@ -232,6 +253,8 @@ struct Config {
   Operations operations;
   Fallback fallback;
   Admin admin;
+  PolicySource policy;
+  Sessions sessions;
   Webhooks webhooks;
   std::vector<Plugin> plugins;  // in the order in which they are asked
   Boot env;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "config/coherence.h"
 #include "config/document.h"
+#include "config/policy_source.h"
 #include "config/schema.h"
 #include "config/settings.h"
 
@@ -38,6 +39,11 @@ class Loading {
     }
     if (!draft.config.redis.key.empty()) {
       secrets_.look_at(draft.config.redis.key, file.settings.at("redis.key").origin, loaded_.warnings);
+    }
+    if (!draft.config.policy.path.empty()) {
+      auto policy = read_policy(draft.config.policy.path, file.settings.at("policy.path").origin, files_);
+      if (!policy) return std::unexpected(std::move(policy.error()));
+      draft.config.policy = *std::move(policy);
     }
     loaded_.config = std::move(draft.config);
     return std::move(loaded_);

@@ -24,6 +24,7 @@ constexpr Range<Duration> kPollInterval{.least = 1s, .most = 24h};
 constexpr std::size_t kMaxWebhookSecrets = 8;
 // A new one and the old one, and one that is late.
 constexpr std::size_t kMaxSealKeys = 4;
+constexpr std::size_t kMaxSessionKeys = 4;
 
 template <class T, class Where>
 Wrong store(Parsed<T> value, Where&& where) {
@@ -273,6 +274,11 @@ void add_access_keys(KeyList<Draft>& keys) {
   keys.scalar("admin.permissions", in(&Config::admin, &Admin::permissions), parse_permissions);
 }
 
+void add_policy_keys(KeyList<Draft>& keys) {
+  keys.scalar("policy.path", in(&Config::policy, &PolicySource::path), parse_path);
+  keys.secrets("sessions.keys", SecretKind::kPhrase, kMaxSessionKeys, in(&Config::sessions, &Sessions::keys));
+}
+
 void add_webhook_keys(KeyList<Draft>& keys) {
   keys.secrets("webhooks.secret", SecretKind::kPhrase, kMaxWebhookSecrets,
                in(&Config::webhooks, &Webhooks::secrets));
@@ -333,6 +339,7 @@ std::vector<Key<Draft>> make_keys() {
   add_token_keys(keys);
   add_operation_keys(keys);
   add_access_keys(keys);
+  add_policy_keys(keys);
   add_webhook_keys(keys);
   add_boot_keys(keys);
   add_redis_keys(keys);

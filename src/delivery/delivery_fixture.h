@@ -10,6 +10,8 @@
 #include "auth/admin_credential.h"
 #include "auth/handles.h"
 #include "auth/memory_budgets.h"
+#include "auth/rule_budgets.h"
+#include "auth/sessions.h"
 #include "auth/workspaces.h"
 #include "delivery/gate.h"
 #include "obs/capturing_log.h"
@@ -62,7 +64,20 @@ class DeliveryTest : public ::testing::Test {
   auth::AdminCredential admin{Secret(kAdminToken)};
   obs::Metrics metrics;
   Throttle throttle{{time.clock(), log, metrics}, ThrottleRates(), http::TrustedProxies()};
-  Gate gate{admin, workspaces, handles, throttle};
+  // For tests to change before the first request.
+  std::shared_ptr<auth::Authority> authority = std::make_shared<auth::Authority>(rules::Grant::of_operator(
+      std::make_shared<const catalogue::OperationSet>(catalogue::OperationSet::all())));
+  auth::MemoryUsedTokens used{time.clock()};
+  auth::Sessions sessions{{time.clock(), random, used}, authority, session_tokens()};
+  auth::RuleBudgets rule_budgets{budgets, time.clock()};
+  Gate gate{{admin, workspaces, handles, sessions, throttle}, authority};
+
+ private:
+  static auth::SessionTokens session_tokens() {
+    std::vector<Secret> materials;
+    materials.emplace_back("a secret for sessions");
+    return auth::SessionTokens(materials);
+  }
 };
 
 }  // namespace hubwarden::delivery

@@ -1,6 +1,6 @@
 #pragma once
 
-// Who may pass, and how often: the credential of a request, and what it opens. Nothing is looked at but
+// Who may pass, and how often: the credential of a request, and by which authority. Nothing is looked at but
 // `Authorization: Bearer` and, where a route takes one, the handle in the body.
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include "auth/admin_credential.h"
 #include "auth/handle_principal.h"
 #include "auth/handles.h"
+#include "auth/sessions.h"
 #include "auth/workspaces.h"
 #include "base/error.h"
 #include "delivery/throttle.h"
@@ -18,14 +19,19 @@ namespace hubwarden::delivery {
 
 class Gate {
  public:
-  // All outlive it.
-  Gate(const auth::AdminCredential& admin, const auth::Workspaces& workspaces, const auth::Handles& handles,
-       Throttle& throttle)
-      : admin_(admin), workspaces_(workspaces), handles_(handles), throttle_(throttle) {}
+  struct Parts {
+    const auth::AdminCredential& admin;
+    const auth::Workspaces& workspaces;
+    const auth::Handles& handles;
+    const auth::Sessions& sessions;
+    Throttle& throttle;
+  };
+  // All of `parts` outlive it. `authority`: by which all who pass have their grants.
+  Gate(Parts parts, auth::AuthorityPtr authority) : parts_(parts), authority_(std::move(authority)) {}
 
   // The operator's credential is somebody's choice and might be guessed: from an address with too many
   // failures it is not looked at. A workspace's is 256 random bits, and opens from anywhere at any time. So
-  // is a handle.
+  // is a handle, and a session's is signed.
   Result<> admin(const http::Request& request) const;
   // The workspace `id` itself, by one of its own tokens. Another workspace's token is answered like an
   // unknown one: the answer says nothing about which ids exist.
@@ -35,12 +41,16 @@ class Gate {
   // budget to say.
   Result<std::shared_ptr<const auth::HandlePrincipal>> handle(const http::Request& request,
                                                               std::string_view secret) const;
+  Result<auth::SessionPtr> session(const http::Request& request) const;
+  // A session or a handle, whichever the request shows.
+  Result<auth::PrincipalPtr> session_or_handle(const http::Request& request) const;
+
+  const auth::AuthorityPtr& authority() const { return authority_; }
+  rules::Grant grant_of(const auth::Principal& who) const { return who.grant(*authority_); }
 
  private:
-  const auth::AdminCredential& admin_;
-  const auth::Workspaces& workspaces_;
-  const auth::Handles& handles_;
-  Throttle& throttle_;
+  Parts parts_;
+  const auth::AuthorityPtr authority_;
 };
 
 }  // namespace hubwarden::delivery

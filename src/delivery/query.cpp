@@ -1,6 +1,7 @@
 #include "delivery/query.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -11,14 +12,14 @@ Result<Query> Query::parse(std::string_view text, std::initializer_list<std::str
   if (text.empty()) return query;
   for (const std::string_view part : split(text, '&')) {
     const std::size_t equals = part.find('=');
-    const auto name = percent_decode(part.substr(0, equals));
+    auto name = percent_decode(part.substr(0, equals));
     const std::string_view raw = equals == std::string_view::npos ? "" : part.substr(equals + 1);
-    const auto value = percent_decode(raw);
+    auto value = percent_decode(raw);
     if (!name || !value) return fail(ErrorCode::kInvalidRequest, "the query holds a broken escape");
     if (std::ranges::find(known, *name) == known.end()) {
       return fail(ErrorCode::kInvalidRequest, "unknown query parameter: \"" + printable(*name, 60) + "\"");
     }
-    query.parameters_.emplace_back(*name, *value);
+    query.parameters_.emplace_back(*std::move(name), *std::move(value));
     if (query.parameters_.size() > kMaxParameters) {
       return fail(ErrorCode::kInvalidRequest, "too many query parameters");
     }
@@ -41,6 +42,11 @@ Result<std::optional<std::string>> Query::one(std::string_view name) const {
                 "query parameter \"" + std::string(name) + "\" stands more than once");
   }
   return values.empty() ? std::nullopt : std::optional(values.front());
+}
+
+std::string Query::take(std::string_view name) {
+  const auto found = std::ranges::find(parameters_, name, [](const auto& each) { return each.first; });
+  return found == parameters_.end() ? std::string() : std::exchange(found->second, std::string());
 }
 
 }  // namespace hubwarden::delivery

@@ -24,6 +24,8 @@ class Query {
   std::vector<std::string> all(std::string_view name) const;
   // Refuses a parameter that stands twice.
   Result<std::optional<std::string>> one(std::string_view name) const;
+  // Leaves nothing of it here; empty if there is none.
+  std::string take(std::string_view name);
   bool empty() const { return parameters_.empty(); }
 
   // A token covers at most 500 repositories, each a parameter of its own.

@@ -58,9 +58,10 @@ Result<> Throttle::request(const http::Request& request) {
   return {};
 }
 
-Result<> Throttle::caller(const auth::WorkspacePrincipal& who) {
-  if (!rates_.caller) return {};
-  const auto wait = who.meter().take(*rates_.caller, parts_.clock.steady_now());
+Result<> Throttle::caller(const auth::Principal& who) {
+  RateMeter* const meter = who.meter();
+  if (!rates_.caller || meter == nullptr) return {};
+  const auto wait = meter->take(*rates_.caller, parts_.clock.steady_now());
   if (wait) return std::unexpected(too_many(kByCaller, *wait));
   return {};
 }

@@ -29,7 +29,7 @@ namespace hubwarden::delivery {
 
 // Without a rate: no limit.
 struct ThrottleRates {
-  std::optional<PerMinute> caller;    // requests of one workspace
+  std::optional<PerMinute> caller;    // requests of one workspace or session
   std::optional<PerMinute> address;   // requests from one address
   std::optional<PerMinute> failures;  // wrong credentials from one address
 };
@@ -46,7 +46,7 @@ class Throttle {
   Throttle(Parts parts, ThrottleRates rates, http::TrustedProxies proxies);
 
   Result<> request(const http::Request& request);
-  Result<> caller(const auth::WorkspacePrincipal& who);
+  Result<> caller(const auth::Principal& who);
 
   // Whether a credential that could be guessed may be looked at: not when too many from there were wrong.
   Result<> may_try(const http::Request& request);

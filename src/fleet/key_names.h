@@ -23,6 +23,7 @@ class KeyNames {
   std::string place() const { return beginning_ + ":place"; }
   std::string leases() const { return beginning_ + ":leases"; }
   std::string spent() const { return beginning_ + ":spent"; }
+  std::string used() const { return beginning_ + ":used"; }
 
  private:
   std::string hash_;

@@ -41,17 +41,17 @@ SteadyPoint later(SteadyPoint from, Duration by) {
 
 }  // namespace
 
-SharedBudget::SharedBudget(std::shared_ptr<BudgetHub> hub, const store::Handle& record,
+SharedBudget::SharedBudget(std::shared_ptr<BudgetHub> hub, const auth::BudgetTerms& terms,
                            std::function<void()> on_change)
     : hub_(std::move(hub)),
-      id_(record.id),
-      names_("handle " + store::to_text(record.id)),
-      limits_(record.limits),
-      expires_at_(record.expires_at),
+      id_(terms.id),
+      names_("handle " + store::to_text(terms.id)),
+      limits_(terms.limits),
+      expires_at_(terms.expires_at),
       made_at_(hub_->clock().steady_now()),
-      forgotten_at_(later(made_at_, record.expires_at - hub_->clock().now() + SharedBudgets::kMargin)),
+      forgotten_at_(later(made_at_, terms.expires_at - hub_->clock().now() + SharedBudgets::kMargin)),
       on_change_(std::move(on_change)),
-      ledger_(record.limits, record.spent) {
+      ledger_(terms.limits, terms.spent) {
 }
 
 template <class Step>

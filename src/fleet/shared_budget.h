@@ -19,7 +19,8 @@ namespace hubwarden::fleet {
 
 class SharedBudget final : public auth::HandleBudget, public std::enable_shared_from_this<SharedBudget> {
  public:
-  SharedBudget(std::shared_ptr<BudgetHub> hub, const store::Handle& record, std::function<void()> on_change);
+  SharedBudget(std::shared_ptr<BudgetHub> hub, const auth::BudgetTerms& terms,
+               std::function<void()> on_change);
 
   net::Task<Result<std::unique_ptr<auth::CallLease>>> acquire(policy::CallKind kind, SteadyPoint now,
                                                               SteadyPoint deadline) override;

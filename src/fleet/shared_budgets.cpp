@@ -15,9 +15,9 @@ SharedBudgets::~SharedBudgets() {
   hub_->cut();
 }
 
-std::shared_ptr<auth::HandleBudget> SharedBudgets::budget_of(const store::Handle& record,
+std::shared_ptr<auth::HandleBudget> SharedBudgets::budget_of(const auth::BudgetTerms& terms,
                                                              std::function<void()> on_change) {
-  return std::make_shared<SharedBudget>(hub_, record, std::move(on_change));
+  return std::make_shared<SharedBudget>(hub_, terms, std::move(on_change));
 }
 
 void SharedBudgets::start() {

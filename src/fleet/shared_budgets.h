@@ -49,7 +49,7 @@ class SharedBudgets final : public auth::Budgets {
   SharedBudgets(Parts parts, Options options);
   ~SharedBudgets() override;
 
-  std::shared_ptr<auth::HandleBudget> budget_of(const store::Handle& record,
+  std::shared_ptr<auth::HandleBudget> budget_of(const auth::BudgetTerms& terms,
                                                 std::function<void()> on_change) override;
 
   void start();

@@ -90,4 +90,18 @@ bool PermissionSet::covers(const PermissionSet& other) const {
   });
 }
 
+std::optional<PermissionSet> PermissionSet::within(const PermissionSet& other) const {
+  Map both;
+  for (const auto& [name, level] : levels_) {
+    const auto most = other.levels_.find(name);
+    if (most != other.levels_.end()) {
+      both.emplace(name, std::min(level, most->second));
+    } else if (name == "metadata") {
+      both.emplace(name, Level::kRead);
+    }
+  }
+  if (both.empty()) return std::nullopt;
+  return PermissionSet(std::move(both));
+}
+
 }  // namespace hubwarden::policy

@@ -39,6 +39,8 @@ class PermissionSet {
   void append_text(std::string& out) const;
   // Every permission of `other` is here at that level or higher. `metadata:read` is implied in every set.
   bool covers(const PermissionSet& other) const;
+  // What both cover: at each permission the lower level. Nothing if that is none at all.
+  std::optional<PermissionSet> within(const PermissionSet& other) const;
 
   friend bool operator==(const PermissionSet&, const PermissionSet&) = default;
 

@@ -16,15 +16,21 @@
 
 namespace hubwarden::rules {
 
+// A token with every permission that may be had.
+struct AllPermissions {
+  friend bool operator==(const AllPermissions&, const AllPermissions&) = default;
+};
+
 // An operation is done for the caller; a token is handed out.
-using Wanted = std::variant<catalogue::Named, policy::PermissionSet>;
+using Wanted = std::variant<catalogue::Named, policy::PermissionSet, AllPermissions>;
 
 struct Ask {
   Ask(Wanted wanted_, std::vector<policy::Repository> repositories_)
       : wanted(std::move(wanted_)), repositories(std::move(repositories_)) {}
 
   Wanted wanted;
-  std::vector<policy::Repository> repositories;  // one rule must allow it for all of them; none: refused
+  // One rule must allow it for all of them. None would be all that there are: for who may reach those.
+  std::vector<policy::Repository> repositories;
 };
 
 enum class Verdict { kAllow, kConsent, kRefuse };
@@ -43,6 +49,8 @@ struct Decision {
   Verdict verdict = Verdict::kRefuse;
   Missing missing = Missing::kRule;  // of a refusal
   std::string rule;                  // that allows it, or came closest; empty: none
+  // Of a token: what it may have. Nothing: all that the App has.
+  std::optional<policy::PermissionSet> token;
   // Of the rule, unless it refuses.
   Limits limits;
   std::optional<Duration> ttl;

@@ -15,19 +15,23 @@ constexpr std::size_t kFew = 16;
 
 bool allows(const Allowance& allowance, const Wanted& wanted) {
   if (const Named* const named = std::get_if<Named>(&wanted)) return allowance.operations.has(*named);
-  return allowance.token && allowance.token->covers(std::get<PermissionSet>(wanted));
+  const PermissionSet* const permissions = std::get_if<PermissionSet>(&wanted);
+  return allowance.token && (permissions == nullptr || allowance.token->covers(*permissions));
 }
 
 bool is_left_by(const Narrowing& narrowing, const Ask& ask) {
   const auto is_among = [&](const Repository& repository) {
     return std::ranges::find(*narrowing.repositories, repository) != narrowing.repositories->end();
   };
-  if (narrowing.repositories && !std::ranges::all_of(ask.repositories, is_among)) return false;
+  const bool reaches = !narrowing.repositories ||
+                       (!ask.repositories.empty() && std::ranges::all_of(ask.repositories, is_among));
+  if (!reaches) return false;
   if (const Named* const named = std::get_if<Named>(&ask.wanted)) {
     return !narrowing.operations || narrowing.operations->has(*named);
   }
-  const PermissionSet& permissions = std::get<PermissionSet>(ask.wanted);
-  return !narrowing.has_no_tokens && (!narrowing.token || narrowing.token->covers(permissions));
+  const PermissionSet* const permissions = std::get_if<PermissionSet>(&ask.wanted);
+  return !narrowing.has_no_tokens &&
+         (permissions == nullptr || !narrowing.token || narrowing.token->covers(*permissions));
 }
 
 }  // namespace
@@ -64,6 +68,7 @@ class Grant::Search {
     best_.verdict = verdict;
     best_.missing = Missing::kNothing;
     best_.rule = rule.name;
+    if (!std::holds_alternative<Named>(ask_.wanted)) best_.token = allowance.token;
     best_.limits = allowance.limits;
     best_.ttl = allowance.ttl;
     best_.consent = allowance.consent;
@@ -71,7 +76,7 @@ class Grant::Search {
 
   void come_closer(const Rule& rule, const Allowance& allowance) {
     if (best_.verdict != Verdict::kRefuse) return;
-    const bool has_tokens = std::holds_alternative<PermissionSet>(ask_.wanted) && allowance.token;
+    const bool has_tokens = !std::holds_alternative<Named>(ask_.wanted) && allowance.token;
     const Missing missing = has_tokens ? Missing::kPermission : Missing::kOperation;
     const bool is_closer = missing < best_.missing || (missing == best_.missing && rule.name < best_.rule);
     if (!is_closer) return;
@@ -85,36 +90,75 @@ class Grant::Search {
 };
 
 Grant Grant::of(std::shared_ptr<const RuleBook> book, const Caller& caller) {
-  auto rules = std::make_shared<const std::vector<std::uint32_t>>(book->rules_for(caller));
-  return {std::move(book), std::make_shared<const Caller>(caller), std::move(rules)};
+  Grant grant;
+  grant.by_rules_ = std::make_shared<const ByRules>(std::move(book), caller);
+  return grant;
+}
+
+Grant Grant::of_operator(std::shared_ptr<const catalogue::OperationSet> operations) {
+  Grant grant;
+  grant.operations_ = std::move(operations);
+  return grant;
+}
+
+const PermissionSet* Grant::most() const {
+  return by_rules_ && by_rules_->book->most() ? &*by_rules_->book->most() : nullptr;
 }
 
 Decision Grant::decide(const Ask& ask) const {
-  Search search(*this, ask);
-  if (ask.repositories.empty()) return std::move(search).best();
-  if (rules_->size() <= kFew) {
-    for (const std::uint32_t place : *rules_) search.look_at(place);
-  } else {
-    book_->for_each_about(ask.repositories.front(), [&](std::uint32_t place) {
-      if (std::ranges::binary_search(*rules_, place)) search.look_at(place);
-    });
-  }
-  Decision decision = std::move(search).best();
-  if (decision.verdict == Verdict::kRefuse || is_left(ask)) return decision;
+  Decision decision = by_rules_ ? decide_by_rules(ask) : decide_as_operator(ask);
+  if (decision.verdict == Verdict::kRefuse) return decision;
+  const PermissionSet* const permissions = std::get_if<PermissionSet>(&ask.wanted);
+  if (permissions != nullptr) decision.token = *permissions;
+  const bool is_for_all = std::holds_alternative<AllPermissions>(ask.wanted);
+  if (is_left(ask) && (!is_for_all || leave(decision.token))) return decision;
   Decision refused;
   refused.missing = Missing::kNarrowing;
   refused.rule = std::move(decision.rule);
   return refused;
 }
 
+Decision Grant::decide_by_rules(const Ask& ask) const {
+  Search search(*this, ask);
+  if (ask.repositories.empty()) return std::move(search).best();
+  if (rules().size() <= kFew) {
+    for (const std::uint32_t place : rules()) search.look_at(place);
+  } else {
+    book().for_each_about(ask.repositories.front(), [&](std::uint32_t place) {
+      if (std::ranges::binary_search(rules(), place)) search.look_at(place);
+    });
+  }
+  return std::move(search).best();
+}
+
+Decision Grant::decide_as_operator(const Ask& ask) const {
+  Decision decision;
+  const Named* const named = std::get_if<Named>(&ask.wanted);
+  const bool may = named == nullptr || operations_->has(*named);
+  decision.verdict = may ? Verdict::kAllow : Verdict::kRefuse;
+  decision.missing = may ? Missing::kNothing : Missing::kOperation;
+  return decision;
+}
+
 bool Grant::is_left(const Ask& ask) const {
   for (const Narrowed* at = narrowed_.get(); at != nullptr; at = at->before.get()) {
-    if (!is_left_by(at->to, ask)) return false;
+    if (!is_left_by(*at->to, ask)) return false;
   }
   return true;
 }
 
-Grant Grant::narrowed(Narrowing narrowing) const {
+// Cuts a token that is to have all that may be had; false when nothing is left of it.
+bool Grant::leave(std::optional<PermissionSet>& token) const {
+  for (const Narrowed* at = narrowed_.get(); at != nullptr; at = at->before.get()) {
+    const std::optional<PermissionSet>& most = at->to->token;
+    if (!most) continue;
+    token = token ? token->within(*most) : most;
+    if (!token) return false;
+  }
+  return true;
+}
+
+Grant Grant::narrowed(std::shared_ptr<const Narrowing> narrowing) const {
   Grant grant = *this;
   grant.narrowed_ = std::make_shared<const Narrowed>(std::move(narrowing), narrowed_);
   return grant;

@@ -1,8 +1,11 @@
 #pragma once
 
-// What a caller may do: the rules that are for it, and nothing else. It can be narrowed, never widened.
+// What a caller may do. Either the rules that are for it, and nothing else, or what the operator may; both
+// can be narrowed, never widened. Whoever gets a token or an operation from hubwarden gets it by one of
+// these.
 //
-//   const Grant grant = Grant::of(book, caller);
+//   const Grant grant = Grant::of(book, caller);        // of a session
+//   const Grant all = Grant::of_operator(operations);   // of which workspaces and handles are cut
 //   const Decision decision = grant.decide(Ask(named, {repository}));
 //   const Grant handle = grant.narrowed(std::move(narrowing));
 //
@@ -12,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -35,37 +39,52 @@ struct Narrowing {
 class Grant {
  public:
   static Grant of(std::shared_ptr<const RuleBook> book, const Caller& caller);
+  // Everything that the Apps reach, and of the operations those that are configured.
+  static Grant of_operator(std::shared_ptr<const catalogue::OperationSet> operations);
 
   // The union of the rules, within one of which all that is asked must lie; and all of the narrowings. Of
   // several rules that allow it, one that needs no consent, and of these the one whose name is first.
   Decision decide(const Ask& ask) const;
 
-  Grant narrowed(Narrowing narrowing) const;
+  Grant narrowed(Narrowing narrowing) const {
+    return narrowed(std::make_shared<const Narrowing>(std::move(narrowing)));
+  }
+  Grant narrowed(std::shared_ptr<const Narrowing> narrowing) const;
 
-  // Of which it is made.
-  const RuleBook& book() const { return *book_; }
-  const std::vector<std::uint32_t>& rules() const { return *rules_; }
-  const Caller& caller() const { return *caller_; }
+  bool is_of_operator() const { return by_rules_ == nullptr; }
+  // Nothing is minted beyond it. Null: no limit.
+  const policy::PermissionSet* most() const;
+  // Of which one is made that is not the operator's.
+  const RuleBook& book() const { return *by_rules_->book; }
+  const std::vector<std::uint32_t>& rules() const { return by_rules_->rules; }
+  const Caller& caller() const { return by_rules_->caller; }
   std::size_t narrowings() const;
 
  private:
   struct Narrowed {
-    Narrowed(Narrowing to_, std::shared_ptr<const Narrowed> before_)
+    Narrowed(std::shared_ptr<const Narrowing> to_, std::shared_ptr<const Narrowed> before_)
         : to(std::move(to_)), before(std::move(before_)) {}
-    Narrowing to;
+    std::shared_ptr<const Narrowing> to;
     std::shared_ptr<const Narrowed> before;
+  };
+  struct ByRules {
+    ByRules(std::shared_ptr<const RuleBook> book_, Caller caller_)
+        : book(std::move(book_)), caller(std::move(caller_)), rules(book->rules_for(caller)) {}
+    std::shared_ptr<const RuleBook> book;
+    Caller caller;
+    std::vector<std::uint32_t> rules;
   };
   class Search;
 
-  Grant(std::shared_ptr<const RuleBook> book, std::shared_ptr<const Caller> caller,
-        std::shared_ptr<const std::vector<std::uint32_t>> rules)
-      : book_(std::move(book)), caller_(std::move(caller)), rules_(std::move(rules)) {}
+  Grant() = default;
+  Decision decide_by_rules(const Ask& ask) const;
+  Decision decide_as_operator(const Ask& ask) const;
   bool is_left(const Ask& ask) const;
+  bool leave(std::optional<policy::PermissionSet>& token) const;
 
-  std::shared_ptr<const RuleBook> book_;
-  std::shared_ptr<const Caller> caller_;
-  std::shared_ptr<const std::vector<std::uint32_t>> rules_;
-  std::shared_ptr<const Narrowed> narrowed_;  // null: not at all
+  std::shared_ptr<const ByRules> by_rules_;                    // null: the operator's
+  std::shared_ptr<const catalogue::OperationSet> operations_;  // of the operator's
+  std::shared_ptr<const Narrowed> narrowed_;                   // null: not at all
 };
 
 }  // namespace hubwarden::rules

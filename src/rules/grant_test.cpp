@@ -167,6 +167,57 @@ TEST(Narrowing, TakesAway) {
   EXPECT_EQ(narrow.narrowed(no_tokens).narrowings(), 2U);
 }
 
+Ask ask_for_all(std::vector<policy::Repository> repositories) {
+  return {AllPermissions(), std::move(repositories)};
+}
+
+TEST(Grant, GivesATokenAllThatOneRuleAllows) {
+  const Grant grant = grant_by({rule_of("b", kBots, {"acme/*"}, {may_have("contents:write")}),
+                                rule_of("a", kBots, {"acme/a"}, {may_do({"read"}), may_have("issues:read")}),
+                                rule_of("c", kBots, {"acme/c"}, {with_consent(may_have("issues:write"))})});
+  EXPECT_EQ(grant.decide(ask_for_all({repository("acme/a")})).token->text(), "issues:read")
+      << "the first name";
+  EXPECT_EQ(grant.decide(ask_for_all({repository("acme/b")})).token->text(), "contents:write");
+  EXPECT_EQ(grant.decide(ask_for_all({repository("acme/c")})).rule, "b") << "without consent";
+  EXPECT_EQ(grant.decide(ask_for_all({repository("other/a")})).missing, Missing::kRepository);
+  EXPECT_EQ(grant.decide(ask_for_all({})).verdict, Verdict::kRefuse);
+  EXPECT_EQ(grant.decide(ask_for("contents:read", "acme/b")).token->text(), "contents:read");
+  EXPECT_FALSE(grant.decide(ask_to("repos/get", "acme/a")).token);
+}
+
+TEST(Narrowing, LeavesATokenWhatBothHave) {
+  const Grant grant = grant_by({rule_of("a", kBots, {"acme/*"}, {may_have("contents:write,issues:read")})});
+  const auto narrowed = [&](std::string_view permissions) {
+    Narrowing to;
+    to.token = *policy::PermissionSet::parse(permissions);
+    return grant.narrowed(std::move(to)).decide(ask_for_all({repository("acme/a")}));
+  };
+  EXPECT_EQ(narrowed("contents:read,checks:write").token->text(), "contents:read");
+  EXPECT_EQ(narrowed("metadata:read,issues:write").token->text(), "issues:read");
+  EXPECT_EQ(narrowed("checks:write").missing, Missing::kNarrowing) << "nothing is left";
+}
+
+TEST(OperatorsGrant, HoldsEverythingButTheOperationsThatAreNotConfigured) {
+  const Grant all = Grant::of_operator(
+      std::make_shared<const catalogue::OperationSet>(operations_of({"read", "create_issue"})));
+  EXPECT_TRUE(all.is_of_operator());
+  EXPECT_EQ(all.most(), nullptr);
+  EXPECT_EQ(all.decide(ask_to("repos/get", "acme/a")).verdict, Verdict::kAllow);
+  EXPECT_EQ(all.decide(ask_to("issues/create", "acme/a")).missing, Missing::kOperation);
+  const Decision token = all.decide(ask_for_all({}));
+  EXPECT_EQ(token.verdict, Verdict::kAllow);
+  EXPECT_EQ(token.token, std::nullopt) << "all that the App has, of all repositories";
+  Narrowing to;
+  to.repositories = {repository("acme/a")};
+  to.token = *policy::PermissionSet::parse("contents:read");
+  to.operations.emplace();
+  const Grant workspace = all.narrowed(std::move(to));
+  EXPECT_EQ(workspace.decide(ask_for_all({repository("acme/a")})).token->text(), "contents:read");
+  EXPECT_EQ(workspace.decide(ask_for_all({})).verdict, Verdict::kRefuse) << "none would be all of them";
+  EXPECT_EQ(workspace.decide(ask_to("repos/get", "acme/a")).missing, Missing::kNarrowing);
+  EXPECT_EQ(workspace.decide(ask_for_all({repository("acme/b")})).missing, Missing::kNarrowing);
+}
+
 // Everything below is made of a few names, so that much of it meets.
 
 constexpr std::array kNames = {"acme/a", "acme/b", "acme/secret-a", "other/a"};
@@ -227,8 +278,10 @@ Caller some_caller(SeededRandom& random) {
 Ask some_ask(SeededRandom& random) {
   std::vector<policy::Repository> repositories = {repository(one_of(random, kNames))};
   if (random.next() % 4 == 0) repositories.push_back(repository(one_of(random, kNames)));
-  if (is_heads(random))
+  if (is_heads(random)) {
+    if (random.next() % 4 == 0) return ask_for_all(std::move(repositories));
     return {*policy::PermissionSet::parse(one_of(random, kPermissions)), std::move(repositories)};
+  }
   return ask_to(one_of(random, std::array{"repos/get", "issues/create", "create_issue", "pulls/merge"}),
                 std::move(repositories));
 }
@@ -256,10 +309,10 @@ Verdict plainly(const std::vector<Rule>& rules, const Caller& caller, const Ask&
     if (!is_about) continue;
     for (const Allowance& allowance : rule.may) {
       const auto* named = std::get_if<catalogue::Named>(&ask.wanted);
-      const bool is_allowed =
-          named != nullptr
-              ? allowance.operations.has(*named)
-              : allowance.token && allowance.token->covers(std::get<policy::PermissionSet>(ask.wanted));
+      const auto* permissions = std::get_if<policy::PermissionSet>(&ask.wanted);
+      const bool is_allowed = named != nullptr ? allowance.operations.has(*named)
+                                               : allowance.token && (permissions == nullptr ||
+                                                                     allowance.token->covers(*permissions));
       if (is_allowed) best = std::min(best, allowance.consent ? Verdict::kConsent : Verdict::kAllow);
     }
   }
@@ -305,6 +358,10 @@ TEST(Narrowing, NeverWidens) {
         narrowed += given.verdict != by_parent.verdict ? 1 : 0;
         if (given.verdict == Verdict::kRefuse) continue;
         ASSERT_EQ(given.rule, by_parent.rule);
+        if (std::holds_alternative<catalogue::Named>(ask.wanted)) continue;
+        ASSERT_TRUE(by_parent.token->covers(*given.token)) << seed;
+        // What it gives of itself it gives for the asking.
+        ASSERT_NE(line[child].decide(Ask(*given.token, ask.repositories)).verdict, Verdict::kRefuse) << seed;
       }
     }
   }

@@ -1,7 +1,6 @@
 #include "rules/rule_book.h"
 
 #include <algorithm>
-#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -28,18 +27,6 @@ OperationSet operations_within(const PermissionSet& permissions) {
   return within;
 }
 
-// At each permission the lower level of the two; nothing if none is left.
-std::optional<PermissionSet> cut(const PermissionSet& wanted, const PermissionSet& ceiling) {
-  PermissionSet::Map levels;
-  for (const auto& [name, level] : wanted.levels()) {
-    const auto most = ceiling.levels().find(name);
-    if (most != ceiling.levels().end()) levels.emplace(name, std::min(level, most->second));
-  }
-  const Result<PermissionSet> both = PermissionSet::make(std::move(levels));
-  if (!both) return std::nullopt;
-  return *both;
-}
-
 // The shortest beginning of its patterns: what all that holds it have in common.
 std::size_t known_of(const Who::Condition& condition) {
   std::size_t shortest = policy::Glob::kMaxBytes;
@@ -63,7 +50,7 @@ Result<std::shared_ptr<const RuleBook>> RuleBook::make(std::vector<Rule> rules, 
     for (Allowance& allowance : rule.may) {
       allowance.operations = allowance.operations.within(allowed);
       if (allowance.token && ceiling.permissions)
-        allowance.token = cut(*allowance.token, *ceiling.permissions);
+        allowance.token = allowance.token->within(*ceiling.permissions);
       if (!allowance.token) continue;
       for (const catalogue::Operation& operation : never) {
         if (!can_be_done_with(*allowance.token, operation)) continue;
@@ -72,7 +59,7 @@ Result<std::shared_ptr<const RuleBook>> RuleBook::make(std::vector<Rule> rules, 
       }
     }
   }
-  std::shared_ptr<RuleBook> book(new RuleBook(std::move(rules)));
+  std::shared_ptr<RuleBook> book(new RuleBook(std::move(rules), ceiling.permissions));
   for (std::uint32_t place = 0; place < book->rules_.size(); ++place) book->add_to_index(place);
   return std::shared_ptr<const RuleBook>(std::move(book));
 }

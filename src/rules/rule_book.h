@@ -10,12 +10,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "policy/permissions.h"
 #include "rules/caller.h"
 #include "rules/prefix_index.h"
 #include "rules/rule.h"
@@ -29,6 +32,8 @@ class RuleBook {
   static Result<std::shared_ptr<const RuleBook>> make(std::vector<Rule> rules, const Ceiling& ceiling);
 
   const std::vector<Rule>& rules() const { return rules_; }
+  // What is never minted beyond; nothing: no limit.
+  const std::optional<policy::PermissionSet>& most() const { return most_; }
   // Their places, ascending.
   std::vector<std::uint32_t> rules_for(const Caller& caller) const;
   // Those that may be about the repository; some that are not, and in no order.
@@ -40,7 +45,8 @@ class RuleBook {
   static constexpr std::size_t kMaxRules = 20'000;
 
  private:
-  explicit RuleBook(std::vector<Rule> rules) : rules_(std::move(rules)) {}
+  RuleBook(std::vector<Rule> rules, std::optional<policy::PermissionSet> most)
+      : rules_(std::move(rules)), most_(std::move(most)) {}
   void add_to_index(std::uint32_t place);
 
   // Of one issuer: by the condition of each rule that tells most.
@@ -50,6 +56,7 @@ class RuleBook {
   };
 
   std::vector<Rule> rules_;
+  std::optional<policy::PermissionSet> most_;
   std::unordered_map<std::string, ByCaller, TextHash, std::equal_to<>> by_issuer_;
   PrefixIndex by_repository_;
 };

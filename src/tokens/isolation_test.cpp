@@ -287,7 +287,7 @@ class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
         world.excuse(opened);
         const SteadyPoint deadline = after(time.clock().steady_now(), 30s);
         const Result<> done =
-            co_await replica->service().rejected(Secret(token->reveal()), std::nullopt, deadline);
+            co_await replica->service().rejected(Secret(token->reveal()), may_have_any, deadline);
         world.excuse(opened);
         if (!done) world.complaints.push_back("a report failed");
       }

@@ -16,15 +16,6 @@ bool contradicts_mapping(const Error& error) {
   return error.code() == ErrorCode::kAppNotInstalled || error.code() == ErrorCode::kInstallationSuspended;
 }
 
-bool is_within(const Scope& scope, const Holdings& callers) {
-  const RepositorySelection& selection = scope.repositories();
-  if (selection.is_all() || !scope.permissions().set()) return false;
-  if (!callers.permissions.covers(*scope.permissions().set())) return false;
-  return std::ranges::all_of(selection.chosen(), [&callers](const RepositoryRef& chosen) {
-    return std::ranges::find(callers.repositories, chosen.name()) != callers.repositories.end();
-  });
-}
-
 // And neither none nor more than one token can cover.
 bool is_one_owners(std::span<const policy::Repository> repositories) {
   if (repositories.empty() || repositories.size() > RepositorySelection::kMax) return false;
@@ -221,11 +212,10 @@ net::Task<Result<Served>> TokenService::from_fallback(TokenAsk ask, Error primar
   co_return served;
 }
 
-net::Task<Result<>> TokenService::rejected(Secret value, std::optional<Holdings> callers,
-                                           http::CallContext context) {
+net::Task<Result<>> TokenService::rejected(Secret value, MayHave may_have, http::CallContext context) {
   for (const auto& [name, host] : hosts_) {
     const std::optional<TokenEngine::Known> known = host.engine.find_by_value(value.reveal());
-    if (!known || (callers && !is_within(known->scope, *callers))) continue;
+    if (!known || !may_have(known->scope)) continue;
     const Result<bool> refused = co_await is_refused(host, *known, context);
     if (!refused) co_return std::unexpected(refused.error());
     if (*refused) co_await host.engine.forget(known->scope.key(), known->token);

@@ -9,6 +9,7 @@
 //
 // The ask has been authorised. Thread-safe; a call resumes on its caller's loop.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,14 +38,12 @@ struct TokenAsk {
   Duration min_ttl = Duration::zero();
 };
 
-// What a caller may have.
-struct Holdings {
-  Holdings(std::vector<policy::Repository> repositories_, policy::PermissionSet permissions_)
-      : repositories(std::move(repositories_)), permissions(std::move(permissions_)) {}
-
-  std::vector<policy::Repository> repositories;
-  policy::PermissionSet permissions;
-};
+// Whether a caller may have a token of that scope.
+using MayHave = std::function<bool(const Scope&)>;
+// Of the operator.
+inline bool may_have_any(const Scope&) {
+  return true;
+}
 
 // What works for one GitHub host. All of it outlives the service.
 struct HostTokens {
@@ -97,9 +96,9 @@ class TokenService {
   TokenPtr follow(std::string_view host, const Shortcut& way);
   net::Task<Result<Served>> token(TokenAsk ask, http::CallContext context);
 
-  // A caller says that GitHub refused this token. It is forgotten if it is the cached one, within what the
-  // caller may have (nothing: all, the operator), and GitHub refuses it indeed.
-  net::Task<Result<>> rejected(Secret value, std::optional<Holdings> callers, http::CallContext context);
+  // A caller says that GitHub refused this token. It is forgotten if it is the cached one, the caller may
+  // have it, and GitHub refuses it indeed.
+  net::Task<Result<>> rejected(Secret value, MayHave may_have, http::CallContext context);
 
   // Asks nobody: nothing unless a token for the repository was looked for within the hour.
   std::optional<Place> place_of(std::string_view host, const policy::Repository& repository) const;

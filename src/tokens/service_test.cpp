@@ -21,8 +21,12 @@ TokenAsk ask_for(std::string_view name, std::string_view permission = "contents:
   return {"github.com", {repository(name)}, PermissionSelection::of(permissions(permission))};
 }
 
-Holdings holdings(std::string_view name, std::string_view permission = "contents:write") {
-  return {{repository(name)}, permissions(permission)};
+// Tokens for one repository with those permissions or fewer.
+MayHave within(std::string_view name, std::string_view permission = "contents:write") {
+  return [only = repository(name), most = permissions(permission)](const Scope& scope) {
+    const std::vector<RepositoryRef>& chosen = scope.repositories().chosen();
+    return chosen.size() == 1 && chosen.front().name() == only && most.covers(*scope.permissions().set());
+  };
 }
 
 // Has tokens for github.com and ghe.example.com; what it answers is the test's.
@@ -187,7 +191,7 @@ TEST_F(TokenServiceTest, LeadsNowhereOnceSomethingOnTheWayHasChanged) {
   const std::vector<std::function<void(const TokenPtr&)>> changes = {
       [&](const TokenPtr& token) {
         github.revoked.insert(std::string(token->reveal()));
-        (void)time.run(service.rejected(Secret(token->reveal()), holdings("acme/widgets"),
+        (void)time.run(service.rejected(Secret(token->reveal()), within("acme/widgets"),
                                         time.clock().steady_now() + 30s));
       },
       [&](const TokenPtr&) {
@@ -321,7 +325,7 @@ TEST_F(TokenServiceTest, ForgetsARejectedTokenOnlyWhenGitHubRefusesIt) {
   const TokenPtr token = get(service, ask_for("acme/widgets"))->token;
   time.advance(1min);
   const auto report = [&](std::string_view value, std::string_view callers) {
-    return time.run(service.rejected(Secret(value), holdings(callers), time.clock().steady_now() + 30s));
+    return time.run(service.rejected(Secret(value), within(callers), time.clock().steady_now() + 30s));
   };
   EXPECT_TRUE(report(token->reveal(), "acme/widgets").has_value());
   EXPECT_EQ(service.peek(ask_for("acme/widgets")).token, token) << "GitHub takes it still";
@@ -340,7 +344,7 @@ TEST_F(TokenServiceTest, GivesAYoungTokenTimeToReachAllOfGitHubBeforeItBelievesA
   github.revoked.insert(std::string(token->reveal()));
   const SteadyPoint before = time.clock().steady_now();
   const SteadyPoint deadline = before + 30s;
-  ASSERT_TRUE(time.run(service.rejected(Secret(token->reveal()), holdings("acme/widgets"), deadline)));
+  ASSERT_TRUE(time.run(service.rejected(Secret(token->reveal()), within("acme/widgets"), deadline)));
   EXPECT_GE(time.clock().steady_now() - before, 9s);
   EXPECT_GT(github.liveness_checks, 4);
   EXPECT_EQ(service.peek(ask_for("acme/widgets")).token, nullptr);
@@ -351,7 +355,7 @@ TEST_F(TokenServiceTest, LeavesAYoungTokenAloneWhenTheDeadlineComesBeforeItCanBe
   const TokenPtr token = get(service, ask_for("acme/widgets"))->token;
   github.revoked.insert(std::string(token->reveal()));
   const SteadyPoint deadline = time.clock().steady_now() + 3s;
-  const Result<> done = time.run(service.rejected(Secret(token->reveal()), std::nullopt, deadline));
+  const Result<> done = time.run(service.rejected(Secret(token->reveal()), may_have_any, deadline));
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().code(), ErrorCode::kUpstreamTimeout);
   EXPECT_LE(time.clock().steady_now(), deadline);
@@ -365,7 +369,7 @@ TEST_F(TokenServiceTest, HoldsAReportToTheCallersPermissionsToo) {
   time.advance(1min);
   const SteadyPoint deadline = time.clock().steady_now() + 30s;
   ASSERT_TRUE(time.run(
-      service.rejected(Secret(writes->reveal()), holdings("acme/widgets", "contents:read"), deadline)));
+      service.rejected(Secret(writes->reveal()), within("acme/widgets", "contents:read"), deadline)));
   EXPECT_EQ(service.peek(ask_for("acme/widgets", "contents:write")).token, writes);
   EXPECT_EQ(github.liveness_checks, 0);
 }

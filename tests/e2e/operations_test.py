@@ -164,6 +164,6 @@ def test_operations_are_counted_and_written_down(acting):
     assert acting.metric("hubwarden_operations_total", access="read", outcome="done") == 1
     assert acting.metric("hubwarden_operations_total", access="write", outcome="done") == 1
     lines = acting.wait_for_log("operation.answered", 2)
-    assert [(line["operation"], line["handle"], line["status"]) for line in lines] == [
-        ("repository_metadata", caller.issued["id"], 200), ("create_issue", caller.issued["id"], 201)]
+    assert [(line["operation"], line["caller"], line["status"]) for line in lines] == [
+        ("repository_metadata", f"handle {caller.issued['id']}", 200), ("create_issue", f"handle {caller.issued['id']}", 201)]
     assert "hwh_" not in json.dumps(lines)

@@ -176,7 +176,7 @@ class DayOfFaults : public ::testing::Test {
       Secret refused(served->token->reveal());
       tokens::TokenService& tokens = sides.back()->tokens();
       const SteadyPoint deadline = later(time.clock().steady_now(), kDeadline);
-      const Result<> heard = co_await tokens.rejected(std::move(refused), std::nullopt, deadline);
+      const Result<> heard = co_await tokens.rejected(std::move(refused), tokens::may_have_any, deadline);
       if (heard) {
         Result<tokens::Served> again = co_await ask(repository);
         served = std::move(again);

@@ -96,8 +96,10 @@ class OperationsWorld {
                            github::RateOptions rates = github::RateOptions())
       : github(small.github, time, time.clock()),
         guard_({server_clock_, time, metrics}, rates),
-        routes_({time.clock(), gate_, performer_, writes_, log, metrics},
-                delivery::OperationRules(allowed, kHost)) {
+        authority_(std::make_shared<const auth::Authority>(rules::Grant::of_operator(
+            std::make_shared<const catalogue::OperationSet>(catalogue::OperationSet::of(allowed))))),
+        routes_({time.clock(), gate_, performer_, writes_, rule_budgets_, log, metrics},
+                delivery::OperationRules(kHost)) {
     small.world().app(small.app)->permissions = permissions;
     small.world().installation(small.installation)->permissions = permissions;
     upstream_.add(app_, api_);
@@ -177,7 +179,11 @@ class OperationsWorld {
   auth::AdminCredential admin_;
   delivery::Throttle throttle_{
       {time.clock(), log, metrics}, delivery::ThrottleRates(), http::TrustedProxies()};
-  delivery::Gate gate_{admin_, workspaces_, handles_, throttle_};
+  auth::AuthorityPtr authority_;
+  auth::MemoryUsedTokens used_{time.clock()};
+  auth::Sessions sessions_{{time.clock(), random_, used_}, authority_, std::nullopt};
+  auth::RuleBudgets rule_budgets_{budgets_, time.clock()};
+  delivery::Gate gate_{{admin_, workspaces_, handles_, sessions_, throttle_}, authority_};
   delivery::Performer performer_{
       {time.clock(), time, random_, tokens_}, {{kHost, delivery::OperationHost(rest_, guard_)}}, {}};
   delivery::Idempotency writes_{time.clock(), time};

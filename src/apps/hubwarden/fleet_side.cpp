@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "crypto/rsa_key.h"
+#include "apps/hubwarden/key_materials.h"
 #include "net/loops.h"
 
 namespace hubwarden::apps {
@@ -50,29 +50,16 @@ Result<redis::Logins> logins_of(const config::Redis& redis) {
   return logins;
 }
 
-Result<fleet::SealKeys> seal_keys_of(const config::Config& config) {
-  std::vector<Secret> materials;
-  for (const SharedSecret& key : config.redis.seal_keys) materials.push_back(key->clone());
-  if (materials.empty()) {
-    // There is one, and it was looked at, but its text may be no key.
-    const Secret none;
-    const SharedSecret& pem = config.apps.front().private_key;
-    const Result<crypto::RsaKey> key = crypto::RsaKey::from_pem(pem ? *pem : none);
-    if (!key) return std::unexpected(key.error());
-    materials.push_back(key->derive(kSealPurpose));
-  }
-  return fleet::SealKeys(materials);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<FleetSide>> FleetSide::make(const config::Config& config, const Parts& parts) {
   const Result<redis::Logins> logins = logins_of(config.redis);
   if (!logins) return std::unexpected(logins.error());
-  Result<fleet::SealKeys> keys = seal_keys_of(config);
-  if (!keys) return std::unexpected(keys.error());
+  const Result<std::vector<Secret>> materials =
+      key_materials(config.redis.seal_keys, config.apps, kSealPurpose);
+  if (!materials) return std::unexpected(materials.error());
   return std::unique_ptr<FleetSide>(
-      new FleetSide(topology_of(*config.redis.server), *logins, std::move(*keys), parts));
+      new FleetSide(topology_of(*config.redis.server), *logins, fleet::SealKeys(*materials), parts));
 }
 
 FleetSide::FleetSide(const redis::Topology& topology, const redis::Logins& logins, fleet::SealKeys keys,
@@ -82,6 +69,7 @@ FleetSide::FleetSide(const redis::Topology& topology, const redis::Logins& login
       redis_(redis::make_access(connection_parts(), topology, logins)),
       tokens_({*redis_.client, parts.timers, parts.clock, parts.random, parts.metrics}, keys_),
       places_({*redis_.client, parts.clock, parts.random, parts.metrics}, keys_),
+      used_(*redis_.client, parts.clock),
       journal_(
           {*redis_.client, parts.timers, parts.clock, parts.random, parts.log, parts.metrics}, keys_,
           [this](fleet::News news) { return hear_(std::move(news)); }, [this] { return restore_(); }),

@@ -23,6 +23,7 @@
 #include "fleet/shared_budgets.h"
 #include "fleet/shared_places.h"
 #include "fleet/shared_tokens.h"
+#include "fleet/shared_used_tokens.h"
 #include "net/loops.h"
 #include "net/timers.h"
 #include "obs/log.h"
@@ -53,6 +54,7 @@ class FleetSide {
 
   FleetParts shared();
   auth::Budgets& budgets() { return budgets_; }
+  auth::UsedTokens& used_tokens() { return used_; }
   // "ok"; "degraded" while Redis is away.
   std::string state() const { return redis_.client->is_available() ? "ok" : "degraded"; }
 
@@ -72,6 +74,7 @@ class FleetSide {
   redis::Access redis_;
   fleet::SharedTokens tokens_;
   fleet::SharedPlaces places_;
+  fleet::SharedUsedTokens used_;
   fleet::Journal::Hear hear_;
   fleet::Journal::Restore restore_;
   fleet::Journal journal_;

@@ -22,7 +22,7 @@ delivery::TokenDefaults token_defaults(const config::Config& config) {
 }
 
 delivery::OperationRules operation_rules(const config::Config& config) {
-  delivery::OperationRules rules(config.operations.allow, usual_host(config));
+  delivery::OperationRules rules(usual_host(config));
   rules.timeout = config.limits.request_timeout;
   return rules;
 }
@@ -71,18 +71,21 @@ bool same(const config::Operations& a, const config::Operations& b) {
 }  // namespace
 
 Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide> github,
-                       const providers::Registry& plugins, auth::Workspaces& workspaces,
-                       const Lasting& lasting, const SideParts& parts)
+                       std::shared_ptr<auth::Sessions> sessions, const providers::Registry& plugins,
+                       auth::Workspaces& workspaces, const Lasting& lasting, const SideParts& parts)
     : github_(std::move(github)),
       throttle_(lasting.throttle),
+      sessions_(std::move(sessions)),
       admin_(admin_of(config)),
-      gate_(admin_, workspaces, lasting.handles, throttle_),
+      gate_({admin_, workspaces, lasting.handles, *sessions_, throttle_}, sessions_->authority()),
       tokens_({parts.clock, gate_, github_->tokens(), parts.log, parts.metrics}, token_defaults(config)),
       workspaces_({gate_, workspaces, parts.log}),
       handles_({gate_, lasting.handles, parts.log}),
+      session_routes_({parts.clock, gate_, *sessions_, throttle_, parts.log, parts.metrics},
+                      config.limits.request_timeout),
       performer_({parts.clock, parts.timers, parts.random, github_->tokens()}, github_->operation_hosts(),
                  config.operations.redirect_hosts),
-      operations_({parts.clock, gate_, performer_, lasting.writes, parts.log, parts.metrics},
+      operations_({parts.clock, gate_, performer_, lasting.writes, lasting.budgets, parts.log, parts.metrics},
                   operation_rules(config)),
       diagnosis_({parts.clock, gate_, github_->tokens(), github_->examiner()}, usual_host(config),
                  config.limits.request_timeout),
@@ -95,6 +98,7 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
   add_routes(lasting.health);
   add_handle_routes();
   add_operation_routes();
+  add_session_routes();
 }
 
 void Generation::add_routes(delivery::HealthRoutes& health) {
@@ -140,6 +144,19 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
 void Generation::add_operation_routes() {
   router_.add(Method::kPost, delivery::kOperationsPath,
               [this](Request& r, const PathParameters&) { return operations_.post(r); });
+}
+
+void Generation::add_session_routes() {
+  router_.add(Method::kPost, "/v1/sessions",
+              [this](Request& r, const PathParameters&) { return session_routes_.open(r); });
+  router_.add(Method::kPost, "/v1/token",
+              [this](Request& r, const PathParameters&) { return session_routes_.exchange(r); });
+  router_.add(Method::kPost, "/v1/sessions/{id}:renew",
+              [this](Request& r, const PathParameters& path) { return session_routes_.renew(r, path[0]); });
+  router_.add(Method::kGet, "/v1/github-installation-token",
+              [this](Request& r, const PathParameters&) { return tokens_.get_for_session(r); });
+  router_.add(Method::kPost, "/v1/github-installation-token/rejected",
+              [this](Request& r, const PathParameters&) { return tokens_.reject_for_session(r); });
 }
 
 void Generation::add_handle_routes() {

@@ -10,6 +10,8 @@
 #include "apps/hubwarden/github_side.h"
 #include "auth/admin_credential.h"
 #include "auth/handles.h"
+#include "auth/rule_budgets.h"
+#include "auth/sessions.h"
 #include "auth/workspaces.h"
 #include "config/config.h"
 #include "delivery/admin/handle_routes.h"
@@ -18,6 +20,7 @@
 #include "delivery/environment/environment_routes.h"
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
+#include "delivery/identity/session_routes.h"
 #include "delivery/operations/operation_routes.h"
 #include "delivery/throttle.h"
 #include "delivery/token/token_routes.h"
@@ -33,14 +36,15 @@ struct Lasting {
   delivery::Throttle& throttle;
   auth::Handles& handles;
   delivery::Idempotency& writes;
+  auth::RuleBudgets& budgets;
 };
 
 class Generation final : public http::Handler {
  public:
   // `github` is shared by generations whose configuration of GitHub is the same, `plugins` by all.
   Generation(const config::Config& config, std::shared_ptr<GitHubSide> github,
-             const providers::Registry& plugins, auth::Workspaces& workspaces, const Lasting& lasting,
-             const SideParts& parts);
+             std::shared_ptr<auth::Sessions> sessions, const providers::Registry& plugins,
+             auth::Workspaces& workspaces, const Lasting& lasting, const SideParts& parts);
 
   http::Reply handle(http::Request& request) override;
 
@@ -58,6 +62,7 @@ class Generation final : public http::Handler {
 
   void add_routes(delivery::HealthRoutes& health);
   void add_handle_routes();
+  void add_session_routes();
   void add_operation_routes();
   static http::Task<http::Response> see_through(std::unique_ptr<const Visit> visit,
                                                 http::Task<http::Response> answer);
@@ -65,11 +70,13 @@ class Generation final : public http::Handler {
 
   std::shared_ptr<GitHubSide> github_;
   delivery::Throttle& throttle_;
+  const std::shared_ptr<auth::Sessions> sessions_;
   auth::AdminCredential admin_;
   delivery::Gate gate_;
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
   delivery::HandleRoutes handles_;
+  delivery::SessionRoutes session_routes_;
   delivery::Performer performer_;
   delivery::OperationRoutes operations_;
   delivery::DiagnosisRoutes diagnosis_;

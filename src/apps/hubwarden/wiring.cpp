@@ -55,6 +55,11 @@ net::Task<bool> finish(auth::Handles& handles) {
   co_return true;
 }
 
+net::Task<bool> finish(IdentitySide& identity) {
+  co_await identity.stop();
+  co_return true;
+}
+
 net::Task<bool> finish(FleetSide& fleet) {
   co_await fleet.stop();
   co_return true;
@@ -130,13 +135,16 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   wiring->loops_.start();
   const Result<> joined = wiring->join_fleet();
   if (!joined) return std::unexpected(joined.error());
+  wiring->identify();
   const Result<> opened = wiring->open_records();
   if (!opened) return std::unexpected(opened.error());
   const Result<> loaded = wiring->load_plugins();
   if (!loaded) return std::unexpected(loaded.error());
   Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
   if (!github) return std::unexpected(github.error());
-  wiring->switch_to(wiring->config_, std::move(*github));
+  Result<std::shared_ptr<auth::Sessions>> sessions = wiring->identity_->sessions_of(wiring->config_);
+  if (!sessions) return std::unexpected(sessions.error());
+  wiring->switch_to(wiring->config_, std::move(*github), std::move(*sessions));
   if (wiring->fleet_) wiring->follow_fleet();
   wiring->write_behind();
   const Result<> listening = wiring->listen();
@@ -203,6 +211,12 @@ void Wiring::follow_fleet() {
   fleet_->start(hear, restore);
 }
 
+void Wiring::identify() {
+  auth::UsedTokens& used = fleet_ ? fleet_->used_tokens() : own_used_tokens_;
+  identity_ = std::make_unique<IdentitySide>(
+      IdentitySide::Parts{clock_, timers_, random_, loops_, log_, used, budgets()});
+}
+
 auth::Budgets& Wiring::budgets() {
   if (fleet_) return fleet_->budgets();
   return own_budgets_;
@@ -218,11 +232,12 @@ Result<std::shared_ptr<GitHubSide>> Wiring::github_for(const config::Config& con
   return std::shared_ptr<GitHubSide>(std::move(*made));
 }
 
-void Wiring::switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github) {
+void Wiring::switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github,
+                       std::shared_ptr<auth::Sessions> sessions) {
   const bool is_new = !generation_ || generation_->github() != github;
   if (is_new) github->start();
-  auto next =
-      std::make_unique<Generation>(config, std::move(github), plugins_, *workspaces_, routes(), side_parts());
+  auto next = std::make_unique<Generation>(config, std::move(github), std::move(sessions), plugins_,
+                                           *workspaces_, routes(), side_parts());
   switch_->point_to(*next);
   std::unique_ptr<Generation> before = std::exchange(generation_, std::move(next));
   if (before) {
@@ -285,11 +300,13 @@ Result<> Wiring::listen() {
 Result<> Wiring::reload(config::Config config) {
   Result<std::shared_ptr<GitHubSide>> github = github_for(config);
   if (!github) return std::unexpected(github.error());
+  Result<std::shared_ptr<auth::Sessions>> sessions = identity_->sessions_of(config);
+  if (!sessions) return std::unexpected(sessions.error());
   if (tls_) {
     const Result<> reloaded = tls_->reload();
     if (!reloaded) return std::unexpected(reloaded.error());
   }
-  switch_to(config, std::move(*github));
+  switch_to(config, std::move(*github), std::move(*sessions));
   if (needs_restart(config, config_)) {
     log_.warning("server.needs_restart",
                  {{"for", "listen, records, log, plugins, redis or a limit of the server"}});
@@ -309,6 +326,7 @@ std::size_t Wiring::end(Duration grace) {
   std::set<std::shared_ptr<GitHubSide>> sides = {generation_->github()};
   for (const std::unique_ptr<Generation>& old : retired_) sides.insert(old->github());
   for (const std::shared_ptr<GitHubSide>& github : sides) net::block_on(loops_.next(), finish(*github));
+  net::block_on(loops_.next(), finish(*identity_));
   if (fleet_) net::block_on(loops_.next(), finish(*fleet_));
   if (calls_) {
     const SteadyPoint soon = clock_.steady_now() + kPluginGrace;

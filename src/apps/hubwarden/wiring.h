@@ -17,6 +17,7 @@
 
 #include "apps/hubwarden/fleet_side.h"
 #include "apps/hubwarden/generation.h"
+#include "apps/hubwarden/identity_side.h"
 #include "auth/handles.h"
 #include "auth/memory_budgets.h"
 #include "auth/workspaces.h"
@@ -55,8 +56,9 @@ class Wiring {
   SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_, shared()}; }
   FleetParts shared();
   void follow_fleet();
+  void identify();
   auth::Budgets& budgets();
-  Lasting routes() { return {health_, throttle_, *handles_, writes_}; }
+  Lasting routes() { return {health_, throttle_, *handles_, writes_, identity_->budgets()}; }
   Result<> open_records();
   Result<> load_plugins();
   Result<> join_fleet();
@@ -64,7 +66,8 @@ class Wiring {
   Result<> listen();
   std::size_t end(Duration grace);
   Result<std::shared_ptr<GitHubSide>> github_for(const config::Config& config);
-  void switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github);
+  void switch_to(const config::Config& config, std::shared_ptr<GitHubSide> github,
+                 std::shared_ptr<auth::Sessions> sessions);
   void wait_for_loops();
   void clear_retired();
   void warn_of_what_is_missing(const config::Config& config);
@@ -85,7 +88,9 @@ class Wiring {
   tokens::Alone alone_;
   tokens::NoSharedPlaces nowhere_;
   auth::MemoryBudgets own_budgets_;
+  auth::MemoryUsedTokens own_used_tokens_{clock_};
   std::unique_ptr<FleetSide> fleet_;  // null when alone
+  std::unique_ptr<IdentitySide> identity_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<auth::Workspaces> workspaces_;
   std::unique_ptr<auth::Handles> handles_;

@@ -98,8 +98,8 @@ TEST_F(HandleRoutesTest, GivesWhatWasAskedFor) {
   const Answered issued = issue(kFull);
   EXPECT_EQ(without_id(issued.json()), full);
   const auto who = handles.authenticate(issued.text("proxy_handle"));
-  EXPECT_TRUE(who->operations().allows(*catalogue::parse_operation_name("issues/update")));
-  EXPECT_FALSE(who->operations().allows(*catalogue::parse_operation_name("issues/create")));
+  EXPECT_TRUE(who->operations().has(*catalogue::parse_operation_name("issues/update")));
+  EXPECT_FALSE(who->operations().has(*catalogue::parse_operation_name("issues/create")));
 }
 
 TEST_F(HandleRoutesTest, ShowsWhatIsSpent) {

@@ -46,18 +46,15 @@ DiagnosisRoutes::DiagnosisRoutes(Parts parts, std::string usual_host, Duration t
 http::Reply DiagnosisRoutes::get(http::Request& request, std::string_view id) {
   const auto who = parts_.gate.workspace(request, id);
   if (!who) return error_answer(who.error(), request.id());
-  TokenGrant grant;
-  grant.host = usual_host_;
-  grant.repositories = std::span<const policy::Repository>((*who)->repositories().items());
-  grant.permissions = &(*who)->permissions();
-  Result<tokens::TokenAsk> ask = token_ask(grant, request.query());
-  if (!ask) return error_answer(ask.error(), request.id());
+  const TokenTerms terms(**who, parts_.gate.grant_of(**who), usual_host_);
+  Result<AllowedToken> allowed = token_ask(terms, request.query());
+  if (!allowed) return error_answer(allowed.error(), request.id());
   if (!limit_.take(id)) {
     Error error(ErrorCode::kRateLimited, "too many diagnoses for this workspace");
     const auto wait = std::chrono::duration_cast<std::chrono::seconds>(ReportLimit::kEvery);
     return error_answer(std::move(error).with_limit(Limit::kCaller).with_retry_after(wait), request.id());
   }
-  return examine(request, std::move(*ask));
+  return examine(request, std::move(allowed->ask));
 }
 
 http::Task<http::Response> DiagnosisRoutes::examine(http::Request& request, tokens::TokenAsk ask) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "delivery/error_answer.h"
+#include "delivery/operations/charges.h"
 #include "delivery/operations/metered_body.h"
 
 namespace hubwarden::delivery {
@@ -111,7 +112,7 @@ http::Reply OperationRoutes::post(http::Request& request) {
 }
 
 http::Task<http::Response> OperationRoutes::answer(http::Request& request) {
-  Result<Order> order = co_await read_order(request, parts_.gate, rules_.allowed);
+  Result<Order> order = co_await read_order(request, parts_.gate);
   if (!order) co_return error_answer(order.error(), request.id());
   const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(rules_.timeout);
   const http::CallContext context(parts_.clock.steady_now() + timeout, http::trace_of(request));
@@ -126,14 +127,15 @@ http::Task<Result<OperationRoutes::LeasePtr>> OperationRoutes::lease_for(
   const auto kind = order.is_write() ? policy::CallKind::kWrite : policy::CallKind::kRead;
   // When even the longest body is through.
   const SteadyPoint ended = context.deadline + github::Rest::kLongestBody;
-  return order.who->budget().acquire(kind, parts_.clock.steady_now(), ended);
+  return charge(charges_of(order, parts_.budgets), kind, parts_.clock, ended);
 }
 
 http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, LeasePtr lease,
                                                        http::CallContext context) {
-  const auth::HandlePrincipal& who = *order.who;
-  Asker asker(who.host() ? who.host()->text() : rules_.usual_host, store::to_text(who.id()));
-  asker.is_background = who.priority() == policy::Priority::kBackground;
+  const std::optional<policy::HostName> host = order.who->host();
+  Asker asker(host ? host->text() : rules_.usual_host, order.who->name());
+  asker.is_background = order.who->priority() == policy::Priority::kBackground;
+  asker.most = order.most;
   Result<Performed> done =
       co_await parts_.performer.perform(order.call, std::move(asker), order.fields, context);
   // What was never sent does not count.
@@ -159,8 +161,8 @@ http::Task<OperationRoutes::Answer> OperationRoutes::carry_out(const Order& orde
 
 http::Task<OperationRoutes::Answer> OperationRoutes::carry_out_once(const Order& order,
                                                                     http::CallContext context) {
-  Result<Idempotency::Turn> turn = co_await parts_.writes.begin(
-      store::to_text(order.who->id()), *order.idempotency_key, digest_of(order.call), context.deadline);
+  Result<Idempotency::Turn> turn = co_await parts_.writes.begin(order.who->name(), *order.idempotency_key,
+                                                                digest_of(order.call), context.deadline);
   if (!turn) co_return std::unexpected(turn.error());
   if (const KeptOutcome* const kept = turn->kept()) {
     replays_.add();
@@ -211,10 +213,11 @@ http::Response OperationRoutes::tell(const http::Request& request, const Order& 
                         : is_write && outcome == Outcome::kDone ? obs::Severity::kInfo
                                                                 : obs::Severity::kDebug;
   if (parts_.log.enabled(severity)) {
-    const std::string handle = store::to_text(order.who->id());
+    const std::string caller = order.who->name();
     const std::string_view error = answer ? std::string_view() : to_string(answer.error().code());
     parts_.log.event(severity, "operation.answered",
-                     {{"handle", std::string_view(handle)},
+                     {{"caller", std::string_view(caller)},
+                      {"rule", std::string_view(order.decision.rule)},
                       {"operation", order.call.named().name()},
                       {"repository", order.call.repository().shown()},
                       {"status", status},

@@ -1,12 +1,12 @@
 #pragma once
 
-// POST /v1/proxy/github/rest: hubwarden acts on GitHub for the holder of a handle, who never sees a token.
-// Source: docs/operations-on-github.md.
+// POST /v1/proxy/github/rest: hubwarden acts on GitHub for the holder of a session or a handle, who never
+// sees a token. Source: docs/operations-on-github.md.
 
 #include <string>
 
+#include "auth/rule_budgets.h"
 #include "base/clock.h"
-#include "catalogue/operation_list.h"
 #include "delivery/gate.h"
 #include "delivery/operations/idempotency.h"
 #include "delivery/operations/order.h"
@@ -19,11 +19,9 @@
 namespace hubwarden::delivery {
 
 struct OperationRules {
-  OperationRules(catalogue::OperationList allowed_, std::string usual_host_)
-      : allowed(std::move(allowed_)), usual_host(std::move(usual_host_)) {}
+  explicit OperationRules(std::string usual_host_) : usual_host(std::move(usual_host_)) {}
 
-  catalogue::OperationList allowed;  // whatever handles may name
-  std::string usual_host;            // of handles that name none
+  std::string usual_host;  // of credentials that name none
   Duration timeout = std::chrono::seconds(25);
 };
 
@@ -34,6 +32,7 @@ class OperationRoutes {
     const Gate& gate;
     Performer& performer;
     Idempotency& writes;
+    auth::RuleBudgets& budgets;
     obs::Log& log;
     obs::Metrics& metrics;
   };

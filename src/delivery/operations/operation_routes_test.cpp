@@ -24,6 +24,12 @@ constexpr std::string_view kAllowed[] = {"read", "create_issue", "issues/update"
 
 class OperationRoutesTest : public OperationTest {
  protected:
+  OperationRoutesTest() {
+    auto allowed = catalogue::OperationSet::of(catalogue::OperationList::parse(kAllowed).value());
+    authority->operators =
+        rules::Grant::of_operator(std::make_shared<const catalogue::OperationSet>(std::move(allowed)));
+  }
+
   // A handle for acme/widgets; its secret.
   std::string handle(std::vector<std::string_view> operations, policy::BudgetLimits limits = {}) {
     auth::HandleWish wish(*policy::Repository::parse("acme/widgets"),
@@ -63,8 +69,8 @@ class OperationRoutesTest : public OperationTest {
   }
 
   Idempotency writes{time.clock(), time};
-  OperationRoutes routes{{time.clock(), gate, performer, writes, log, metrics},
-                         OperationRules(catalogue::OperationList::parse(kAllowed).value(), "github.com")};
+  OperationRoutes routes{{time.clock(), gate, performer, writes, rule_budgets, log, metrics},
+                         OperationRules("github.com")};
 };
 
 TEST_F(OperationRoutesTest, GivesGitHubsAnswerToTheHolderOfAHandle) {

@@ -5,29 +5,13 @@
 #include "base/text.h"
 #include "delivery/json_body.h"
 #include "delivery/operations/path_value.h"
+#include "delivery/refusal.h"
 
 namespace hubwarden::delivery {
 namespace {
 
 constexpr std::size_t kMaxField = 512;
 constexpr std::array<std::string_view, 2> kConditions = {"If-None-Match", "If-Modified-Since"};
-
-std::unexpected<Error> not_allowed(const catalogue::Named& named, std::string_view by) {
-  return fail(ErrorCode::kOperationNotAllowed,
-              std::string(named.name()) + " is not among the operations " + std::string(by));
-}
-
-Result<> authorise(const catalogue::Named& named, const auth::HandlePrincipal& who,
-                   const catalogue::OperationList& allowed) {
-  if (!named.operation.works_with_installation_token()) {
-    return fail(ErrorCode::kOperationNotAllowed,
-                std::string(named.name()) + " is not for Apps: GitHub takes no installation's token for it");
-  }
-  if (!who.operations().allows(named)) return not_allowed(named, "of this handle");
-  if (!allowed.allows(named))
-    return not_allowed(named, "that this hubwarden is configured for (operations.allow)");
-  return {};
-}
 
 bool is_media_type_of_github(std::string_view text) {
   return text.starts_with("application/vnd.github") || text == "application/octet-stream";
@@ -59,36 +43,68 @@ Result<boost::json::object> params_of(const boost::json::object& body) {
   return params->get_object();
 }
 
-Result<Order> order_of(const http::Request& request, const boost::json::object& body, const Gate& gate,
-                       const catalogue::OperationList& allowed) {
+// A handle in the body, or a credential as everywhere else.
+Result<auth::PrincipalPtr> who_asks(const http::Request& request, const boost::json::object& body,
+                                    const Gate& gate) {
+  if (!body.contains("proxy_handle")) return gate.session_or_handle(request);
   Result<std::string> handle = string_member(body, "proxy_handle");
   if (!handle) return std::unexpected(handle.error());
   const Secret secret = Secret::absorb(*handle);
-  auto who = gate.handle(request, secret.reveal());
+  return gate.handle(request, secret.reveal());
+}
+
+// The only one that the credential is for need not be said.
+Result<policy::Repository> repository_of(const boost::json::object& body, const auth::Principal& who) {
+  const auto own = who.repositories();
+  if (!body.contains("repository") && own.size() == 1) return own.front();
+  const Result<std::string> name = string_member(body, "repository");
+  if (!name) return std::unexpected(name.error());
+  return policy::Repository::parse(*name);
+}
+
+Result<rules::Decision> authorise(const catalogue::Named& named, const policy::Repository& repository,
+                                  const auth::Principal& who, const Gate& gate) {
+  if (!named.operation.works_with_installation_token()) {
+    return fail(ErrorCode::kOperationNotAllowed,
+                std::string(named.name()) + " is not for Apps: GitHub takes no installation's token for it");
+  }
+  const rules::Ask ask(named, {repository});
+  rules::Decision decision = gate.grant_of(who).decide(ask);
+  if (decision.verdict != rules::Verdict::kAllow) return std::unexpected(refusal(decision, ask, who));
+  return decision;
+}
+
+Result<Order> order_of(const http::Request& request, const boost::json::object& body, const Gate& gate) {
+  Result<auth::PrincipalPtr> who = who_asks(request, body, gate);
   if (!who) return std::unexpected(who.error());
   const Result<std::string> operation = string_member(body, "operation");
   if (!operation) return std::unexpected(operation.error());
   const Result<catalogue::Named> named = catalogue::parse_operation_name(*operation);
   if (!named) return std::unexpected(named.error());
-  const Result<> may = authorise(*named, **who, allowed);
-  if (!may) return std::unexpected(may.error());
+  const Result<policy::Repository> repository = repository_of(body, **who);
+  if (!repository) return std::unexpected(repository.error());
+  Result<rules::Decision> decision = authorise(*named, *repository, **who, gate);
+  if (!decision) return std::unexpected(decision.error());
   const Result<boost::json::object> params = params_of(body);
   if (!params) return std::unexpected(params.error());
-  Result<OperationCall> call = OperationCall::read(*named, (*who)->repository(), *params, request.query());
+  Result<OperationCall> call = OperationCall::read(*named, *repository, *params, request.query());
   if (!call) return std::unexpected(call.error());
-  return Order(std::move(*who), std::move(*call));
+  Order order(*std::move(who), *std::move(call), *std::move(decision));
+  const policy::PermissionSet* const most = gate.grant_of(*order.who).most();
+  if (most != nullptr) order.most = *most;
+  return order;
 }
 
 }  // namespace
 
-http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate,
-                                     const catalogue::OperationList& allowed) {
+http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate) {
   Result<std::string> text = co_await json_text(request);
   if (!text) co_return std::unexpected(text.error());
-  const Result<boost::json::object> body = parse_json(*text, {"proxy_handle", "operation", "params"});
+  const Result<boost::json::object> body =
+      parse_json(*text, {"proxy_handle", "repository", "operation", "params"});
   wipe(*text);
   if (!body) co_return std::unexpected(body.error());
-  Result<Order> order = order_of(request, *body, gate, allowed);
+  Result<Order> order = order_of(request, *body, gate);
   if (!order) co_return order;
   Result<http::Fields> fields = fields_for_github(request);
   if (!fields) co_return std::unexpected(fields.error());

@@ -2,35 +2,36 @@
 
 // One request for an operation, read and authorised: who asks, and for what.
 //
-//   Result<Order> order = co_await read_order(request, gate, rules);
+//   Result<Order> order = co_await read_order(request, gate);
 
-#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
-#include "auth/handle_principal.h"
-#include "catalogue/operation_list.h"
+#include "auth/principal.h"
 #include "delivery/gate.h"
 #include "delivery/operations/operation_call.h"
 #include "http/handler.h"
+#include "rules/decision.h"
 
 namespace hubwarden::delivery {
 
 struct Order {
-  Order(std::shared_ptr<const auth::HandlePrincipal> who_, OperationCall call_)
-      : who(std::move(who_)), call(std::move(call_)) {}
+  Order(auth::PrincipalPtr who_, OperationCall call_, rules::Decision decision_)
+      : who(std::move(who_)), call(std::move(call_)), decision(std::move(decision_)) {}
 
-  std::shared_ptr<const auth::HandlePrincipal> who;
+  auth::PrincipalPtr who;
   OperationCall call;
+  rules::Decision decision;                    // that allows it
+  std::optional<policy::PermissionSet> most;   // that is minted for it; nothing: no limit
   std::optional<std::string> idempotency_key;  // of a write
   http::Fields fields;                         // of the caller's own, for GitHub
 
   bool is_write() const { return !call.operation().is_read(); }
 };
 
-// `unauthenticated` for the handle; `operation_not_allowed` for what it, or the configuration (`allowed`),
-// does not name; `invalid_request` for the rest. Nothing is asked, nothing minted, no budget touched.
-http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate,
-                                     const catalogue::OperationList& allowed);
+// `unauthenticated` for the credential; `operation_not_allowed` and `forbidden` for what its grant does not
+// hold; `invalid_request` for the rest. Nothing is asked, nothing minted, no budget touched.
+http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate);
 
 }  // namespace hubwarden::delivery

@@ -17,15 +17,17 @@ net::Task<Result<Performed>> Performer::perform(const OperationCall& call, Asker
   }
   std::optional<Error> refused;
   for (const policy::PermissionSet& scope : call.operation().scopes()) {
+    if (asker.most && !asker.most->covers(scope)) continue;
     Journey journey(parts_, host->second, redirect_hosts_, call, asker, scope, context);
     Result<Performed> done = co_await journey.go(fields);
     if (done || done.error().code() != ErrorCode::kPermissionNotGranted) co_return done;
     if (!refused) refused = done.error();
   }
-  const Error none(ErrorCode::kPermissionNotGranted,
-                   "the App's installation lacks what " + std::string(call.operation().id()) +
-                       " needs: " + std::string(call.operation().permissions_text()));
-  co_return std::unexpected(Error(none)
+  Error none(ErrorCode::kPermissionNotGranted,
+             "the App's installation lacks what " + std::string(call.operation().id()) +
+                 " needs: " + std::string(call.operation().permissions_text()));
+  if (!refused) co_return std::unexpected(std::move(none));  // the ceiling leaves none of them
+  co_return std::unexpected(std::move(none)
                                 .with_detail(refused->detail())
                                 .with_upstream_status(refused->upstream_status().value_or(403)));
 }

@@ -48,6 +48,8 @@ struct Asker {
   std::string host;  // "github.com"
   std::string key;   // whose turn it is among those who wait
   bool is_background = false;
+  // The token that is minted has no more than this; nothing: no limit.
+  std::optional<policy::PermissionSet> most;
 };
 
 // GitHub's answer, a success.

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "delivery/query.h"
+#include "delivery/refusal.h"
 #include "policy/host_name.h"
 
 namespace hubwarden::delivery {
@@ -13,45 +14,38 @@ namespace {
 using tokens::PermissionSelection;
 using tokens::TokenAsk;
 
-Result<std::vector<policy::Repository>> repositories_of(const TokenGrant& grant, const Query& query) {
+Result<std::vector<policy::Repository>> repositories_of(const TokenTerms& terms, const Query& query) {
   std::vector<policy::Repository> repositories;
   for (const std::string& text : query.all("repo")) {
     Result<policy::Repository> repository = policy::Repository::parse(text);
     if (!repository) return std::unexpected(repository.error());
-    if (grant.repositories &&
-        std::ranges::find(*grant.repositories, *repository) == grant.repositories->end()) {
-      return fail(ErrorCode::kForbidden,
-                  "repository " + repository->shown() + " is not among this workspace's");
-    }
     repositories.push_back(std::move(*repository));
   }
-  if (repositories.empty() && grant.repositories) {
-    repositories.assign(grant.repositories->begin(), grant.repositories->end());
+  if (repositories.empty()) {
+    const auto own = terms.who.repositories();
+    repositories.assign(own.begin(), own.end());
   }
-  const auto is_elsewhere = [&repositories](const policy::Repository& repository) {
-    return repository.owner() != repositories.front().owner();
-  };
-  if (std::ranges::any_of(repositories, is_elsewhere)) {
-    return fail(ErrorCode::kInvalidRequest,
-                "a token covers repositories of one owner; choose some with repo=");
+  if (repositories.empty() && !terms.may_choose_installation) {
+    return fail(ErrorCode::kInvalidRequest, "say for which repository: repo=owner/name");
   }
   return repositories;
 }
 
-Result<PermissionSelection> permissions_of(const TokenGrant& grant, const Query& query) {
+Result<> check_owners(const std::vector<policy::Repository>& repositories) {
+  const auto is_elsewhere = [&repositories](const policy::Repository& repository) {
+    return !repository.shares_owner_with(repositories.front());
+  };
+  if (std::ranges::none_of(repositories, is_elsewhere)) return {};
+  return fail(ErrorCode::kInvalidRequest, "a token covers repositories of one owner; choose some with repo=");
+}
+
+Result<rules::Wanted> wanted_of(const Query& query) {
   const Result<std::optional<std::string>> text = query.one("permissions");
   if (!text) return std::unexpected(text.error());
-  if (!*text) {
-    if (grant.permissions == nullptr) return PermissionSelection::all_granted();
-    return PermissionSelection::of(*grant.permissions);
-  }
+  if (!*text) return rules::AllPermissions();
   Result<policy::PermissionSet> asked = policy::PermissionSet::parse(**text);
   if (!asked) return std::unexpected(asked.error());
-  if (grant.permissions != nullptr && !grant.permissions->covers(*asked)) {
-    return fail(ErrorCode::kForbidden,
-                "permissions " + asked->text() + " exceed this caller's " + grant.permissions->text());
-  }
-  return PermissionSelection::of(std::move(*asked));
+  return *std::move(asked);
 }
 
 Result<Duration> min_ttl_of(const Query& query) {
@@ -65,22 +59,26 @@ Result<Duration> min_ttl_of(const Query& query) {
   return *wish;
 }
 
-Result<std::string> host_of(const TokenGrant& grant, const Query& query) {
+Result<std::string> host_of(const TokenTerms& terms, const Query& query) {
   const Result<std::optional<std::string>> text = query.one("host");
   if (!text) return std::unexpected(text.error());
-  if (!*text) return std::string(grant.host);
+  if (!*text) return std::string(terms.host);
   const Result<policy::HostName> host = policy::HostName::parse(**text);
   if (!host) return std::unexpected(host.error());
+  // A policy's repositories are those of the usual host.
+  if (!terms.grant.is_of_operator() && host->text() != terms.host) {
+    return fail(ErrorCode::kForbidden, "no rule for you is about " + host->text());
+  }
   return host->text();
 }
 
 // The configured installation is one of the usual host's: elsewhere its number is somebody else's.
-Result<std::optional<InstallationId>> installation_of(const TokenGrant& grant, const Query& query,
+Result<std::optional<InstallationId>> installation_of(const TokenTerms& terms, const Query& query,
                                                       std::string_view host) {
   const Result<std::optional<std::string>> text = query.one("installation");
   if (!text) return std::unexpected(text.error());
-  if (!*text) return host == grant.host ? grant.installation : std::nullopt;
-  if (grant.repositories) return fail(ErrorCode::kForbidden, "installation= is for operators");
+  if (!*text) return host == terms.host ? terms.installation : std::nullopt;
+  if (!terms.may_choose_installation) return fail(ErrorCode::kForbidden, "installation= is for operators");
   const std::optional<std::uint64_t> id = parse_number<std::uint64_t>(**text);
   if (!id || *id == 0) return fail(ErrorCode::kInvalidRequest, "installation must be a number");
   if (!query.all("repo").empty()) {
@@ -91,25 +89,34 @@ Result<std::optional<InstallationId>> installation_of(const TokenGrant& grant, c
 
 }  // namespace
 
-Result<TokenAsk> token_ask(const TokenGrant& grant, std::string_view query_text) {
+Result<AllowedToken> token_ask(const TokenTerms& terms, std::string_view query_text) {
   const Result<Query> query =
       Query::parse(query_text, {"repo", "permissions", "min_ttl", "installation", "host"});
   if (!query) return std::unexpected(query.error());
-  Result<std::string> host = host_of(grant, *query);
+  Result<std::string> host = host_of(terms, *query);
   if (!host) return std::unexpected(host.error());
-  Result<std::vector<policy::Repository>> repositories = repositories_of(grant, *query);
+  Result<std::vector<policy::Repository>> repositories = repositories_of(terms, *query);
   if (!repositories) return std::unexpected(repositories.error());
-  Result<PermissionSelection> permissions = permissions_of(grant, *query);
-  if (!permissions) return std::unexpected(permissions.error());
+  Result<rules::Wanted> wanted = wanted_of(*query);
+  if (!wanted) return std::unexpected(wanted.error());
   const Result<Duration> min_ttl = min_ttl_of(*query);
   if (!min_ttl) return std::unexpected(min_ttl.error());
-  const Result<std::optional<InstallationId>> installation = installation_of(grant, *query, *host);
+  const Result<std::optional<InstallationId>> installation = installation_of(terms, *query, *host);
   if (!installation) return std::unexpected(installation.error());
 
-  TokenAsk ask(std::move(*host), std::move(*repositories), std::move(*permissions));
+  rules::Ask asked(*std::move(wanted), *std::move(repositories));
+  rules::Decision decision = terms.grant.decide(asked);
+  if (decision.verdict != rules::Verdict::kAllow) {
+    return std::unexpected(refusal(decision, asked, terms.who));
+  }
+  const Result<> owners = check_owners(asked.repositories);
+  if (!owners) return std::unexpected(owners.error());
+  TokenAsk ask(std::move(*host), std::move(asked.repositories),
+               decision.token ? PermissionSelection::of(*std::move(decision.token))
+                              : PermissionSelection::all_granted());
   if (ask.repositories.empty()) ask.installation = *installation;
   ask.min_ttl = *min_ttl;
-  return ask;
+  return AllowedToken(std::move(ask), std::move(decision.rule));
 }
 
 }  // namespace hubwarden::delivery

@@ -1,32 +1,48 @@
 #pragma once
 
-// From a grant and a query to what may be asked of the token service: the decision of the token routes. Pure.
+// From a query to what may be asked of the token service: the decision of the token routes. Pure.
 //
-// The query can only narrow: what it names must lie within the grant.
+//   TokenTerms terms(*who, gate.grant_of(*who), "github.com");
+//   Result<AllowedToken> allowed = token_ask(terms, request.query());
+//
+// What the query leaves out is all that the caller may have.
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "auth/principal.h"
 #include "base/error.h"
 #include "base/ids.h"
-#include "policy/names.h"
-#include "policy/permissions.h"
+#include "rules/decision.h"
+#include "rules/grant.h"
 #include "tokens/service.h"
 
 namespace hubwarden::delivery {
 
-// What a caller may have. Views: valid for the call.
-struct TokenGrant {
-  std::string_view host;                                            // where a query that names none means
-  std::optional<std::span<const policy::Repository>> repositories;  // nothing: any (the operator)
-  const policy::PermissionSet* permissions = nullptr;  // null: all that the App has (the operator)
-  std::optional<InstallationId> installation;          // the configured one (the operator)
+// Who asks, and what is meant by what it leaves out. Views: valid for the call.
+struct TokenTerms {
+  TokenTerms(const auth::Principal& who_, rules::Grant grant_, std::string_view host_)
+      : who(who_), grant(std::move(grant_)), host(host_) {}
+
+  const auth::Principal& who;
+  rules::Grant grant;
+  std::string_view host;  // where a query that names none means
+  // Of the operator, who may ask for all repositories of one.
+  bool may_choose_installation = false;
+  std::optional<InstallationId> installation;  // the configured one
+};
+
+struct AllowedToken {
+  AllowedToken(tokens::TokenAsk ask_, std::string rule_) : ask(std::move(ask_)), rule(std::move(rule_)) {}
+
+  tokens::TokenAsk ask;
+  std::string rule;  // that allows it; empty: a grant of the operator's
 };
 
 // docs/http-api.md, "Handing out tokens". Errors: `invalid_request`, and `forbidden` naming what lies
 // outside.
-Result<tokens::TokenAsk> token_ask(const TokenGrant& grant, std::string_view query);
+Result<AllowedToken> token_ask(const TokenTerms& terms, std::string_view query);
 
 }  // namespace hubwarden::delivery

@@ -1,6 +1,7 @@
 #pragma once
 
-// GET …/github-installation-token and POST …/rejected, for the operator and for workspaces.
+// GET …/github-installation-token and POST …/rejected, for the operator, for workspaces, and for sessions and
+// handles.
 // Source: docs/http-api.md, "Handing out tokens".
 
 #include <cstdint>
@@ -10,7 +11,6 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/guarded.h"
 #include "delivery/gate.h"
 #include "delivery/token/report_limit.h"
 #include "delivery/token/token_query.h"
@@ -44,20 +44,22 @@ class TokenRoutes {
 
   http::Reply get_for_admin(http::Request& request);
   http::Reply get_for_workspace(http::Request& request, std::string_view id);
+  http::Reply get_for_session(http::Request& request);
   http::Reply reject_for_admin(http::Request& request);
   http::Reply reject_for_workspace(http::Request& request, std::string_view id);
+  http::Reply reject_for_session(http::Request& request);
 
  private:
-  using Who = std::shared_ptr<const auth::WorkspacePrincipal>;  // null: the operator
+  using Who = auth::PrincipalPtr;
 
   struct Given;
   using GivenPtr = std::shared_ptr<const Given>;
 
-  TokenGrant grant_of(const Who& who) const;
-  GivenPtr last_given(const Who& who);
-  void remember(const Who& who, GivenPtr given);
+  tokens::MayHave may_have_of(const auth::Principal& who) const;
+  TokenTerms terms_of(const auth::Principal& who) const;
+  GivenPtr last_given(const auth::Principal& who) const;
   http::Reply get(http::Request& request, Who who);
-  http::Task<http::Response> get_slowly(http::Request& request, Who who, tokens::TokenAsk ask);
+  http::Task<http::Response> get_slowly(http::Request& request, Who who, AllowedToken allowed);
   http::Task<http::Response> reject(http::Request& request, Who who);
   http::Response hand_out(const http::Request& request, const Who& who, const tokens::TokenPtr& token,
                           bool stale, tokens::Shortcut way);
@@ -75,7 +77,7 @@ class TokenRoutes {
   obs::CounterFamily& outcomes_;
   obs::Counter& rejections_;
   obs::Counter& fallbacks_;
-  Guarded<GivenPtr> given_to_admin_;
+  const Who operator_;
 };
 
 }  // namespace hubwarden::delivery

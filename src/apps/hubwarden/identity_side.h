@@ -1,0 +1,73 @@
+#pragma once
+
+// Who is believed, and what they may do, across reloads: the way to the issuers, the keys that they told,
+// which JWTs were used, what rules' callers have spent.
+//
+//   IdentitySide identity(config, parts);
+//   Result<std::shared_ptr<auth::Sessions>> sessions = identity.sessions_of(config);   // by that policy
+//   co_await identity.stop();
+//
+// Called from the main thread alone; what it hands out, from any.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/issuer_keys.h"
+#include "auth/rule_budgets.h"
+#include "auth/sessions.h"
+#include "auth/used_tokens.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "config/config.h"
+#include "http/curl_client.h"
+#include "net/loops.h"
+#include "net/timers.h"
+#include "obs/log.h"
+
+namespace hubwarden::apps {
+
+class IdentitySide {
+ public:
+  struct Parts {
+    const Clock& clock;
+    net::Timers& timers;
+    Random& random;
+    const net::Loops& loops;
+    obs::Log& log;
+    auth::UsedTokens& used;
+    auth::Budgets& budgets;
+  };
+
+  // All of `parts` outlive it.
+  explicit IdentitySide(const Parts& parts);
+  ~IdentitySide();
+
+  // Keys that an issuer has told stay known, unless it is reached in another way now. `not_configured` when
+  // the sessions' keys cannot be had.
+  Result<std::shared_ptr<auth::Sessions>> sessions_of(const config::Config& config);
+  auth::RuleBudgets& budgets() { return budgets_; }
+
+  // Once nobody has its sessions any more.
+  net::Task<> stop();
+
+ private:
+  // Issuers as they are reached by one configuration.
+  struct Reached {
+    Reached(config::Outbound outbound_, const Parts& parts);
+    config::Outbound outbound;
+    http::CurlClient client;
+    std::map<std::string, std::shared_ptr<auth::IssuerKeys>, std::less<>> keys;  // by the issuer's URL
+  };
+
+  Reached& reached_by(const config::Outbound& outbound);
+  auth::AuthorityPtr authority_of(const config::Config& config);
+  std::shared_ptr<auth::KeySource> keys_of(const config::Issuer& issuer, const config::Config& config);
+
+  Parts parts_;
+  auth::RuleBudgets budgets_;
+  std::vector<std::unique_ptr<Reached>> reached_;  // the last one is the present one
+};
+
+}  // namespace hubwarden::apps

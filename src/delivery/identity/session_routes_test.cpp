@@ -1,0 +1,173 @@
+#include "delivery/identity/session_routes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+
+#include "delivery/delivery_fixture.h"
+#include "delivery/token/token_routes.h"
+#include "jwt/jwt_fixture.h"
+#include "rules/rules_fixture.h"
+
+namespace hubwarden::delivery {
+namespace {
+
+namespace bj = boost::json;
+using namespace std::chrono_literals;
+using testing::Answered;
+using testing::FakeRequest;
+using ::testing::HasSubstr;
+using testing::TestSigner;
+
+constexpr std::string_view kForm =
+    "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange"
+    "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&subject_token=";
+
+class SessionRoutesTest : public DeliveryTest {
+ protected:
+  SessionRoutesTest() {
+    static_assert(kStart == jwt::kNow, "the JWTs of the fixture are of the fixture's time");
+    rules::Rule rule =
+        rules::rule_of("builders", rules::who_of("ci", {{"repository", "acme/*"}}), {"{repository}"},
+                       {rules::may_have("contents:read,packages:write"), rules::may_do({"read"})});
+    rule.session.agent = "build of {repository}";
+    rule.session.tenant = "acme";
+    authority->rules = *rules::RuleBook::make({rule}, {});
+    const bj::array published = {jwt::jwk_of(TestSigner::of(crypto::KeyType::kRsa), "RS256")};
+    const jwt::Expected expected{std::string(jwt::kIssuer), std::string(jwt::kAudience)};
+    auto keys = std::make_shared<auth::FixedKeys>(*jwt::KeySet::parse(jwt::jwks_of(published)));
+    authority->issuers.emplace(jwt::kIssuer, auth::TrustedIssuer("ci", expected, std::move(keys)));
+    maker.claims["repository"] = "acme/widgets";
+  }
+
+  Answered settle(http::Reply reply) { return Answered(time.run(testing::settled(std::move(reply)))); }
+  Answered open(std::string_view jwt) {
+    FakeRequest request(http::Method::kPost);
+    request.bearer(jwt);
+    return settle(routes.open(request));
+  }
+  Answered exchange(std::string body, std::string type = "application/x-www-form-urlencoded") {
+    FakeRequest request(http::Method::kPost, "/", std::move(body));
+    request.add("Content-Type", std::move(type));
+    return settle(routes.exchange(request));
+  }
+  Answered renew(std::string_view token, std::string_view id) {
+    FakeRequest request(http::Method::kPost);
+    request.bearer(token);
+    return settle(routes.renew(request, id));
+  }
+  Answered token(std::string_view session, std::string_view query = "repo=acme/widgets") {
+    FakeRequest request(http::Method::kGet, "/?" + std::string(query));
+    request.bearer(session);
+    return settle(tokens.get_for_session(request));
+  }
+
+  jwt::JwtMaker maker;
+  SessionRoutes routes{{time.clock(), gate, sessions, throttle, log, metrics}, 10s};
+  tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
+  TokenRoutes tokens{{time.clock(), gate, service, log, metrics}, TokenDefaults()};
+};
+
+TEST_F(SessionRoutesTest, GiveASessionForAJwtAndATokenForTheSession) {
+  const Answered opened = open(maker.text());
+  ASSERT_EQ(opened.status, 201) << opened.body;
+  EXPECT_EQ(opened.text("agent"), "build of acme/widgets");
+  EXPECT_EQ(opened.text("tenant"), "acme");
+  EXPECT_EQ(opened.text("expires_at"), "2027-01-15T08:15:00Z");
+  EXPECT_EQ(opened.text("renewable_until"), "2027-01-15T08:10:00Z");
+  EXPECT_EQ(opened.field("Cache-Control"), "no-store");
+  const Answered given = token(opened.text("token"));
+  ASSERT_EQ(given.status, 200) << given.body;
+  EXPECT_EQ(given.text("token"), github.issued.at(0)->reveal());
+  EXPECT_EQ(token(opened.text("token"), "repo=acme/gadgets").text("error"), "forbidden");
+}
+
+TEST_F(SessionRoutesTest, ExchangeTokensAsOauthHasIt) {
+  const Answered exchanged = exchange(std::string(kForm) + maker.text() + "&audience=hubwarden");
+  ASSERT_EQ(exchanged.status, 200) << exchanged.body;
+  EXPECT_EQ(exchanged.text("issued_token_type"), "urn:ietf:params:oauth:token-type:access_token");
+  EXPECT_EQ(exchanged.text("token_type"), "Bearer");
+  EXPECT_EQ(exchanged.json().at("expires_in").as_int64(), 900);
+  EXPECT_EQ(token(exchanged.text("access_token")).status, 200);
+}
+
+TEST_F(SessionRoutesTest, RefuseAnExchangeInOauthsWords) {
+  const std::string jwt = maker.text();
+  const std::string form(kForm);
+  const struct {
+    std::string body;
+    std::string_view error;
+    int status;
+  } cases[] = {
+      {"", "invalid_request", 400},
+      {form, "invalid_request", 400},
+      {form + "nonsense", "invalid_grant", 400},
+      {form + jwt + "&subject_token=" + jwt, "invalid_request", 400},
+      {form + jwt + "&resource=https://example.com", "invalid_request", 400},
+      {form + jwt + "&scope=repo", "invalid_request", 400},
+      {form + jwt + "&actor_token=x", "invalid_request", 400},
+      {form + jwt + "&requested_token_type=urn:ietf:params:oauth:token-type:saml2", "invalid_request", 400},
+      {"grant_type=client_credentials&subject_token=" + jwt, "invalid_request", 400},
+  };
+  for (const auto& one : cases) {
+    const Answered answer = exchange(one.body);
+    EXPECT_EQ(answer.status, one.status) << one.body;
+    EXPECT_EQ(answer.text("error"), one.error) << one.body;
+    EXPECT_THAT(answer.body, ::testing::Not(HasSubstr(jwt)));
+  }
+  EXPECT_EQ(exchange(form + jwt, "application/json").status, 415);
+  maker.claims["repository"] = "other/widgets";
+  EXPECT_EQ(exchange(form + maker.text()).text("error"), "access_denied");
+  EXPECT_EQ(exchange(form + jwt).status, 200) << "nothing of that has used the JWT up";
+  EXPECT_EQ(exchange(form + jwt).text("error"), "invalid_grant") << "but this has";
+}
+
+TEST_F(SessionRoutesTest, RenewASessionWhileItsJwtIsGood) {
+  const Answered opened = open(maker.text());
+  time.advance(9min);
+  const Answered renewed = renew(opened.text("token"), opened.text("id"));
+  ASSERT_EQ(renewed.status, 201) << renewed.body;
+  EXPECT_EQ(renewed.text("id"), opened.text("id"));
+  EXPECT_EQ(renewed.text("expires_at"), "2027-01-15T08:24:00Z");
+  time.advance(2min);
+  EXPECT_EQ(token(renewed.text("token")).status, 200);
+  EXPECT_THAT(renew(renewed.text("token"), opened.text("id")).text("message"),
+              HasSubstr("begin a new session"));
+}
+
+TEST_F(SessionRoutesTest, RenewNobodyElsesSession) {
+  const Answered opened = open(maker.text());
+  EXPECT_EQ(renew(opened.text("token"), "0123456789abcdef").status, 401);
+  EXPECT_EQ(renew("nonsense", opened.text("id")).status, 401);
+}
+
+TEST_F(SessionRoutesTest, LetNothingPassButALiveSession) {
+  const Answered opened = open(maker.text());
+  EXPECT_EQ(token(maker.text()).status, 401) << "a workload's JWT is no session";
+  EXPECT_EQ(token(opened.text("token") + "A").status, 401);
+  EXPECT_EQ(token(kAdminToken).status, 401);
+  EXPECT_EQ(token(register_workspace("agent-7", {"acme/widgets"})).status, 401);
+  EXPECT_EQ(token(opened.text("token")).status, 200);
+  time.advance(15min);
+  EXPECT_EQ(token(opened.text("token")).status, 401);
+  EXPECT_EQ(github.mints, 1);
+}
+
+TEST_F(SessionRoutesTest, HaveNoSessionsWithoutAPolicy) {
+  authority->rules = nullptr;
+  EXPECT_EQ(open(maker.text()).text("error"), "not_configured");
+  EXPECT_EQ(token("anything").text("error"), "not_configured");
+}
+
+TEST_F(SessionRoutesTest, WriteDownWhoseSessionItIsAndNoCredential) {
+  const Answered opened = open(maker.text());
+  const std::string written = log.text();
+  EXPECT_THAT(written, HasSubstr(opened.text("id")));
+  EXPECT_THAT(written, HasSubstr("build of acme/widgets"));
+  EXPECT_THAT(written, ::testing::Not(HasSubstr(opened.text("token"))));
+  EXPECT_THAT(written, ::testing::Not(HasSubstr(maker.text())));
+}
+
+}  // namespace
+}  // namespace hubwarden::delivery

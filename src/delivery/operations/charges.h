@@ -1,0 +1,28 @@
+#pragma once
+
+// What a call takes from before it is sent: its credential's own budget, and what the rule says that allows
+// it.
+//
+//   Result<std::unique_ptr<auth::CallLease>> lease = co_await charge(charges, kind, clock, deadline);
+//
+// All of them or none.
+
+#include <memory>
+#include <vector>
+
+#include "auth/rule_budgets.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "delivery/operations/order.h"
+#include "net/task.h"
+
+namespace hubwarden::delivery {
+
+std::vector<auth::Charge> charges_of(const Order& order, auth::RuleBudgets& budgets);
+
+// `budget_exceeded` by the first that is, with the time until it begins anew if it does.
+net::Task<Result<std::unique_ptr<auth::CallLease>>> charge(std::vector<auth::Charge> charges,
+                                                           policy::CallKind kind, const Clock& clock,
+                                                           SteadyPoint deadline);
+
+}  // namespace hubwarden::delivery
