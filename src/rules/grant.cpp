@@ -18,16 +18,19 @@ bool allows(const Allowance& allowance, const Wanted& wanted) {
   return allowance.token && allowance.token->covers(std::get<PermissionSet>(wanted));
 }
 
-bool is_left_by(const Narrowing& narrowing, const Ask& ask) {
+TakenAway taken_by(const Narrowing& narrowing, const Ask& ask) {
   const auto is_among = [&](const Repository& repository) {
     return std::ranges::find(*narrowing.repositories, repository) != narrowing.repositories->end();
   };
-  if (narrowing.repositories && !std::ranges::all_of(ask.repositories, is_among)) return false;
+  if (narrowing.repositories && !std::ranges::all_of(ask.repositories, is_among))
+    return TakenAway::kRepository;
   if (const Named* const named = std::get_if<Named>(&ask.wanted)) {
-    return !narrowing.operations || narrowing.operations->has(*named);
+    const bool is_left = !narrowing.operations || narrowing.operations->has(*named);
+    return is_left ? TakenAway::kNothing : TakenAway::kOperation;
   }
   const PermissionSet& permissions = std::get<PermissionSet>(ask.wanted);
-  return !narrowing.has_no_tokens && (!narrowing.token || narrowing.token->covers(permissions));
+  const bool is_left = !narrowing.has_no_tokens && (!narrowing.token || narrowing.token->covers(permissions));
+  return is_left ? TakenAway::kNothing : TakenAway::kPermission;
 }
 
 }  // namespace
@@ -100,18 +103,19 @@ Decision Grant::decide(const Ask& ask) const {
     });
   }
   Decision decision = std::move(search).best();
-  if (decision.verdict == Verdict::kRefuse || is_left(ask)) return decision;
+  if (decision.verdict == Verdict::kRefuse || taken_away(ask) == TakenAway::kNothing) return decision;
   Decision refused;
   refused.missing = Missing::kNarrowing;
   refused.rule = std::move(decision.rule);
   return refused;
 }
 
-bool Grant::is_left(const Ask& ask) const {
+TakenAway Grant::taken_away(const Ask& ask) const {
   for (const Narrowed* at = narrowed_.get(); at != nullptr; at = at->before.get()) {
-    if (!is_left_by(at->to, ask)) return false;
+    const TakenAway taken = taken_by(at->to, ask);
+    if (taken != TakenAway::kNothing) return taken;
   }
-  return true;
+  return TakenAway::kNothing;
 }
 
 Grant Grant::narrowed(Narrowing narrowing) const {

@@ -47,6 +47,8 @@ class Grant {
   const std::vector<std::uint32_t>& rules() const { return *rules_; }
   const Caller& caller() const { return *caller_; }
   std::size_t narrowings() const;
+  // By any of the narrowings, whatever the rules say.
+  TakenAway taken_away(const Ask& ask) const;
 
  private:
   struct Narrowed {
@@ -60,7 +62,6 @@ class Grant {
   Grant(std::shared_ptr<const RuleBook> book, std::shared_ptr<const Caller> caller,
         std::shared_ptr<const std::vector<std::uint32_t>> rules)
       : book_(std::move(book)), caller_(std::move(caller)), rules_(std::move(rules)) {}
-  bool is_left(const Ask& ask) const;
 
   std::shared_ptr<const RuleBook> book_;
   std::shared_ptr<const Caller> caller_;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -29,6 +30,7 @@ class RuleBook {
   static Result<std::shared_ptr<const RuleBook>> make(std::vector<Rule> rules, const Ceiling& ceiling);
 
   const std::vector<Rule>& rules() const { return rules_; }
+  const Ceiling& ceiling() const { return ceiling_; }
   // Their places, ascending.
   std::vector<std::uint32_t> rules_for(const Caller& caller) const;
   // Those that may be about the repository; some that are not, and in no order.
@@ -40,7 +42,8 @@ class RuleBook {
   static constexpr std::size_t kMaxRules = 20'000;
 
  private:
-  explicit RuleBook(std::vector<Rule> rules) : rules_(std::move(rules)) {}
+  RuleBook(std::vector<Rule> rules, Ceiling ceiling)
+      : rules_(std::move(rules)), ceiling_(std::move(ceiling)) {}
   void add_to_index(std::uint32_t place);
 
   // Of one issuer: by the condition of each rule that tells most.
@@ -49,7 +52,8 @@ class RuleBook {
     std::vector<std::uint32_t> others;
   };
 
-  std::vector<Rule> rules_;
+  std::vector<Rule> rules_;  // as the ceiling has cut them
+  Ceiling ceiling_;
   std::unordered_map<std::string, ByCaller, TextHash, std::equal_to<>> by_issuer_;
   PrefixIndex by_repository_;
 };
