@@ -18,6 +18,10 @@ class OneFile final : public config::FileReader {
     if (content_.size() > limit) return std::unexpected(config::FileError::kTooLarge);
     return config::File{.content = std::string(content_)};
   }
+  std::expected<std::vector<std::string>, config::FileError> list(const std::string&,
+                                                                  std::size_t) const override {
+    return std::unexpected(config::FileError::kMissing);
+  }
   static constexpr std::string_view kPath = "hubwarden.yaml";
 
  private:

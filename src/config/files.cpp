@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "base/check.h"
 #include "base/secret.h"
@@ -60,11 +62,29 @@ std::expected<File, FileError> SystemFiles::read(const std::string& path, std::s
   return result;
 }
 
+std::expected<std::vector<std::string>, FileError> SystemFiles::list(const std::string& path,
+                                                                     std::size_t limit) const {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(path, error);
+  if (error == std::errc::no_such_file_or_directory) return std::unexpected(FileError::kMissing);
+  if (error == std::errc::not_a_directory) return std::unexpected(FileError::kNotADirectory);
+  std::vector<std::string> names;
+  while (!error && entry != std::filesystem::directory_iterator()) {
+    if (names.size() == limit) return std::unexpected(FileError::kTooLarge);
+    names.push_back(entry->path().filename().string());
+    entry.increment(error);
+  }
+  if (error) return std::unexpected(FileError::kNotReadable);
+  std::ranges::sort(names);
+  return names;
+}
+
 std::string why(FileError error) {
   switch (error) {
     case FileError::kMissing: return "does not exist";
     case FileError::kNotReadable: return "cannot be read";
     case FileError::kNotAFile: return "is not a regular file";
+    case FileError::kNotADirectory: return "is not a directory";
     case FileError::kTooLarge: return "is too large";
   }
   HW_CHECK(false);

@@ -56,5 +56,19 @@ TEST_F(SystemFilesTest, RefusesWhatIsNotAFile) {
   EXPECT_EQ(files_.read(pipe, 100).error(), FileError::kNotAFile);
 }
 
+TEST_F(SystemFilesTest, ListsADirectoryInTheOrderOfNames) {
+  for (const char* name : {"20-rules.yaml", "10-issuers.yaml", ".hidden"}) write(name, "x", 0600);
+  std::filesystem::create_directories(folder_ + "/15-more");
+  const auto names = files_.list(folder_, 4);
+  ASSERT_TRUE(names);
+  EXPECT_EQ(*names, (std::vector<std::string>{".hidden", "10-issuers.yaml", "15-more", "20-rules.yaml"}));
+  EXPECT_EQ(files_.list(folder_, 3).error(), FileError::kTooLarge);
+}
+
+TEST_F(SystemFilesTest, ListsNothingButDirectories) {
+  EXPECT_EQ(files_.list(folder_ + "/none", 10).error(), FileError::kMissing);
+  EXPECT_EQ(files_.list(write("key", "x", 0600), 10).error(), FileError::kNotADirectory);
+}
+
 }  // namespace
 }  // namespace hubwarden::config

@@ -28,6 +28,7 @@ class Complaints {
   void add(int line, std::string message) {
     problems_.emplace_back(Origin(source_, line), std::move(message));
   }
+  Origin at(int line) const { return {source_, line}; }
   bool none() const { return problems_.empty(); }
   // About the same file.
   Complaints another() const { return Complaints(source_); }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Who may do what: the policy's file, read and checked.
+// Who may do what: the policy, read and checked.
 //
 //   const auto policy = config::parse_policy(text, "policy.yaml");
 //   if (!policy) for (const Problem& problem : policy.error()) complain(problem.text());
@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/problem.h"
@@ -24,7 +25,8 @@ struct Issuer {
   std::string name;  // in this policy
   std::string url;   // `iss`, to the letter
   std::string audience;
-  std::string jwks_file;  // its keys; empty: they are asked for at the url
+  std::string jwks_file;       // its keys; empty: they are asked for at the url
+  bool allow_private = false;  // the url, and where its keys are, may be in the own network
 
   friend bool operator==(const Issuer&, const Issuer&) = default;
 };
@@ -46,5 +48,16 @@ struct Policy {
 
 // All problems, each with its line.
 std::expected<Policy, std::vector<Problem>> parse_policy(std::string_view text, const std::string& source);
+
+struct PolicyText {
+  PolicyText(std::string text_, std::string source_) : text(std::move(text_)), source(std::move(source_)) {}
+
+  std::string text;
+  std::string source;  // names it in problems
+};
+
+// One policy in several files. Their rules, issuers and operators are put together, and may name what stands
+// in another file; no name stands twice, and one file at most has a ceiling.
+std::expected<Policy, std::vector<Problem>> parse_policy(const std::vector<PolicyText>& files);
 
 }  // namespace hubwarden::config

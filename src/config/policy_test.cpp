@@ -72,6 +72,17 @@ TEST(Policy, IsReadAsItStands) {
   EXPECT_EQ(bots.may[1].consent, (rules::Consent{{"maintainers"}, 5min}));
 }
 
+TEST(Policy, LetsNoIssuerBeInTheOwnNetworkUnlessItSaysSo) {
+  const Policy policy = policy_of(
+      "version: 1\nrules: []\nissuers:\n  a: {url: https://a, audience: x}\n"
+      "  b: {url: https://b, audience: x, allow_private: true}\n"
+      "  c: {url: https://c, audience: x, allow_private: false}\n");
+  ASSERT_EQ(policy.issuers.size(), 3U);
+  EXPECT_FALSE(policy.issuers[0].allow_private);
+  EXPECT_TRUE(policy.issuers[1].allow_private);
+  EXPECT_FALSE(policy.issuers[2].allow_private);
+}
+
 TEST(Policy, DecidesAsItReads) {
   const Policy policy = policy_of(kPolicy);
   const Grant bot = Grant::of(
@@ -116,6 +127,11 @@ TEST(Policy, SaysWhatIsWrongAndWhere) {
        "[]\n",
        "policy.yaml:4: issuer 'b' has the url of 'a'"},
       {"version: 1\nissuers:\n  a: {url: https://a, audience: x, jwks_file: x}\nrules: []\n", "jwks_file"},
+      {"version: 1\nissuers:\n  a: {url: https://a, audience: x, allow_private: 1}\nrules: []\n",
+       "policy.yaml:3: allow_private must be"},
+      {"version: 1\nissuers:\n  a: {url: https://a, audience: x, jwks_file: /x, allow_private: true}\nrules: "
+       "[]\n",
+       "nobody is asked"},
       {"version: 1\nceiling: {never: [repos/delte]}\nrules: []\n", "did you mean repos/delete"},
       {"version: 1\nceiling: {permissions: {content: read}}\nrules: []\n", "(did you mean 'contents'?)"},
       {"version: 1\nceiling: {permissions: {contents: all}}\nrules: []\n",

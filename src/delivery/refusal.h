@@ -1,18 +1,15 @@
 #pragma once
 
-// What a refused caller is told: what it asked for, the rule that came closest, what was missing. Never what
-// else there may be.
-//
-//   const rules::Decision decision = grant.decide(ask);
-//   if (decision.verdict == rules::Verdict::kRefuse) return std::unexpected(refusal(decision, ask, who));
+// A decision that does not allow, as the error that its caller is given.
 
-#include "auth/principal.h"
 #include "base/error.h"
-#include "rules/decision.h"
+#include "rules/explanation.h"
 
 namespace hubwarden::delivery {
 
-// `operation_not_allowed` when it is for the operation, `forbidden` for the rest.
-Error refusal(const rules::Decision& decision, const rules::Ask& ask, const auth::Principal& who);
+inline Error refusal(const rules::Grant& grant, const rules::Ask& ask, const rules::Decision& decision) {
+  const rules::Explanation why = rules::explain(grant, ask, decision);
+  return Error(why.code.value_or(ErrorCode::kForbidden), why.message).with_fix(why.fix);
+}
 
 }  // namespace hubwarden::delivery

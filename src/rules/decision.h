@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -44,6 +45,13 @@ enum class Missing {
   kRule,        // no rule is for the caller
   kNarrowing,   // the caller's credential was narrowed below its rules
 };
+
+// What of an ask a narrowing has taken away, the first of these.
+enum class TakenAway { kNothing, kRepository, kOperation, kPermission };
+
+std::string_view to_string(Verdict verdict);  // "allow"
+std::string_view to_string(Missing missing);  // "operation"; "" for nothing
+std::optional<Missing> parse_missing(std::string_view text);
 
 struct Decision {
   Verdict verdict = Verdict::kRefuse;

@@ -19,19 +19,21 @@ bool allows(const Allowance& allowance, const Wanted& wanted) {
   return allowance.token && (permissions == nullptr || allowance.token->covers(*permissions));
 }
 
-bool is_left_by(const Narrowing& narrowing, const Ask& ask) {
+TakenAway taken_by(const Narrowing& narrowing, const Ask& ask) {
   const auto is_among = [&](const Repository& repository) {
     return std::ranges::find(*narrowing.repositories, repository) != narrowing.repositories->end();
   };
   const bool reaches = !narrowing.repositories ||
                        (!ask.repositories.empty() && std::ranges::all_of(ask.repositories, is_among));
-  if (!reaches) return false;
+  if (!reaches) return TakenAway::kRepository;
   if (const Named* const named = std::get_if<Named>(&ask.wanted)) {
-    return !narrowing.operations || narrowing.operations->has(*named);
+    const bool is_left = !narrowing.operations || narrowing.operations->has(*named);
+    return is_left ? TakenAway::kNothing : TakenAway::kOperation;
   }
   const PermissionSet* const permissions = std::get_if<PermissionSet>(&ask.wanted);
-  return !narrowing.has_no_tokens &&
-         (permissions == nullptr || !narrowing.token || narrowing.token->covers(*permissions));
+  const bool is_left = !narrowing.has_no_tokens &&
+                       (permissions == nullptr || !narrowing.token || narrowing.token->covers(*permissions));
+  return is_left ? TakenAway::kNothing : TakenAway::kPermission;
 }
 
 }  // namespace
@@ -102,7 +104,9 @@ Grant Grant::of_operator(std::shared_ptr<const catalogue::OperationSet> operatio
 }
 
 const PermissionSet* Grant::most() const {
-  return by_rules_ && by_rules_->book->most() ? &*by_rules_->book->most() : nullptr;
+  if (!by_rules_) return nullptr;
+  const std::optional<PermissionSet>& most = book().ceiling().permissions;
+  return most ? &*most : nullptr;
 }
 
 Decision Grant::decide(const Ask& ask) const {
@@ -111,7 +115,8 @@ Decision Grant::decide(const Ask& ask) const {
   const PermissionSet* const permissions = std::get_if<PermissionSet>(&ask.wanted);
   if (permissions != nullptr) decision.token = *permissions;
   const bool is_for_all = std::holds_alternative<AllPermissions>(ask.wanted);
-  if (is_left(ask) && (!is_for_all || leave(decision.token))) return decision;
+  const bool is_left = taken_away(ask) == TakenAway::kNothing;
+  if (is_left && (!is_for_all || leave(decision.token))) return decision;
   Decision refused;
   refused.missing = Missing::kNarrowing;
   refused.rule = std::move(decision.rule);
@@ -140,11 +145,12 @@ Decision Grant::decide_as_operator(const Ask& ask) const {
   return decision;
 }
 
-bool Grant::is_left(const Ask& ask) const {
+TakenAway Grant::taken_away(const Ask& ask) const {
   for (const Narrowed* at = narrowed_.get(); at != nullptr; at = at->before.get()) {
-    if (!is_left_by(*at->to, ask)) return false;
+    const TakenAway taken = taken_by(*at->to, ask);
+    if (taken != TakenAway::kNothing) return taken;
   }
-  return true;
+  return TakenAway::kNothing;
 }
 
 // Cuts a token that is to have all that may be had; false when nothing is left of it.

@@ -59,6 +59,8 @@ class Grant {
   const std::vector<std::uint32_t>& rules() const { return by_rules_->rules; }
   const Caller& caller() const { return by_rules_->caller; }
   std::size_t narrowings() const;
+  // By any of the narrowings, whatever the rules say.
+  TakenAway taken_away(const Ask& ask) const;
 
  private:
   struct Narrowed {
@@ -79,7 +81,6 @@ class Grant {
   Grant() = default;
   Decision decide_by_rules(const Ask& ask) const;
   Decision decide_as_operator(const Ask& ask) const;
-  bool is_left(const Ask& ask) const;
   bool leave(std::optional<policy::PermissionSet>& token) const;
 
   std::shared_ptr<const ByRules> by_rules_;                    // null: the operator's

@@ -4,28 +4,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "rules/ceiling_cut.h"
+
 namespace hubwarden::rules {
 namespace {
-
-using catalogue::OperationSet;
-using policy::PermissionSet;
-
-std::unexpected<Error> refuse(const Rule& rule, const std::string& why) {
-  return fail(ErrorCode::kInvalidRequest, "rule \"" + rule.name + "\": " + why);
-}
-
-bool can_be_done_with(const PermissionSet& permissions, const catalogue::Operation& operation) {
-  return std::ranges::any_of(operation.scopes(),
-                             [&](const PermissionSet& scope) { return permissions.covers(scope); });
-}
-
-OperationSet operations_within(const PermissionSet& permissions) {
-  OperationSet within;
-  for (const catalogue::Operation& operation : catalogue::operations()) {
-    if (can_be_done_with(permissions, operation)) within.add(operation);
-  }
-  return within;
-}
 
 // The shortest beginning of its patterns: what all that holds it have in common.
 std::size_t known_of(const Who::Condition& condition) {
@@ -40,26 +22,17 @@ std::size_t known_of(const Who::Condition& condition) {
 
 Result<std::shared_ptr<const RuleBook>> RuleBook::make(std::vector<Rule> rules, const Ceiling& ceiling) {
   if (rules.size() > kMaxRules) return fail(ErrorCode::kInvalidRequest, "there are more than 20,000 rules");
-  const OperationSet reachable =
-      ceiling.permissions ? operations_within(*ceiling.permissions) : OperationSet::all();
-  const OperationSet allowed = reachable.without(ceiling.never);
-  const std::vector<catalogue::Operation> never = ceiling.never.operations();
+  const CeilingCut cut(ceiling);
   std::unordered_set<std::string_view> names;
   for (Rule& rule : rules) {
-    if (!names.insert(rule.name).second) return refuse(rule, "there is another one of that name");
-    for (Allowance& allowance : rule.may) {
-      allowance.operations = allowance.operations.within(allowed);
-      if (allowance.token && ceiling.permissions)
-        allowance.token = allowance.token->within(*ceiling.permissions);
-      if (!allowance.token) continue;
-      for (const catalogue::Operation& operation : never) {
-        if (!can_be_done_with(*allowance.token, operation)) continue;
-        return refuse(rule, "with a token of " + allowance.token->text() + " its holder could do " +
-                                std::string(operation.id()) + ", which the ceiling says never");
-      }
+    if (!names.insert(rule.name).second) {
+      return fail(ErrorCode::kInvalidRequest,
+                  "rule \"" + rule.name + "\": there is another one of that name");
     }
+    const Result<> done = cut.apply(rule);
+    if (!done) return std::unexpected(done.error());
   }
-  std::shared_ptr<RuleBook> book(new RuleBook(std::move(rules), ceiling.permissions));
+  std::shared_ptr<RuleBook> book(new RuleBook(std::move(rules), ceiling));
   for (std::uint32_t place = 0; place < book->rules_.size(); ++place) book->add_to_index(place);
   return std::shared_ptr<const RuleBook>(std::move(book));
 }

@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -18,7 +17,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "policy/permissions.h"
 #include "rules/caller.h"
 #include "rules/prefix_index.h"
 #include "rules/rule.h"
@@ -32,8 +30,7 @@ class RuleBook {
   static Result<std::shared_ptr<const RuleBook>> make(std::vector<Rule> rules, const Ceiling& ceiling);
 
   const std::vector<Rule>& rules() const { return rules_; }
-  // What is never minted beyond; nothing: no limit.
-  const std::optional<policy::PermissionSet>& most() const { return most_; }
+  const Ceiling& ceiling() const { return ceiling_; }
   // Their places, ascending.
   std::vector<std::uint32_t> rules_for(const Caller& caller) const;
   // Those that may be about the repository; some that are not, and in no order.
@@ -45,8 +42,8 @@ class RuleBook {
   static constexpr std::size_t kMaxRules = 20'000;
 
  private:
-  RuleBook(std::vector<Rule> rules, std::optional<policy::PermissionSet> most)
-      : rules_(std::move(rules)), most_(std::move(most)) {}
+  RuleBook(std::vector<Rule> rules, Ceiling ceiling)
+      : rules_(std::move(rules)), ceiling_(std::move(ceiling)) {}
   void add_to_index(std::uint32_t place);
 
   // Of one issuer: by the condition of each rule that tells most.
@@ -55,8 +52,8 @@ class RuleBook {
     std::vector<std::uint32_t> others;
   };
 
-  std::vector<Rule> rules_;
-  std::optional<policy::PermissionSet> most_;
+  std::vector<Rule> rules_;  // as the ceiling has cut them
+  Ceiling ceiling_;
   std::unordered_map<std::string, ByCaller, TextHash, std::equal_to<>> by_issuer_;
   PrefixIndex by_repository_;
 };

@@ -74,7 +74,7 @@ def test_a_workload_gets_the_token_that_a_rule_allows(guarded, issuer, sandbox):
     assert workload.token("acme/widgets").body["token"] == answer.body["token"]
     refused = workload.token("acme/gadgets")
     assert (refused.status, refused.body["error"]) == (403, "forbidden")
-    assert refused.body["message"] == "no rule for you is about acme/gadgets"
+    assert refused.body["message"] == "no rule for this caller is about acme/gadgets"
     refused = workload.token("acme/widgets", permissions="contents:write")
     assert refused.status == 403 and "builders" in refused.body["message"]
 
@@ -131,7 +131,7 @@ def test_a_reload_takes_the_new_policy_and_keeps_the_old_one_for_a_bad_file(guar
     policy.write_text(whole.replace("who: {issuer: ci, repository: acme/*}", "who: {issuer: ci, repository: acme}"))
     assert guarded.reload()["event"] == "reloaded"
     refused = workload.token("acme/widgets")
-    assert (refused.status, refused.body["message"]) == (403, "no rule is for you"), "cached or not"
+    assert (refused.status, refused.body["message"]) == (403, "no rule is for this caller"), "cached or not"
     policy.write_text(whole.replace("repos/get", "repos/gte"))
     refused = guarded.reload()
     assert refused["event"] == "refused" and "policy.yaml:" in refused["problem"] and "repos/gte" in refused["problem"]

@@ -52,6 +52,7 @@ auth::AuthorityPtr IdentitySide::authority_of(const config::Config& config) {
   for (const config::Issuer& issuer : config.policy.policy->issuers) {
     auth::TrustedIssuer trusted(issuer.name, jwt::Expected(issuer.url, issuer.audience),
                                 keys_of(issuer, config));
+    trusted.may_repeat = issuer.may_repeat;
     authority->issuers.emplace(issuer.url, std::move(trusted));
   }
   return authority;

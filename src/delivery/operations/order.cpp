@@ -69,8 +69,9 @@ Result<rules::Decision> authorise(const catalogue::Named& named, const policy::R
                 std::string(named.name()) + " is not for Apps: GitHub takes no installation's token for it");
   }
   const rules::Ask ask(named, {repository});
-  rules::Decision decision = gate.grant_of(who).decide(ask);
-  if (decision.verdict != rules::Verdict::kAllow) return std::unexpected(refusal(decision, ask, who));
+  const rules::Grant grant = gate.grant_of(who);
+  rules::Decision decision = grant.decide(ask);
+  if (decision.verdict != rules::Verdict::kAllow) return std::unexpected(refusal(grant, ask, decision));
   return decision;
 }
 

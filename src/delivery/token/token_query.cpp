@@ -67,7 +67,7 @@ Result<std::string> host_of(const TokenTerms& terms, const Query& query) {
   if (!host) return std::unexpected(host.error());
   // A policy's repositories are those of the usual host.
   if (!terms.grant.is_of_operator() && host->text() != terms.host) {
-    return fail(ErrorCode::kForbidden, "no rule for you is about " + host->text());
+    return fail(ErrorCode::kForbidden, "no rule for this caller is about " + host->text());
   }
   return host->text();
 }
@@ -107,7 +107,7 @@ Result<AllowedToken> token_ask(const TokenTerms& terms, std::string_view query_t
   rules::Ask asked(*std::move(wanted), *std::move(repositories));
   rules::Decision decision = terms.grant.decide(asked);
   if (decision.verdict != rules::Verdict::kAllow) {
-    return std::unexpected(refusal(decision, asked, terms.who));
+    return std::unexpected(refusal(terms.grant, asked, decision));
   }
   const Result<> owners = check_owners(asked.repositories);
   if (!owners) return std::unexpected(owners.error());

@@ -216,11 +216,11 @@ TEST(TokenQuery, GivesASessionWhatOneRuleAllows) {
 
 TEST(TokenQuery, TellsASessionWhichRuleWasMissing) {
   const std::pair<std::string_view, std::string_view> rows[] = {
-      {"repo=acme/secrets", "no rule for you is about acme/secrets"},
-      {"repo=other/widgets", "no rule for you is about other/widgets"},
+      {"repo=acme/secrets", "no rule for this caller is about acme/secrets"},
+      {"repo=other/widgets", "no rule for this caller is about other/widgets"},
       {"repo=acme/widgets&permissions=contents:write",
-       "rule \"builders\" hands out no token with permissions contents:write"},
-      {"repo=acme/widgets&host=ghe.example.com", "no rule for you is about ghe.example.com"},
+       "rule \"builders\" gives tokens for acme/widgets, but none with contents:write"},
+      {"repo=acme/widgets&host=ghe.example.com", "no rule for this caller is about ghe.example.com"},
       {"installation=7&repo=acme/widgets", "installation= is for operators"},
   };
   for (const auto& [query, message] : rows) {

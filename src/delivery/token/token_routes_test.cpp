@@ -153,7 +153,7 @@ TEST_F(TokenRoutesTest, AnswersGitHubsTroubleWith500AndItsCode) {
 TEST_F(TokenRoutesTest, KeepsTheStatusOfWhatTheCallerDid) {
   EXPECT_EQ(get("repo=acme/secret").status, 403);
   EXPECT_EQ(get("repo=acme/secret").text("message"),
-            "repository acme/secret is not among those of this credential");
+            "this credential is not about acme/secret");
   EXPECT_EQ(get("nonsense=1").status, 400);
   const Answered nowhere = get("host=github.example.com");
   EXPECT_EQ(nowhere.status, 404);
