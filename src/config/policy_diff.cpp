@@ -22,6 +22,8 @@ std::vector<AspectChange> aspects_of(const Issuer& before, const Issuer& after) 
   add_difference(aspects, "jwks_file", one(before.jwks_file), one(after.jwks_file));
   const auto reach = [](const Issuer& issuer) { return one(issuer.allow_private ? "true" : ""); };
   add_difference(aspects, "allow_private", reach(before), reach(after));
+  const auto repeat = [](const Issuer& issuer) { return one(issuer.may_repeat ? "true" : ""); };
+  add_difference(aspects, "repeat", repeat(before), repeat(after));
   return aspects;
 }
 

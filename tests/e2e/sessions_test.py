@@ -69,7 +69,7 @@ def test_a_workload_gets_the_token_that_a_rule_allows(guarded, issuer, sandbox):
     answer = workload.token("acme/widgets")
     assert answer.status == 200, answer.text
     # The rule says write, the ceiling read.
-    assert answer.body["permissions"] == {"contents": "read"}
+    assert answer.body["permissions"] == {"contents": "read", "metadata": "read"}
     assert answer.body["repositories"] == ["acme/widgets"]
     assert workload.token("acme/widgets").body["token"] == answer.body["token"]
     refused = workload.token("acme/gadgets")

@@ -107,7 +107,7 @@ Error SessionRoutes::refused(const http::Request& request, const Error& error) {
   return parts_.throttle.refused(request, error);
 }
 
-void SessionRoutes::tell(const http::Request& request, std::string_view event,
+void SessionRoutes::tell(const http::Request& request, obs::EventName event,
                          const auth::Session& session) const {
   const std::string id = to_text(session.id);
   parts_.log.info(event, {{"session", std::string_view(id)},

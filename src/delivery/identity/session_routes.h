@@ -39,7 +39,7 @@ class SessionRoutes {
   http::Task<http::Response> open_it(http::Request& request);
   http::Task<http::Response> exchange_it(http::Request& request);
   http::Task<Result<auth::OpenedSession>> open_for(http::Request& request, Secret jwt);
-  void tell(const http::Request& request, std::string_view event, const auth::Session& session) const;
+  void tell(const http::Request& request, obs::EventName event, const auth::Session& session) const;
   Error refused(const http::Request& request, const Error& error);
 
   Parts parts_;
