@@ -104,10 +104,14 @@ net::Task<IssuerKeys::Outcome> IssuerKeys::fetch() {
 }
 
 net::Task<Result<std::string>> IssuerKeys::get(std::string url, std::size_t max_body, SteadyPoint deadline) {
+  if (!url.starts_with("https://")) {
+    co_return fail(ErrorCode::kUpstreamProtocol, "the issuer is not asked but by https");
+  }
   http::ClientRequest request(http::Method::kGet, std::move(url));
   request.fields.set("Accept", "application/json");
   request.deadline = deadline;
   request.max_body = max_body;
+  request.public_only = reach_ == Reach::kPublic;
   net::Task<Result<http::ClientResponse>> sending = parts_.client.send(std::move(request));
   Result<http::ClientResponse> answer = co_await std::move(sending);
   if (!answer) co_return std::unexpected(answer.error());

@@ -6,8 +6,10 @@
 //   auto keys = std::make_shared<IssuerKeys>(parts, "https://token.actions.githubusercontent.com");
 //   Result<KeySetPtr> now = co_await keys->for_token(*raw, deadline);
 //
-// Whoever shows a token with an unknown key makes hubwarden ask; how often is bounded. Threads: any; resumes
-// on the caller's loop.
+// Whoever shows a token with an unknown key makes hubwarden ask; how often is bounded. What an issuer says of
+// where its keys are is not to lead into the own network: by https alone, without redirects, and to public
+// addresses alone unless the policy lets this issuer be elsewhere. Threads: any; resumes on the caller's
+// loop.
 
 #include <memory>
 #include <optional>
@@ -34,8 +36,12 @@ class IssuerKeys final : public KeySource, public std::enable_shared_from_this<I
     obs::Log& log;
   };
 
+  // Where the issuer may be, and its keys.
+  enum class Reach { kPublic, kPrivateToo };
+
   // All of `parts` outlive it and what it has asked.
-  IssuerKeys(Parts parts, std::string issuer) : parts_(parts), issuer_(std::move(issuer)) {}
+  IssuerKeys(Parts parts, std::string issuer, Reach reach = Reach::kPublic)
+      : parts_(parts), issuer_(std::move(issuer)), reach_(reach) {}
 
   // Those that are known, if the token's key is among them; else after having asked, if it is time. That a
   // key is still not among them is for the verification to say. `upstream_unavailable` when there are none at
@@ -66,6 +72,7 @@ class IssuerKeys final : public KeySource, public std::enable_shared_from_this<I
 
   Parts parts_;
   const std::string issuer_;
+  const Reach reach_;
   Guarded<State> state_;
   SingleFlight<Outcome> flights_;
 };

@@ -190,6 +190,24 @@ TEST_F(IssuerKeysTest, AreNoneInAnAnswerThatIsNotOne) {
   EXPECT_FALSE(ask(known));
 }
 
+TEST_F(IssuerKeysTest, AreAskedForInPublicUnlessThePolicySaysOtherwise) {
+  ASSERT_TRUE(ask(known));
+  EXPECT_TRUE(client.requests()[0].public_only);
+  EXPECT_TRUE(client.requests()[1].public_only) << "wherever the issuer says that they are";
+  keys = std::make_shared<IssuerKeys>(IssuerKeys::Parts{time.clock(), time, client, log},
+                                      std::string(jwt::kIssuer), IssuerKeys::Reach::kPrivateToo);
+  ASSERT_TRUE(ask(known));
+  EXPECT_FALSE(client.requests()[2].public_only);
+  EXPECT_FALSE(client.requests()[3].public_only);
+}
+
+TEST_F(IssuerKeysTest, AreNotAskedForWithoutTls) {
+  keys = std::make_shared<IssuerKeys>(IssuerKeys::Parts{time.clock(), time, client, log},
+                                      "http://issuer.example.com", IssuerKeys::Reach::kPrivateToo);
+  EXPECT_FALSE(ask(known));
+  EXPECT_EQ(requests(), 0U);
+}
+
 TEST_F(IssuerKeysTest, SayWhichWereLeftOut) {
   bj::array list = {jwt::jwk_of(TestSigner::of(crypto::KeyType::kP256), "one"), bj::object{{"kid", "odd"}}};
   jwks = jwt::jwks_of(list);

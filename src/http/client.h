@@ -57,6 +57,9 @@ struct ClientRequest {
   bool repeatable = false;
   // Ask for a compressed answer and hand it out unpacked; `max_body` counts unpacked bytes.
   bool decompress = false;
+  // For hosts that others have named: upstream_unavailable, before anything is sent, unless the server's
+  // address is a public one (public_host.h).
+  bool public_only = false;
 };
 
 // Whether it may be sent again when nobody knows what became of it.

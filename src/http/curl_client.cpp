@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "http/curl_transfer.h"
+#include "http/public_host.h"
 #include "http/request_fields.h"
 #include "http/request_lines.h"
 #include "http/streamed_exchange.h"
@@ -65,6 +66,9 @@ Task<Result<ClientResponse>> CurlClient::send(ClientRequest request) {
   if (!url) return refused(std::move(url.error()));
   const Result<> allowed = check_fields(request);
   if (!allowed) return refused(allowed.error());
+  const bool leads_inwards =
+      request.public_only && goes_through_proxy(options_->proxy, *url) && !may_be_public(url->host());
+  if (leads_inwards) return refused(not_public(url->authority()));
   return StreamedExchange::takes(request, *url, *options_) ? exchange(std::move(request), std::move(*url))
                                                            : transfer(std::move(request), std::move(*url));
 }

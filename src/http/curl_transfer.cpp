@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "http/curl_errors.h"
+#include "http/public_host.h"
 
 namespace hubwarden::http {
 namespace {
@@ -106,6 +107,7 @@ Task<Result<std::size_t>> CurlTransfer::read(std::span<char> into) {
 
 void CurlTransfer::finish(CURLcode code) {
   if (done_) return;
+  if (code == CURLE_COULDNT_CONNECT && met_private_address_) failure_ = not_public(host());
   if (!failure_ && code != CURLE_OK) {
     CurlFailure failure(code, host());
     failure.text = error_text_.data();

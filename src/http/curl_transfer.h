@@ -69,10 +69,12 @@ class CurlTransfer {
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_upload(char* bytes, std::size_t size, std::size_t count, void* self);
+  static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int on_send(void* self, char* ip, char* local_ip, int port, int local_port);
 
   void configure();
   void configure_body();
+  void configure_way();
   bool settled() const;
   bool wants_upload() const;
   Task<> upload_piece();
@@ -102,6 +104,7 @@ class CurlTransfer {
   std::optional<std::uint64_t> length_;
 
   std::chrono::steady_clock::time_point started_;
+  bool met_private_address_ = false;
   int attempts_ = 0;  // how often libcurl was about to send
   bool done_ = false;
   std::optional<Error> failure_;

@@ -1,7 +1,11 @@
 // A transfer's settings: what is sent, and where what comes goes.
 
+#include <sys/socket.h>
+
 #include "http/curl_setup.h"
 #include "http/curl_transfer.h"
+#include "http/public_host.h"
+#include "net/public_address.h"
 
 namespace hubwarden::http {
 namespace {
@@ -18,7 +22,7 @@ void CurlTransfer::configure() {
   CURL* easy = easy_.get();
   set_protocol(easy);
   set_tls(easy, loop_->options().tls);
-  set_proxy(easy, loop_->options().proxy, parts_.url);
+  configure_way();
   set_times(easy, loop_->options(), parts_.timeout);
   set(easy, CURLOPT_SHARE, loop_->share());
   set(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
@@ -42,6 +46,32 @@ void CurlTransfer::configure() {
   // Rather share a connection that is being made than make another one; the TLS handshake tells whether it
   // can be shared. Without TLS only the first answer would.
   set(easy, CURLOPT_PIPEWAIT, parts_.url.is_https() && !streams ? 1L : 0L);
+}
+
+void CurlTransfer::configure_way() {
+  CURL* easy = easy_.get();
+  const CurlProxy& proxy = loop_->options().proxy;
+  set_proxy(easy, proxy, parts_.url);
+  if (!parts_.request.public_only) return;
+  // From here on it is ours to say, not libcurl's, so that nothing falls between the two checks.
+  if (goes_through_proxy(proxy, parts_.url)) {
+    set(easy, CURLOPT_NOPROXY, "");
+    return;
+  }
+  set(easy, CURLOPT_PROXY, "");
+  set(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_socket);
+  set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  // Not over one that another request has made, to an address that nobody looked at.
+  set(easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+curl_socket_t CurlTransfer::on_socket(void* self_, curlsocktype, curl_sockaddr* address) {
+  auto* self = static_cast<CurlTransfer*>(self_);
+  if (!net::is_public_address(address->addr, address->addrlen)) {
+    self->met_private_address_ = true;
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 void CurlTransfer::configure_body() {

@@ -29,7 +29,7 @@ bool has_token(std::string_view list, std::string_view token) {
 }  // namespace
 
 bool StreamedExchange::takes(const ClientRequest& request, const Url& url, const CurlOptions& options) {
-  if (!request.stream_answer || request.decompress) return false;
+  if (!request.stream_answer || request.decompress || request.public_only) return false;
   if (!url.is_https() && !options.proxy.http.empty()) return false;
   if (std::holds_alternative<std::unique_ptr<BodySource>>(request.body)) return false;
   return text_of(request.body).value_or("").size() <= kMaxBody;

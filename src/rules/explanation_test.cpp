@@ -103,8 +103,7 @@ TEST(Explanation, SaysWhatANarrowingHasTaken) {
   } cases[] = {
       {ask_to("pulls/get", "acme/gadgets"), "this credential is not about acme/gadgets"},
       {ask_to("repos/get", "acme/widgets"), "this credential is not for repos/get"},
-      {ask_for("contents:read", "acme/widgets"),
-       "this credential is not for a token of contents:read"},
+      {ask_for("contents:read", "acme/widgets"), "this credential is not for a token of contents:read"},
   };
   for (const auto& c : cases) {
     const Explanation why = explained(narrow, c.ask);

@@ -119,6 +119,9 @@ def test_tokens_are_printed_for_operators_and_for_workspaces(command, running, p
     (("catalogue", "show", "GET", "/repos/acme/widgets/"), 1, "/repos/acme/widgets/"),
     (("catalogue", "list", "--permission", "contnts"), 2, "contnts"),
     (("catalogue", "list", "--read", "--write"), 2, ""),
+    (("policy", "check", "/no/such/file.yaml"), 3, "/no/such/file.yaml: does not exist"),
+    (("policy", "explain", "policy.yaml", "--issuer", "a", "-o", "issues/create", "-p", "issues:write", "-r", "a/b"), 2,
+     "--operation excludes --permissions"),
 ])
 def test_trouble_is_told_on_standard_error_and_by_the_exit_status(command, arguments, status, says):
     done = command.run(*arguments)

@@ -13,6 +13,7 @@
 #include "apps/hubwarden/exit_status.h"
 #include "apps/hubwarden/handle_commands.h"
 #include "apps/hubwarden/hardening.h"
+#include "apps/hubwarden/policy_command.h"
 #include "apps/hubwarden/serve.h"
 #include "apps/hubwarden/setup_git.h"
 #include "config/load.h"
@@ -71,6 +72,10 @@ struct CommandLine {
   bool operations_read = false;
   bool operations_write = false;
   WantedOperation operation;
+  PolicyToCheck policy;
+  PolicyQuestion question;
+  PolicyTest policy_test;
+  PolicyComparison comparison;
   std::function<int()> run;
 };
 
@@ -250,6 +255,54 @@ void add_catalogue(CLI::App& app, CommandLine& line) {
   show->callback([&line] { line.run = [&line] { return show_operation(line.operation); }; });
 }
 
+constexpr const char* kPolicyPath = "A YAML file, or a directory of them";
+
+void add_policy_explain(CLI::App& policy, CommandLine& line) {
+  PolicyQuestion& question = line.question;
+  CLI::App* const explain =
+      policy.add_subcommand("explain", "Say what a caller may do, by which rule, and why not");
+  explain->add_option("path", question.path, kPolicyPath)->required();
+  explain->add_option("--issuer", question.issuer, "Who vouches for the caller: a name of the policy's")
+      ->required();
+  explain->add_option("--claim", question.claims, "What it vouches for, name=value; may be repeated")
+      ->allow_extra_args(false);
+  CLI::Option* const operation =
+      explain->add_option("--operation,-o", question.operation, "Like issues/create or create_issue");
+  explain->add_option("--permissions,-p", question.permissions, "Of a token, like contents:read,issues:write")
+      ->excludes(operation);
+  explain->add_option("--repository,-r", question.repositories, "owner/name; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
+  explain->add_flag("--json", question.json, "Print JSON");
+  explain->callback(
+      [&line] { line.run = [&line] { return explain_policy(line.question, config::SystemFiles()); }; });
+}
+
+void add_policy(CLI::App& app, CommandLine& line) {
+  CLI::App* const policy =
+      app.add_subcommand("policy", "Look at a policy: who may do what")->require_subcommand(1);
+  CLI::App* const check = policy->add_subcommand("check", "Say what is wrong with it");
+  check->add_option("path", line.policy.path, kPolicyPath)->required();
+  check->add_flag("--json", line.policy.json, "Print JSON");
+  check->callback(
+      [&line] { line.run = [&line] { return check_policy(line.policy, config::SystemFiles()); }; });
+  add_policy_explain(*policy, line);
+  CLI::App* const test = policy->add_subcommand("test", "Say which cases it decides otherwise than expected");
+  test->add_option("path", line.policy_test.path, kPolicyPath)->required();
+  test->add_option("cases", line.policy_test.cases, "A YAML file of cases")->required();
+  test->add_flag("--json", line.policy_test.json, "Print JSON");
+  test->callback(
+      [&line] { line.run = [&line] { return test_policy(line.policy_test, config::SystemFiles()); }; });
+  CLI::App* const diff = policy->add_subcommand("diff", "Say what differs between two");
+  diff->add_option("before", line.comparison.before, kPolicyPath)->required();
+  diff->add_option("after", line.comparison.after, kPolicyPath)->required();
+  diff->add_option("--tests", line.comparison.cases,
+                   "A YAML file of cases: those that are decided otherwise");
+  diff->add_flag("--json", line.comparison.json, "Print JSON");
+  diff->callback(
+      [&line] { line.run = [&line] { return diff_policies(line.comparison, config::SystemFiles()); }; });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("hubwarden: the GitHub credential broker for fleets of agents and workspaces", "hubwarden");
   app.require_subcommand(1);
@@ -267,6 +320,7 @@ int run(int argc, char** argv) {
   add_doctor(app, line);
   add_exec(app, line);
   add_catalogue(app, line);
+  add_policy(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
