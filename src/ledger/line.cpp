@@ -22,6 +22,7 @@ constexpr std::string_view kPrunedReplica = R"(","replica":")";
 constexpr std::size_t kName = 16;           // of a replica or a key
 constexpr std::size_t kTime = 27;           // canonical.h
 constexpr std::size_t kSignatureText = 86;  // 64 bytes in base64url
+constexpr std::size_t kAround = 400;        // what a record's line has beside its body, and a signature
 
 // Takes a text apart from its front.
 class Front {
@@ -138,7 +139,9 @@ void append_seal(std::string& text, crypto::Digest& hash, std::optional<Signatur
 }  // namespace
 
 std::string seal(Record& record, const SigningKey* key) {
-  std::string text(kReplica);
+  std::string text;
+  text.reserve(record.body.size() + kAround);
+  text.append(kReplica);
   text.append(to_text(record.replica)).append(kSequence).append(std::to_string(record.sequence));
   text.append(kPrevious).append(hex(record.previous)).append(kEvent).append(record.body);
   append_seal(text, record.hash, record.signature, key);

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -42,7 +43,7 @@ class FakeLedgerRecords final : public LedgerRecords, public LedgerReader {
     for (const auto& [place, segment] : all) last.insert_or_assign(place.first, segment);
     std::vector<LedgerSegment> latest;
     for (const auto& [replica, segment] : last) latest.push_back(segment);
-    std::ranges::stable_sort(latest, std::greater(), &LedgerSegment::ended_at);
+    std::ranges::sort(latest, ended_later);
     std::vector<LedgerHead> heads;
     for (const LedgerSegment& each : latest) {
       if (heads.size() < limit) heads.emplace_back(each.replica, each.last, each.hash);
@@ -60,7 +61,9 @@ class FakeLedgerRecords final : public LedgerRecords, public LedgerReader {
       };
       if (std::ranges::none_of(all, stays)) old.push_back(segment);
     }
-    std::ranges::stable_sort(old, {}, &LedgerSegment::ended_at);
+    std::ranges::sort(old, {}, [](const LedgerSegment& each) {
+      return std::tuple(each.ended_at, each.replica, each.first);
+    });
     std::vector<LedgerHead> heads;
     for (const LedgerSegment& each : old) {
       if (heads.size() < limit) heads.emplace_back(each.replica, each.last, each.hash);
@@ -107,10 +110,7 @@ class FakeLedgerRecords final : public LedgerRecords, public LedgerReader {
     if (failure) co_return std::unexpected(*failure);
     std::vector<LedgerSegment> latest;
     for (const auto& [place, segment] : all) latest.push_back(read_back(segment));
-    std::ranges::stable_sort(latest, [](const LedgerSegment& a, const LedgerSegment& b) {
-      if (a.ended_at != b.ended_at) return a.ended_at > b.ended_at;
-      return a.replica != b.replica ? a.replica < b.replica : a.first > b.first;
-    });
+    std::ranges::sort(latest, ended_later);
     while (latest.size() > limit) latest.pop_back();
     co_return latest;
   }
@@ -137,6 +137,10 @@ class FakeLedgerRecords final : public LedgerRecords, public LedgerReader {
   int commits = 0;
 
  private:
+  static bool ended_later(const LedgerSegment& a, const LedgerSegment& b) {
+    if (a.ended_at != b.ended_at) return a.ended_at > b.ended_at;
+    return a.replica != b.replica ? a.replica < b.replica : a.first > b.first;
+  }
   static bool is_wanted(const LedgerQuery& query, const LedgerSegment& segment) {
     if (query.replica && segment.replica != *query.replica) return false;
     if (query.since && segment.ended_at < *query.since) return false;
