@@ -23,10 +23,25 @@ std::string_view known_prefix(std::string_view secret) {
   return found == kPrefixes.end() ? std::string_view() : *found;
 }
 
+constexpr std::string_view kNone = "none";  // of an empty secret
+
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
 }  // namespace
 
+std::optional<Fingerprint> Fingerprint::parse(std::string_view text) {
+  if (text == kNone) return Fingerprint(std::string(text));
+  std::string_view rest = text.substr(known_prefix(text).size());
+  if (!rest.starts_with(kEllipsis)) return std::nullopt;
+  rest.remove_prefix(kEllipsis.size());
+  if (rest.size() != 2 * kShownBytes || !std::ranges::all_of(rest, is_hex)) return std::nullopt;
+  return Fingerprint(std::string(text));
+}
+
 Fingerprint fingerprint(const Secret& secret) {
-  if (secret.empty()) return Fingerprint("none");
+  if (secret.empty()) return Fingerprint(std::string(kNone));
   const Digest digest = sha256(secret.reveal());
   std::string text(known_prefix(secret.reveal()));
   text.append(kEllipsis).append(hex(std::span(digest).first(kShownBytes)));

@@ -7,7 +7,9 @@
 
 #include <compare>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/secret.h"
 
@@ -16,6 +18,8 @@ namespace hubwarden::crypto {
 class Fingerprint {
  public:
   const std::string& text() const { return text_; }
+  // Of what text() gave once; nothing for anything else, a secret above all.
+  static std::optional<Fingerprint> parse(std::string_view text);
 
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
   friend auto operator<=>(const Fingerprint&, const Fingerprint&) = default;

@@ -11,12 +11,13 @@
 #include <vector>
 
 #include "store/handle_records.h"
+#include "store/ledger_records.h"
 #include "store/workspace_records.h"
 #include "tests/support/temporary_directory.h"
 
 namespace hubwarden::store {
 
-// One kind of records, and what keeps them open.
+// One kind of records, what tells or reads of them, and what keeps them open.
 template <class Records, class Feed>
 struct Opened {
   template <class Owner>
@@ -29,6 +30,7 @@ struct Opened {
 };
 using OpenedWorkspaces = Opened<WorkspaceRecords, WorkspaceFeed>;
 using OpenedHandles = Opened<HandleRecords, HandleFeed>;
+using OpenedLedger = Opened<LedgerRecords, LedgerReader>;
 
 template <class OpenedRecords>
 struct Backend {
@@ -39,6 +41,7 @@ struct Backend {
 // Of the program that the tests are part of: here, or of tests/postgres.
 std::vector<Backend<OpenedWorkspaces>> workspace_backends();
 std::vector<Backend<OpenedHandles>> handle_backends();
+std::vector<Backend<OpenedLedger>> ledger_backends();
 
 struct NameOfBackend {
   template <class Instance>

@@ -2,6 +2,7 @@
 
 #include "store/conformance_fixture.h"
 #include "store/fake_handle_records.h"
+#include "store/fake_ledger_records.h"
 #include "store/sqlite_store.h"
 
 namespace hubwarden::store {
@@ -29,6 +30,15 @@ std::vector<Backend<OpenedHandles>> handle_backends() {
   std::vector<Backend<OpenedHandles>> all = sqlite_backends<OpenedHandles>();
   const auto fake = [](const test::TemporaryDirectory&) {
     return OpenedHandles(std::make_shared<FakeHandleRecords>());
+  };
+  all.push_back({"Fake", fake});
+  return all;
+}
+
+std::vector<Backend<OpenedLedger>> ledger_backends() {
+  std::vector<Backend<OpenedLedger>> all = sqlite_backends<OpenedLedger>();
+  const auto fake = [](const test::TemporaryDirectory&) {
+    return OpenedLedger(std::make_shared<FakeLedgerRecords>());
   };
   all.push_back({"Fake", fake});
   return all;

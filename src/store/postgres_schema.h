@@ -67,6 +67,38 @@ CREATE TABLE changes (
 );
 CREATE INDEX changes_by_time ON changes (made_at);
 )sql",
+    R"sql(
+-- Neighbouring records of one chain in one row: what is written in one go costs one insertion.
+CREATE TABLE ledger_segments (
+  replica        text COLLATE "C" NOT NULL,  -- 16 hexadecimal digits
+  first_sequence bigint NOT NULL,
+  last_sequence  bigint NOT NULL,
+  begun_at       bigint NOT NULL,      -- of the earliest record
+  ended_at       bigint NOT NULL,      -- of the latest
+  hash           bytea  NOT NULL CHECK (length(hash) = 32),  -- of the last record
+  lines          text   NOT NULL,      -- as docs/ledger.md has them
+  PRIMARY KEY (replica, first_sequence)
+);
+CREATE INDEX ledger_segments_by_end ON ledger_segments (ended_at);
+
+CREATE TABLE ledger_fingerprints (
+  fingerprint    text COLLATE "C" NOT NULL,
+  replica        text COLLATE "C" NOT NULL,
+  first_sequence bigint NOT NULL,
+  PRIMARY KEY (fingerprint, replica, first_sequence),
+  FOREIGN KEY (replica, first_sequence) REFERENCES ledger_segments ON DELETE CASCADE
+);
+CREATE INDEX ledger_fingerprints_by_segment ON ledger_fingerprints (replica, first_sequence);
+
+-- Of chains whose beginning was deleted.
+CREATE TABLE ledger_beginnings (
+  replica       text COLLATE "C" PRIMARY KEY,
+  last_sequence bigint NOT NULL,       -- deleted up to this one
+  hash          bytea  NOT NULL CHECK (length(hash) = 32),  -- which was this
+  made_at       bigint NOT NULL,
+  statement     text   NOT NULL        -- a signed line that says so
+);
+)sql",
 };
 
 }  // namespace hubwarden::store

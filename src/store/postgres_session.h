@@ -39,7 +39,7 @@ class PostgresSession {
   // The link outlives this.
   PostgresSession(PostgresLink& link, SteadyPoint deadline) : link_(link), deadline_(deadline) {}
 
-  // Steps that only read.
+  // Steps that only read, or one statement that may be made twice and has then happened once.
   template <class Steps>
   auto read(Steps steps) -> std::invoke_result_t<Steps&> {
     for (;;) {

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "store/postgres_handles.h"
+#include "store/postgres_ledger.h"
 #include "store/postgres_migrations.h"
 #include "store/postgres_workspaces.h"
 
@@ -172,6 +173,48 @@ net::Task<Result<Handle>> PostgresStore::find(HandleId id) {
 
 net::Task<Result<std::vector<Handle>>> PostgresStore::list(std::optional<HandleId> after, std::size_t limit) {
   return read([after, limit](PostgresSession& session) { return list_handles(session, after, limit); });
+}
+
+// One statement, which is all or nothing by itself: no lock of changes, for which a fleet would queue, and no
+// observer to wait for.
+net::Task<Result<>> PostgresStore::append(LedgerSegment segment) {
+  return read(
+      [segment = std::move(segment)](PostgresSession& session) { return append_segment(session, segment); });
+}
+
+net::Task<Result<std::vector<LedgerHead>>> PostgresStore::ledger_heads(std::size_t limit) {
+  return read([limit](PostgresSession& session) { return read_ledger_heads(session, limit); });
+}
+
+net::Task<Result<std::vector<LedgerHead>>> PostgresStore::prunable(TimePoint when, std::size_t limit) {
+  return read([when, limit](PostgresSession& session) { return read_prunable(session, when, limit); });
+}
+
+net::Task<Result<>> PostgresStore::prune(std::vector<LedgerBeginning> beginnings) {
+  return change([beginnings = std::move(beginnings)](PostgresSession& session) {
+    return prune_ledger(session, beginnings);
+  });
+}
+
+net::Task<Result<>> PostgresStore::forget_beginnings(TimePoint when) {
+  return change([when](PostgresSession& session) { return forget_ledger_beginnings(session, when); });
+}
+
+net::Task<Result<std::vector<LedgerSegment>>> PostgresStore::segments(LedgerQuery query,
+                                                                      std::optional<LedgerPosition> after,
+                                                                      std::size_t limit) {
+  return read([query = std::move(query), after, limit](PostgresSession& session) {
+    return read_segments(session, query, after, limit);
+  });
+}
+
+net::Task<Result<std::vector<LedgerSegment>>> PostgresStore::latest_segments(std::size_t limit) {
+  return read([limit](PostgresSession& session) { return read_latest_segments(session, limit); });
+}
+
+net::Task<Result<std::vector<LedgerBeginning>>> PostgresStore::beginnings(std::optional<ReplicaId> after,
+                                                                          std::size_t limit) {
+  return read([after, limit](PostgresSession& session) { return read_beginnings(session, after, limit); });
 }
 
 }  // namespace hubwarden::store

@@ -63,6 +63,18 @@ class PostgresStore final : public Store {
   net::Task<Result<std::vector<Handle>>> list(std::optional<HandleId> after, std::size_t limit) override;
   void observe(HandleObserver observer) override { follower_.observe(std::move(observer)); }
 
+  net::Task<Result<>> append(LedgerSegment segment) override;
+  net::Task<Result<std::vector<LedgerHead>>> ledger_heads(std::size_t limit) override;
+  net::Task<Result<std::vector<LedgerHead>>> prunable(TimePoint when, std::size_t limit) override;
+  net::Task<Result<>> prune(std::vector<LedgerBeginning> beginnings) override;
+  net::Task<Result<>> forget_beginnings(TimePoint when) override;
+  net::Task<Result<std::vector<LedgerSegment>>> segments(LedgerQuery query,
+                                                         std::optional<LedgerPosition> after,
+                                                         std::size_t limit) override;
+  net::Task<Result<std::vector<LedgerSegment>>> latest_segments(std::size_t limit) override;
+  net::Task<Result<std::vector<LedgerBeginning>>> beginnings(std::optional<ReplicaId> after,
+                                                             std::size_t limit) override;
+
   void follow() override { follower_.start(opened_at_); }
   void stop() override;
   std::string state() const override { return follower_.state(); }

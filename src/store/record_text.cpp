@@ -62,6 +62,16 @@ std::unexpected<Error> damaged_handle(std::string_view id) {
   return fail(ErrorCode::kInternal, "the record of handle \"" + printable(id, 40) + "\" is damaged");
 }
 
+std::unexpected<Error> damaged_ledger(std::string_view replica) {
+  return fail(ErrorCode::kInternal,
+              "the record of the ledger's chain \"" + printable(replica, 40) + "\" is damaged");
+}
+
+std::unexpected<Error> other_segment(const LedgerSegment& segment) {
+  return fail(ErrorCode::kInternal, "the ledger's chain " + to_text(segment.replica) +
+                                        " has another record " + std::to_string(segment.first) + " already");
+}
+
 std::int64_t signed_number(std::uint64_t count) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
   return static_cast<std::int64_t>(std::min(count, kMax));

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "store/handle.h"
+#include "store/ledger_segment.h"
 #include "store/workspace.h"
 
 namespace hubwarden::store {
@@ -31,6 +32,9 @@ std::unexpected<Error> not_new(std::string_view what);
 std::unexpected<Error> damaged_workspace(std::string_view id);
 std::unexpected<Error> no_handle(HandleId id);
 std::unexpected<Error> damaged_handle(std::string_view id);
+std::unexpected<Error> damaged_ledger(std::string_view replica);
+// A segment that is written again has changed, or two replicas have one name.
+std::unexpected<Error> other_segment(const LedgerSegment& segment);
 
 // Databases' numbers are signed; no count comes near their end.
 std::int64_t signed_number(std::uint64_t count);

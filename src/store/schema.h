@@ -52,6 +52,38 @@ CREATE TABLE handles (
 
 CREATE INDEX handles_by_end ON handles (min(expires_at, coalesce(revoked_at, expires_at)));
 )sql",
+    R"sql(
+-- Neighbouring records of one chain in one row: what is written in one go costs one insertion.
+CREATE TABLE ledger_segments (
+  replica        TEXT NOT NULL,      -- 16 hexadecimal digits
+  first_sequence INTEGER NOT NULL,
+  last_sequence  INTEGER NOT NULL,
+  begun_at       INTEGER NOT NULL,   -- of the earliest record
+  ended_at       INTEGER NOT NULL,   -- of the latest
+  hash           BLOB NOT NULL CHECK (length(hash) = 32),  -- of the last record
+  lines          TEXT NOT NULL,      -- as docs/ledger.md has them
+  PRIMARY KEY (replica, first_sequence)
+) STRICT;
+CREATE INDEX ledger_segments_by_end ON ledger_segments (ended_at);
+
+CREATE TABLE ledger_fingerprints (
+  fingerprint    TEXT NOT NULL,
+  replica        TEXT NOT NULL,
+  first_sequence INTEGER NOT NULL,
+  PRIMARY KEY (fingerprint, replica, first_sequence),
+  FOREIGN KEY (replica, first_sequence) REFERENCES ledger_segments ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ledger_fingerprints_by_segment ON ledger_fingerprints (replica, first_sequence);
+
+-- Of chains whose beginning was deleted.
+CREATE TABLE ledger_beginnings (
+  replica       TEXT PRIMARY KEY,
+  last_sequence INTEGER NOT NULL,    -- deleted up to this one
+  hash          BLOB NOT NULL CHECK (length(hash) = 32),  -- which was this
+  made_at       INTEGER NOT NULL,
+  statement     TEXT NOT NULL        -- a signed line that says so
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 }  // namespace hubwarden::store

@@ -22,6 +22,7 @@ SqliteStore::SqliteStore(std::unique_ptr<SQLite::Database> database)
     : database_(std::move(database)),
       workspaces_(*database_),
       handles_(*database_),
+      ledger_(*database_),
       worker_("records", kMaxQueue) {
 }
 
@@ -105,6 +106,42 @@ net::Task<Result<Handle>> SqliteStore::find(HandleId id) {
 
 net::Task<Result<std::vector<Handle>>> SqliteStore::list(std::optional<HandleId> after, std::size_t limit) {
   return worker_.run([this, after, limit] { return handles_.list(after, limit); });
+}
+
+net::Task<Result<>> SqliteStore::append(LedgerSegment segment) {
+  return worker_.run([this, segment = std::move(segment)] { return ledger_.append(segment); });
+}
+
+net::Task<Result<std::vector<LedgerHead>>> SqliteStore::ledger_heads(std::size_t limit) {
+  return worker_.run([this, limit] { return ledger_.heads(limit); });
+}
+
+net::Task<Result<std::vector<LedgerHead>>> SqliteStore::prunable(TimePoint when, std::size_t limit) {
+  return worker_.run([this, when, limit] { return ledger_.prunable(when, limit); });
+}
+
+net::Task<Result<>> SqliteStore::prune(std::vector<LedgerBeginning> beginnings) {
+  return worker_.run([this, beginnings = std::move(beginnings)] { return ledger_.prune(beginnings); });
+}
+
+net::Task<Result<>> SqliteStore::forget_beginnings(TimePoint when) {
+  return worker_.run([this, when] { return ledger_.forget_beginnings(when); });
+}
+
+net::Task<Result<std::vector<LedgerSegment>>> SqliteStore::segments(LedgerQuery query,
+                                                                    std::optional<LedgerPosition> after,
+                                                                    std::size_t limit) {
+  return worker_.run(
+      [this, query = std::move(query), after, limit] { return ledger_.segments(query, after, limit); });
+}
+
+net::Task<Result<std::vector<LedgerSegment>>> SqliteStore::latest_segments(std::size_t limit) {
+  return worker_.run([this, limit] { return ledger_.latest(limit); });
+}
+
+net::Task<Result<std::vector<LedgerBeginning>>> SqliteStore::beginnings(std::optional<ReplicaId> after,
+                                                                        std::size_t limit) {
+  return worker_.run([this, after, limit] { return ledger_.beginnings(after, limit); });
 }
 
 }  // namespace hubwarden::store

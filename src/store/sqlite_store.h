@@ -12,6 +12,7 @@
 #include <string>
 
 #include "store/sqlite_handles.h"
+#include "store/sqlite_ledger.h"
 #include "store/sqlite_workspaces.h"
 #include "store/store.h"
 #include "store/worker.h"
@@ -44,6 +45,18 @@ class SqliteStore final : public Store {
   net::Task<Result<std::vector<Handle>>> list(std::optional<HandleId> after, std::size_t limit) override;
   void observe(HandleObserver observer) override { handle_observer_ = std::move(observer); }
 
+  net::Task<Result<>> append(LedgerSegment segment) override;
+  net::Task<Result<std::vector<LedgerHead>>> ledger_heads(std::size_t limit) override;
+  net::Task<Result<std::vector<LedgerHead>>> prunable(TimePoint when, std::size_t limit) override;
+  net::Task<Result<>> prune(std::vector<LedgerBeginning> beginnings) override;
+  net::Task<Result<>> forget_beginnings(TimePoint when) override;
+  net::Task<Result<std::vector<LedgerSegment>>> segments(LedgerQuery query,
+                                                         std::optional<LedgerPosition> after,
+                                                         std::size_t limit) override;
+  net::Task<Result<std::vector<LedgerSegment>>> latest_segments(std::size_t limit) override;
+  net::Task<Result<std::vector<LedgerBeginning>>> beginnings(std::optional<ReplicaId> after,
+                                                             std::size_t limit) override;
+
   void stop() override { worker_.stop(); }
 
  private:
@@ -56,6 +69,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<SQLite::Database> database_;
   SqliteWorkspaces workspaces_;
   SqliteHandles handles_;
+  SqliteLedger ledger_;
   WorkspaceObserver workspace_observer_;
   HandleObserver handle_observer_;
   Worker worker_;

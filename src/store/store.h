@@ -14,11 +14,17 @@
 #include <string>
 
 #include "store/handle_records.h"
+#include "store/ledger_records.h"
 #include "store/workspace_records.h"
 
 namespace hubwarden::store {
 
-class Store : public WorkspaceRecords, public WorkspaceFeed, public HandleRecords, public HandleFeed {
+class Store : public WorkspaceRecords,
+              public WorkspaceFeed,
+              public HandleRecords,
+              public HandleFeed,
+              public LedgerRecords,
+              public LedgerReader {
  public:
   // Once, when the observers are there and have listed what there is, and before the first change. They are
   // told of everything since this store was opened, so what changed while they listed does not escape them.

@@ -4,6 +4,7 @@
                create_issue. The page's shell gets
                HUBWARDEN_URL, HUBWARDEN_ADMIN_TOKEN, HUBWARDEN_WEBHOOKS_SECRET, SANDBOX_URL (GitHub's side) and
                SANDBOX_CONTROL_URL.
+    ledger     in the page's folder ledger.jsonl, the ledger of two runs, and public-key, which verifies it.
     sources    HUBWARDEN_SOURCES, this repository, and HUBWARDEN_PLUGINS, the folder of the built example plugins.
 """
 
@@ -12,6 +13,7 @@ import json
 import os
 import pathlib
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -147,4 +149,11 @@ def sources(_folder, _variables):
     yield {"HUBWARDEN_SOURCES": str(root), "HUBWARDEN_PLUGINS": str(build / "plugins")}
 
 
-KNOWN = {"sandbox": sandbox, "sources": sources}
+@contextlib.contextmanager
+def ledger(folder, _variables):
+    example = pathlib.Path(__file__).resolve().parents[2] / "src" / "ledger" / "example"
+    shutil.copytree(example, folder / "work", dirs_exist_ok=True)
+    yield {}
+
+
+KNOWN = {"sandbox": sandbox, "ledger": ledger, "sources": sources}

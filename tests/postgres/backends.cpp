@@ -29,4 +29,8 @@ std::vector<Backend<OpenedHandles>> handle_backends() {
   return {backend<OpenedHandles>()};
 }
 
+std::vector<Backend<OpenedLedger>> ledger_backends() {
+  return {backend<OpenedLedger>()};
+}
+
 }  // namespace hubwarden::store

@@ -35,10 +35,12 @@ std::shared_ptr<auth::KeySource> IdentitySide::keys_of(const config::Issuer& iss
   const auto fixed = config.policy.keys.find(issuer.name);
   if (fixed != config.policy.keys.end()) return std::make_shared<auth::FixedKeys>(*fixed->second);
   Reached& reached = reached_by(config.outbound);
-  std::shared_ptr<auth::IssuerKeys>& keys = reached.keys[issuer.url];
+  std::shared_ptr<auth::IssuerKeys>& keys = reached.keys[{issuer.url, issuer.allow_private}];
   if (!keys) {
     const auth::IssuerKeys::Parts parts{parts_.clock, parts_.timers, reached.client, parts_.log};
-    keys = std::make_shared<auth::IssuerKeys>(parts, issuer.url);
+    using Reach = auth::IssuerKeys::Reach;
+    const Reach reach = issuer.allow_private ? Reach::kPrivateToo : Reach::kPublic;
+    keys = std::make_shared<auth::IssuerKeys>(parts, issuer.url, reach);
   }
   return keys;
 }

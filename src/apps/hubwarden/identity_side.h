@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "auth/issuer_keys.h"
@@ -58,7 +59,8 @@ class IdentitySide {
     Reached(config::Outbound outbound_, const Parts& parts);
     config::Outbound outbound;
     http::CurlClient client;
-    std::map<std::string, std::shared_ptr<auth::IssuerKeys>, std::less<>> keys;  // by the issuer's URL
+    // By the issuer's URL, and whether it may be in the own network.
+    std::map<std::pair<std::string, bool>, std::shared_ptr<auth::IssuerKeys>> keys;
   };
 
   Reached& reached_by(const config::Outbound& outbound);

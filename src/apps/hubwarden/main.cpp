@@ -14,6 +14,8 @@
 #include "apps/hubwarden/handle_commands.h"
 #include "apps/hubwarden/hardening.h"
 #include "apps/hubwarden/policy_command.h"
+#include "apps/hubwarden/ledger_command.h"
+#include "apps/hubwarden/ledger_tail.h"
 #include "apps/hubwarden/serve.h"
 #include "apps/hubwarden/setup_git.h"
 #include "config/load.h"
@@ -76,6 +78,11 @@ struct CommandLine {
   PolicyQuestion question;
   PolicyTest policy_test;
   PolicyComparison comparison;
+  LedgerOptions ledger;
+  VerifyOptions ledger_verify;
+  TailOptions ledger_tail;
+  ExportOptions ledger_export;
+  std::string fingerprint;
   std::function<int()> run;
 };
 
@@ -303,6 +310,46 @@ void add_policy(CLI::App& app, CommandLine& line) {
       [&line] { line.run = [&line] { return diff_policies(line.comparison, config::SystemFiles()); }; });
 }
 
+void add_ledger(CLI::App& app, CommandLine& line) {
+  CLI::App* const ledger =
+      app.add_subcommand("ledger", "Read what happened, and see that nothing of it is missing")
+          ->require_subcommand(1);
+  const auto command = [&](const char* name, const char* help, bool reads_files, std::function<int()> run) {
+    CLI::App* const made = ledger->add_subcommand(name, help);
+    made->add_option("--config", line.ledger.config_path, "Configuration file");
+    if (reads_files) {
+      made->add_option("--file", line.ledger.files,
+                       "JSON lines instead of the configured records; - is standard input; may be repeated");
+    }
+    made->callback([&line, run] { line.run = run; });
+    return made;
+  };
+  CLI::App* const verify = command("verify", "Say whether it is whole, or where it is not", true,
+                                   [&line] { return verify_ledger(line.ledger, line.ledger_verify); });
+  verify->add_option("--public-key", line.ledger.public_keys,
+                     "As `ledger key` shows it, instead of the configuration's; may be repeated");
+  verify->add_option("--known", line.ledger_verify.known_file,
+                     "What `verify --json` printed before: nothing of that may be missing");
+  verify->add_flag("--part", line.ledger_verify.is_part, "Beginnings of chains may be elsewhere");
+  verify->add_flag("--json", line.ledger.json, "Print JSON");
+  CLI::App* const tail = command("tail", "Show what happened last", true,
+                                 [&line] { return tail_ledger(line.ledger, line.ledger_tail); });
+  tail->add_option("-n,--lines", line.ledger_tail.count, "So many records [20]")
+      ->check(CLI::Range(std::size_t{1}, LedgerTail::kMaxCount));
+  tail->add_flag("--follow,-f", line.ledger_tail.follow, "Go on with what happens");
+  tail->add_flag("--json", line.ledger.json, "Print the lines as they are");
+  CLI::App* const out = command("export", "Print it as JSON lines", false,
+                                [&line] { return export_ledger(line.ledger, line.ledger_export); });
+  out->add_option("--since", line.ledger_export.since, "A time, or how long ago, like 7d");
+  out->add_option("--replica", line.ledger_export.replica, "One chain alone");
+  CLI::App* const who = command("who-had", "Say who had a token", true,
+                                [&line] { return who_had(line.ledger, line.fingerprint); });
+  who->add_option("fingerprint", line.fingerprint, "Like ghs_...3f9a1c0de4b2")->required();
+  who->add_flag("--json", line.ledger.json, "Print JSON, one object a line");
+  command("key", "Show the public keys to verify with", false,
+          [&line] { return print_ledger_keys(line.ledger); });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("hubwarden: the GitHub credential broker for fleets of agents and workspaces", "hubwarden");
   app.require_subcommand(1);
@@ -321,6 +368,7 @@ int run(int argc, char** argv) {
   add_exec(app, line);
   add_catalogue(app, line);
   add_policy(app, line);
+  add_ledger(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
