@@ -49,6 +49,7 @@ class HandlePrincipal final : public Principal {
   // What every call acquires a lease from before it is sent.
   HandleBudget& budget() const { return *budget_; }
 
+  PrincipalKind kind() const override { return PrincipalKind::kHandle; }
   std::string name() const override { return "handle " + store::to_text(id_); }
   // Operations alone, cut from what the operator may.
   rules::Grant grant(const Authority& authority) const override {

@@ -33,6 +33,8 @@ class Keepsake {
   virtual ~Keepsake() = default;
 };
 
+enum class PrincipalKind { kOperator, kWorkspace, kSession, kHandle };
+
 class Principal {
  public:
   Principal() = default;
@@ -40,6 +42,7 @@ class Principal {
   Principal(const Principal&) = delete;
   Principal& operator=(const Principal&) = delete;
 
+  virtual PrincipalKind kind() const = 0;
   // For logs and limits; no two principals have the same.
   virtual std::string name() const = 0;
   virtual rules::Grant grant(const Authority& authority) const = 0;
@@ -72,6 +75,7 @@ class OperatorPrincipal final : public Principal {
   explicit OperatorPrincipal(std::optional<policy::PermissionSet> permissions)
       : permissions_(std::move(permissions)) {}
 
+  PrincipalKind kind() const override { return PrincipalKind::kOperator; }
   // No workspace can have this name: an id begins with a letter or digit.
   std::string name() const override { return "@admin"; }
   rules::Grant grant(const Authority& authority) const override {

@@ -16,6 +16,7 @@ class SessionPrincipal final : public Principal {
   SessionPrincipal(Session session, rules::Grant grant)
       : session_(std::move(session)), grant_(std::move(grant)) {}
 
+  PrincipalKind kind() const override { return PrincipalKind::kSession; }
   std::string name() const override { return "session " + to_text(session_.id); }
   // That of the authority by which the session was read.
   rules::Grant grant(const Authority&) const override { return grant_; }

@@ -26,6 +26,7 @@ class WorkspacePrincipal final : public Principal {
   const policy::PermissionSet& permissions() const { return workspace_->permissions; }
   store::TokenId token_id() const { return token_id_; }
 
+  PrincipalKind kind() const override { return PrincipalKind::kWorkspace; }
   std::string name() const override { return workspace_->id.text(); }
   // Tokens for its repositories with its permissions, cut from what the operator may.
   rules::Grant grant(const Authority& authority) const override {

@@ -144,6 +144,17 @@ void check_redis(const Config& config, const Settings& settings, std::vector<Pro
   }
 }
 
+void check_ledger(const Config& config, const Settings& settings, std::vector<Problem>& problems) {
+  if (!config.ledger.required) return;
+  const Origin origin = origin_of(settings, "ledger.required");
+  if (!config.ledger.records && (config.ledger.file.empty() || config.ledger.file == "-")) {
+    problems.emplace_back(origin, "ledger.required needs ledger.records or a ledger.file");
+  }
+  if (config.apps.empty() && config.redis.seal_keys.empty()) {
+    problems.emplace_back(origin, "ledger.required needs an App, or redis.seal_keys, to sign with");
+  }
+}
+
 void check_policy(const Config& config, const Settings& settings, std::vector<Problem>& problems) {
   if (config.policy.path.empty() || !config.sessions.keys.empty() || !config.apps.empty()) return;
   problems.emplace_back(origin_of(settings, "policy.path"),
@@ -251,6 +262,7 @@ void check_coherence(const Config& config, const Settings& settings, std::vector
   check_redis(config, settings, problems, warnings);
   check_records(config, settings, problems, warnings);
   check_policy(config, settings, problems);
+  check_ledger(config, settings, problems);
 }
 
 }  // namespace hubwarden::config

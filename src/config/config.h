@@ -141,6 +141,17 @@ struct Sessions {
   friend bool operator==(const Sessions&, const Sessions&) = default;
 };
 
+// What happened, written down: docs/ledger.md.
+struct Ledger {
+  bool records = true;  // in the records' store
+  std::string file;     // JSON lines there as well; "-": standard output; empty: none
+  // A write waits until it is recorded, and does not happen if it cannot be.
+  bool required = false;
+  std::optional<Duration> keep = 24h * 90;  // in the records; nothing: for ever
+
+  friend bool operator==(const Ledger&, const Ledger&) = default;
+};
+
 // What GitHub tells by itself.
 struct Webhooks {
   // Any of them may have signed; none: webhooks are not taken.
@@ -255,6 +266,7 @@ struct Config {
   Admin admin;
   PolicySource policy;
   Sessions sessions;
+  Ledger ledger;
   Webhooks webhooks;
   std::vector<Plugin> plugins;  // in the order in which they are asked
   Boot env;

@@ -274,9 +274,23 @@ void add_access_keys(KeyList<Draft>& keys) {
   keys.scalar("admin.permissions", in(&Config::admin, &Admin::permissions), parse_permissions);
 }
 
+Parsed<std::optional<Duration>> parse_keep(std::string_view text) {
+  if (text == "forever") return std::optional<Duration>();
+  const Parsed<Duration> keep = within({.least = 1h, .most = 24h * 3650})(text);
+  if (!keep) return std::unexpected(keep.error() + ", or 'forever'");
+  return std::optional(*keep);
+}
+
 void add_policy_keys(KeyList<Draft>& keys) {
   keys.scalar("policy.path", in(&Config::policy, &PolicySource::path), parse_path);
   keys.secrets("sessions.keys", SecretKind::kPhrase, kMaxSessionKeys, in(&Config::sessions, &Sessions::keys));
+}
+
+void add_ledger_keys(KeyList<Draft>& keys) {
+  keys.scalar("ledger.records", in(&Config::ledger, &Ledger::records), parse_bool);
+  keys.scalar("ledger.file", in(&Config::ledger, &Ledger::file), parse_path);
+  keys.scalar("ledger.required", in(&Config::ledger, &Ledger::required), parse_bool);
+  keys.scalar("ledger.keep", in(&Config::ledger, &Ledger::keep), parse_keep);
 }
 
 void add_webhook_keys(KeyList<Draft>& keys) {
@@ -340,6 +354,7 @@ std::vector<Key<Draft>> make_keys() {
   add_operation_keys(keys);
   add_access_keys(keys);
   add_policy_keys(keys);
+  add_ledger_keys(keys);
   add_webhook_keys(keys);
   add_boot_keys(keys);
   add_redis_keys(keys);

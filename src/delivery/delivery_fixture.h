@@ -14,6 +14,7 @@
 #include "auth/sessions.h"
 #include "auth/workspaces.h"
 #include "delivery/gate.h"
+#include "delivery/recorder.h"
 #include "obs/capturing_log.h"
 #include "obs/metrics.h"
 #include "store/sqlite_store.h"
@@ -70,6 +71,9 @@ class DeliveryTest : public ::testing::Test {
   auth::MemoryUsedTokens used{time.clock()};
   auth::Sessions sessions{{time.clock(), random, used}, authority, session_tokens()};
   auth::RuleBudgets rule_budgets{budgets, time.clock()};
+  ledger::Ledger nowhere{{ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log},
+                         {}};
+  Recorder recorder{time.clock(), nowhere, false};
   Gate gate{{admin, workspaces, handles, sessions, throttle}, authority};
 
  private:

@@ -69,7 +69,8 @@ SteadyPoint later(SteadyPoint from, Duration by) {
 class Side {
  public:
   Side(VirtualTime& time, Random& random, FaultyGitHub& github, obs::Log& log, obs::Metrics& metrics)
-      : telemetry_(log, metrics),
+      : nowhere_({ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log}, {}),
+        telemetry_(time.clock(), nowhere_, log, metrics),
         clock_(time.clock(), [this](Duration by) { telemetry_.clock_corrected(by); }),
         jwt_(*github::AppId::parse("123456"), *crypto::RsaKey::from_pem(Secret(github.key_pem())), clock_),
         api_(github::Host::github_com(), github.client(), jwt_, clock_, random),
@@ -90,6 +91,7 @@ class Side {
 
  private:
   tokens::AppRef app_{"github.com", "123456"};
+  ledger::Ledger nowhere_;
   apps::Telemetry telemetry_;
   github::ServerClock clock_;
   github::AppJwtCache jwt_;

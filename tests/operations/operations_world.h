@@ -98,7 +98,7 @@ class OperationsWorld {
         guard_({server_clock_, time, metrics}, rates),
         authority_(std::make_shared<const auth::Authority>(rules::Grant::of_operator(
             std::make_shared<const catalogue::OperationSet>(catalogue::OperationSet::of(allowed))))),
-        routes_({time.clock(), gate_, performer_, writes_, rule_budgets_, log, metrics},
+        routes_({time.clock(), gate_, performer_, writes_, rule_budgets_, recorder_, log, metrics},
                 delivery::OperationRules(kHost)) {
     small.world().app(small.app)->permissions = permissions;
     small.world().installation(small.installation)->permissions = permissions;
@@ -183,6 +183,9 @@ class OperationsWorld {
   auth::MemoryUsedTokens used_{time.clock()};
   auth::Sessions sessions_{{time.clock(), random_, used_}, authority_, std::nullopt};
   auth::RuleBudgets rule_budgets_{budgets_, time.clock()};
+  ledger::Ledger nowhere_{{ledger::SigningKey(Secret("unused")), time.clock(), time, random_, metrics, log},
+                          {}};
+  delivery::Recorder recorder_{time.clock(), nowhere_, false};
   delivery::Gate gate_{{admin_, workspaces_, handles_, sessions_, throttle_}, authority_};
   delivery::Performer performer_{
       {time.clock(), time, random_, tokens_}, {{kHost, delivery::OperationHost(rest_, guard_)}}, {}};

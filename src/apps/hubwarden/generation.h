@@ -22,6 +22,7 @@
 #include "delivery/health/health_routes.h"
 #include "delivery/identity/session_routes.h"
 #include "delivery/operations/operation_routes.h"
+#include "delivery/recorder.h"
 #include "delivery/throttle.h"
 #include "delivery/token/token_routes.h"
 #include "delivery/webhook/webhook_routes.h"
@@ -37,6 +38,7 @@ struct Lasting {
   auth::Handles& handles;
   delivery::Idempotency& writes;
   auth::RuleBudgets& budgets;
+  ledger::Ledger& ledger;
 };
 
 class Generation final : public http::Handler {
@@ -73,6 +75,7 @@ class Generation final : public http::Handler {
   const std::shared_ptr<auth::Sessions> sessions_;
   auth::AdminCredential admin_;
   delivery::Gate gate_;
+  delivery::Recorder recorder_;
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
   delivery::HandleRoutes handles_;

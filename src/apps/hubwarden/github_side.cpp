@@ -61,7 +61,7 @@ class GitHubSide::Host {
   Host(github::Host github, const SideParts& parts, http::Client& client, const github::RateOptions& rates)
       : github_(std::move(github)),
         parts_(parts),
-        telemetry_(parts.log, parts.metrics),
+        telemetry_(parts.clock, parts.ledger, parts.log, parts.metrics),
         clock_(parts.clock, [this](Duration by) { telemetry_.clock_corrected(by); }),
         upstream_(clock_),
         rest_(github_, client, clock_, parts.random),

@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "delivery/operations/performer.h"
 #include "http/curl_client.h"
+#include "ledger/ledger.h"
 #include "net/loops.h"
 #include "net/timers.h"
 #include "obs/log.h"
@@ -37,6 +38,7 @@ struct SideParts {
   net::Loops& loops;
   obs::Log& log;
   obs::Metrics& metrics;
+  ledger::Ledger& ledger;
   FleetParts fleet;
 };
 

@@ -9,7 +9,9 @@ Result<std::vector<Secret>> key_materials(const std::vector<SharedSecret>& confi
   std::vector<Secret> materials;
   for (const SharedSecret& key : configured) materials.push_back(key->clone());
   if (!materials.empty()) return materials;
-  if (apps.empty()) return fail(ErrorCode::kNotConfigured, "there is no App from whose key one is derived");
+  if (apps.empty())
+    return fail(ErrorCode::kNotConfigured,
+                "keys are derived from configured secrets, or from an App's key; there is neither");
   const Secret none;
   const SharedSecret& pem = apps.front().private_key;
   const Result<crypto::RsaKey> key = crypto::RsaKey::from_pem(pem ? *pem : none);

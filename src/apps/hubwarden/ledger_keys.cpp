@@ -1,6 +1,6 @@
 #include "apps/hubwarden/ledger_keys.h"
 
-#include "crypto/rsa_key.h"
+#include "apps/hubwarden/key_materials.h"
 
 namespace hubwarden::apps {
 namespace {
@@ -10,16 +10,10 @@ constexpr std::string_view kPurpose = "hubwarden: ledger, 1";
 }  // namespace
 
 Result<std::vector<ledger::SigningKey>> ledger_keys(const config::Config& config) {
+  const Result<std::vector<Secret>> materials = key_materials(config.redis.seal_keys, config.apps, kPurpose);
+  if (!materials) return std::unexpected(materials.error());
   std::vector<ledger::SigningKey> keys;
-  for (const SharedSecret& key : config.redis.seal_keys) keys.emplace_back(*key);
-  if (!keys.empty()) return keys;
-  if (config.apps.empty()) {
-    return fail(ErrorCode::kNotConfigured,
-                "the ledger's key is made of redis.seal_keys or an App's key; there is none");
-  }
-  const Result<crypto::RsaKey> key = crypto::RsaKey::from_pem(*config.apps.front().private_key);
-  if (!key) return std::unexpected(key.error());
-  keys.emplace_back(key->derive(kPurpose));
+  for (const Secret& material : *materials) keys.emplace_back(material);
   return keys;
 }
 

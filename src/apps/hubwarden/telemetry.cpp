@@ -15,8 +15,10 @@ std::vector<std::string> all_error_codes() {
 
 }  // namespace
 
-Telemetry::Telemetry(obs::Log& log, obs::Metrics& metrics)
-    : log_(log),
+Telemetry::Telemetry(const Clock& clock, ledger::Ledger& ledger, obs::Log& log, obs::Metrics& metrics)
+    : clock_(clock),
+      ledger_(ledger),
+      log_(log),
       mints_(metrics.counter("hubwarden_mints_total", "Tokens minted at GitHub")),
       failures_(metrics.counters("hubwarden_mint_failures_total", "Mints that failed, by what may be done",
                                  {{"kind", {"transient", "rate_limited", "permanent"}}})),
@@ -40,6 +42,18 @@ void Telemetry::minted(const tokens::Scope& scope, const tokens::Token& token, D
                                     {"installation", scope.installation().value()},
                                     {"expires_at", token.expires_at()},
                                     {"took", took}});
+  ledger::Event event(ledger::EventKind::kMint, clock_.now(), ledger::Actor(ledger::ActorKind::kHubwarden));
+  event.fingerprint = crypto::Fingerprint::parse(token.fingerprint());
+  event.duration = took;
+  record(scope, std::move(event));
+}
+
+// What was asked for.
+void Telemetry::record(const tokens::Scope& scope, ledger::Event event) const {
+  const std::vector<tokens::RepositoryRef>& chosen = scope.repositories().chosen();
+  if (chosen.size() == 1) event.repository = chosen.front().name();
+  event.permissions = scope.permissions().set();
+  ledger_.record(std::move(event));
 }
 
 void Telemetry::mint_failed(const tokens::Scope& scope, const Error& error) {
@@ -50,6 +64,9 @@ void Telemetry::mint_failed(const tokens::Scope& scope, const Error& error) {
                                       {"detail", error.detail()},
                                       {"host", scope.app().host()},
                                       {"installation", scope.installation().value()}});
+  ledger::Event event(ledger::EventKind::kMint, clock_.now(), ledger::Actor(ledger::ActorKind::kHubwarden));
+  event.error = error.code();
+  record(scope, std::move(event));
 }
 
 void Telemetry::served_stale(const tokens::Scope&, const tokens::Token& token) {

@@ -1,7 +1,9 @@
 #pragma once
 
-// What the token engine does, as log events and metrics.
+// What the token engine does, as log events and metrics, and its mints in the ledger.
 
+#include "base/clock.h"
+#include "ledger/ledger.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
 #include "tokens/engine_events.h"
@@ -10,7 +12,7 @@ namespace hubwarden::apps {
 
 class Telemetry final : public tokens::EngineEvents {
  public:
-  Telemetry(obs::Log& log, obs::Metrics& metrics);
+  Telemetry(const Clock& clock, ledger::Ledger& ledger, obs::Log& log, obs::Metrics& metrics);
 
   void minted(const tokens::Scope& scope, const tokens::Token& token, Duration took) override;
   void mint_failed(const tokens::Scope& scope, const Error& error) override;
@@ -20,6 +22,10 @@ class Telemetry final : public tokens::EngineEvents {
   void clock_corrected(Duration by);
 
  private:
+  void record(const tokens::Scope& scope, ledger::Event event) const;
+
+  const Clock& clock_;
+  ledger::Ledger& ledger_;
   obs::Log& log_;
   obs::Counter& mints_;
   obs::CounterFamily& failures_;

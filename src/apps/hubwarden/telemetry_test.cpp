@@ -30,7 +30,11 @@ class TelemetryTest : public ::testing::Test {
 
   obs::CapturingLog log;
   obs::Metrics metrics;
-  Telemetry telemetry{log, metrics};
+  testing::VirtualTime time{TimePoint(1'800'000'000s)};
+  SeededRandom random{1};
+  ledger::Ledger nowhere{{ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log},
+                         {}};
+  Telemetry telemetry{time.clock(), nowhere, log, metrics};
   tokens::Scope scope{tokens::AppRef("github.com", "1"), InstallationId(7),
                       tokens::RepositorySelection::all(), tokens::PermissionSelection::all_granted()};
   tokens::Token token{Secret("ghs_secret"), "ghs_…3f9a1c0de4b2", facts(), cover()};

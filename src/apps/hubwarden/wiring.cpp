@@ -60,6 +60,11 @@ net::Task<bool> finish(IdentitySide& identity) {
   co_return true;
 }
 
+net::Task<bool> finish(LedgerSide& ledger) {
+  co_await ledger.stop();
+  co_return true;
+}
+
 net::Task<bool> finish(FleetSide& fleet) {
   co_await fleet.stop();
   co_return true;
@@ -83,7 +88,8 @@ bool needs_restart(const config::Config& wanted, const config::Config& present) 
   config::Limits limits = wanted.limits;
   limits.request_timeout = present.limits.request_timeout;
   return wanted.listen != present.listen || wanted.records != present.records || wanted.log != present.log ||
-         wanted.plugins != present.plugins || wanted.redis != present.redis || limits != present.limits;
+         wanted.plugins != present.plugins || wanted.redis != present.redis ||
+         wanted.ledger != present.ledger || limits != present.limits;
 }
 
 Result<std::unique_ptr<store::Store>> open_store(const config::Records& records, obs::Log& log) {
@@ -138,6 +144,8 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   wiring->identify();
   const Result<> opened = wiring->open_records();
   if (!opened) return std::unexpected(opened.error());
+  const Result<> recording = wiring->open_ledger();
+  if (!recording) return std::unexpected(recording.error());
   const Result<> loaded = wiring->load_plugins();
   if (!loaded) return std::unexpected(loaded.error());
   Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
@@ -147,6 +155,7 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   wiring->switch_to(wiring->config_, std::move(*github), std::move(*sessions));
   if (wiring->fleet_) wiring->follow_fleet();
   wiring->write_behind();
+  wiring->ledger_->start(wiring->loops_.next());
   const Result<> listening = wiring->listen();
   if (!listening) return std::unexpected(listening.error());
   return wiring;
@@ -166,6 +175,15 @@ Result<> Wiring::open_records() {
   store_->follow();
   // A file is there or hubwarden is not.
   if (!config_.records.url.empty()) health_.add_check("records", [this] { return store_->state(); });
+  return {};
+}
+
+Result<> Wiring::open_ledger() {
+  const LedgerSide::Parts parts{*store_, clock_, timers_, random_, log_, metrics_};
+  Result<std::unique_ptr<LedgerSide>> ledger = LedgerSide::make(config_, parts);
+  if (!ledger) return std::unexpected(ledger.error());
+  ledger_ = std::move(*ledger);
+  health_.add_check("ledger", [this] { return ledger_->state(); });
   return {};
 }
 
@@ -309,9 +327,14 @@ Result<> Wiring::reload(config::Config config) {
   switch_to(config, std::move(*github), std::move(*sessions));
   if (needs_restart(config, config_)) {
     log_.warning("server.needs_restart",
-                 {{"for", "listen, records, log, plugins, redis or a limit of the server"}});
+                 {{"for", "listen, records, log, plugins, redis, ledger or a limit of the server"}});
   }
   config_ = std::move(config);
+  ledger_->reopen();
+  ledger::Event event(ledger::EventKind::kConfigurationChanged, clock_.now(),
+                      ledger::Actor(ledger::ActorKind::kAdmin));
+  event.about = "reloaded";
+  ledger_->ledger().record(std::move(event));
   return {};
 }
 
@@ -333,6 +356,7 @@ std::size_t Wiring::end(Duration grace) {
     held_by_plugins_ = !net::block_on(loops_.next(), calls_->stop(soon));
   }
   net::block_on(loops_.next(), finish(*handles_));  // nobody spends any more
+  net::block_on(loops_.next(), finish(*ledger_));   // and nothing happens any more
   if (held_by_plugins_) log_.error("plugin.does_not_return", {{"effect", "it is cut off"}});
   store_->stop();
   loops_.stop();

@@ -18,6 +18,7 @@
 #include "apps/hubwarden/fleet_side.h"
 #include "apps/hubwarden/generation.h"
 #include "apps/hubwarden/identity_side.h"
+#include "apps/hubwarden/ledger_side.h"
 #include "auth/handles.h"
 #include "auth/memory_budgets.h"
 #include "auth/workspaces.h"
@@ -53,13 +54,18 @@ class Wiring {
   class Switch;
 
   Wiring(config::Config config, obs::Log& log);
-  SideParts side_parts() { return {clock_, timers_, random_, loops_, log_, metrics_, shared()}; }
+  SideParts side_parts() {
+    return {clock_, timers_, random_, loops_, log_, metrics_, ledger_->ledger(), shared()};
+  }
   FleetParts shared();
   void follow_fleet();
   void identify();
   auth::Budgets& budgets();
-  Lasting routes() { return {health_, throttle_, *handles_, writes_, identity_->budgets()}; }
+  Lasting routes() {
+    return {health_, throttle_, *handles_, writes_, identity_->budgets(), ledger_->ledger()};
+  }
   Result<> open_records();
+  Result<> open_ledger();
   Result<> load_plugins();
   Result<> join_fleet();
   void write_behind();
@@ -92,6 +98,7 @@ class Wiring {
   std::unique_ptr<FleetSide> fleet_;  // null when alone
   std::unique_ptr<IdentitySide> identity_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<LedgerSide> ledger_;
   std::unique_ptr<auth::Workspaces> workspaces_;
   std::unique_ptr<auth::Handles> handles_;
   std::unique_ptr<Switch> switch_;

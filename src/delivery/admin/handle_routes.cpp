@@ -18,6 +18,12 @@ void HandleRoutes::tell(const http::Request& request, std::string_view change, s
                                            {"handle", std::string_view(handle)},
                                            obs::request_id(request.id()),
                                            http::trace_id(http::trace_of(request))});
+  const bool is_new = change == "issued";
+  ledger::Event event = parts_.recorder.event_of_operator(
+      is_new ? ledger::EventKind::kHandleIssued : ledger::EventKind::kRevocation, request);
+  event.handle = id;
+  event.about = change;
+  parts_.recorder.record(std::move(event));
 }
 
 http::Reply HandleRoutes::issue(http::Request& request) {

@@ -52,7 +52,7 @@ class HandleRoutesTest : public DeliveryTest {
     return json;
   }
 
-  HandleRoutes routes{{gate, handles, log}};
+  HandleRoutes routes{{gate, handles, recorder, log}};
 };
 
 TEST_F(HandleRoutesTest, IssuesAHandleAndShowsItOnce) {

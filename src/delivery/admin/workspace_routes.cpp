@@ -25,6 +25,11 @@ void WorkspaceRoutes::tell(const http::Request& request, std::string_view change
                                               {"workspace", workspace},
                                               obs::request_id(request.id()),
                                               http::trace_id(http::trace_of(request))});
+  ledger::Event event = parts_.recorder.event_of_operator(ledger::EventKind::kWorkspaceChanged, request);
+  const Result<policy::WorkspaceId> id = policy::WorkspaceId::parse(workspace);
+  if (id) event.workspace = *id;
+  event.about = change;
+  parts_.recorder.record(std::move(event));
 }
 
 http::Reply WorkspaceRoutes::create(http::Request& request) {

@@ -6,6 +6,7 @@
 
 #include "auth/workspaces.h"
 #include "delivery/gate.h"
+#include "delivery/recorder.h"
 #include "http/handler.h"
 #include "obs/log.h"
 
@@ -16,6 +17,7 @@ class WorkspaceRoutes {
   struct Parts {
     const Gate& gate;
     auth::Workspaces& workspaces;
+    const Recorder& recorder;
     obs::Log& log;
   };
 

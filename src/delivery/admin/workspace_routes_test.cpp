@@ -48,7 +48,7 @@ class WorkspaceRoutesTest : public DeliveryTest {
     return settle(routes.revoke_token(request, id, token));
   }
 
-  WorkspaceRoutes routes{{gate, workspaces, log}};
+  WorkspaceRoutes routes{{gate, workspaces, recorder, log}};
 };
 
 TEST_F(WorkspaceRoutesTest, RegistersAWorkspaceAndShowsItsTokenOnce) {

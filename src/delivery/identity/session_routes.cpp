@@ -83,6 +83,7 @@ http::Task<Result<auth::OpenedSession>> SessionRoutes::open_for(http::Request& r
   if (!opened) co_return std::unexpected(refused(request, opened.error()));
   outcomes_.at(Outcome::kOpened).add();
   tell(request, "session.opened", opened->session);
+  parts_.recorder.record(parts_.recorder.event(ledger::EventKind::kSessionOpened, opened->session, request));
   co_return opened;
 }
 
@@ -97,6 +98,8 @@ http::Reply SessionRoutes::renew(http::Request& request, std::string_view id) {
   if (!renewed) return error_answer(refused(request, renewed.error()), request.id());
   outcomes_.at(Outcome::kRenewed).add();
   tell(request, "session.renewed", renewed->session);
+  parts_.recorder.record(
+      parts_.recorder.event(ledger::EventKind::kSessionRenewed, renewed->session, request));
   return session_answer(*renewed);
 }
 

@@ -8,6 +8,7 @@
 #include "auth/sessions.h"
 #include "base/clock.h"
 #include "delivery/gate.h"
+#include "delivery/recorder.h"
 #include "delivery/throttle.h"
 #include "http/handler.h"
 #include "obs/log.h"
@@ -22,6 +23,7 @@ class SessionRoutes {
     const Gate& gate;
     auth::Sessions& sessions;
     Throttle& throttle;
+    const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
   };

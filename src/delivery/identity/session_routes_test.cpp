@@ -64,9 +64,9 @@ class SessionRoutesTest : public DeliveryTest {
   }
 
   jwt::JwtMaker maker;
-  SessionRoutes routes{{time.clock(), gate, sessions, throttle, log, metrics}, 10s};
+  SessionRoutes routes{{time.clock(), gate, sessions, throttle, recorder, log, metrics}, 10s};
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
-  TokenRoutes tokens{{time.clock(), gate, service, log, metrics}, TokenDefaults()};
+  TokenRoutes tokens{{time.clock(), gate, service, recorder, log, metrics}, TokenDefaults()};
 };
 
 TEST_F(SessionRoutesTest, GiveASessionForAJwtAndATokenForTheSession) {

@@ -112,14 +112,50 @@ http::Reply OperationRoutes::post(http::Request& request) {
 }
 
 http::Task<http::Response> OperationRoutes::answer(http::Request& request) {
-  Result<Order> order = co_await read_order(request, parts_.gate);
+  Result<Order> order = co_await read_order(request, parts_.gate, parts_.recorder);
   if (!order) co_return error_answer(order.error(), request.id());
   const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(rules_.timeout);
   const http::CallContext context(parts_.clock.steady_now() + timeout, http::trace_of(request));
+  const SteadyPoint begun = parts_.clock.steady_now();
+  http::Task<Result<>> intending = record_intent(request, *order);
+  const Result<> intended = co_await std::move(intending);
+  if (!intended) co_return tell(request, *order, std::unexpected(intended.error()));
   const bool is_once = order->idempotency_key.has_value();
   http::Task<Answer> doing = is_once ? carry_out_once(*order, context) : carry_out(*order, context);
   Answer done = co_await std::move(doing);
+  record(request, *order, done, parts_.clock.steady_now() - begun);
   co_return tell(request, *order, std::move(done));
+}
+
+// What is going to be written must not happen unseen, whatever becomes of this process in the middle of it.
+http::Task<Result<>> OperationRoutes::record_intent(const http::Request& request, const Order& order) const {
+  if (!order.is_write() || !parts_.recorder.is_required()) co_return Result<>();
+  ledger::Event event = event_of(request, order, ledger::EventKind::kDecision);
+  event.about = "to be carried out";
+  net::Task<Result<>> recording = parts_.recorder.record_before(std::move(event));
+  Result<> recorded = co_await std::move(recording);
+  co_return recorded;
+}
+
+void OperationRoutes::record(const http::Request& request, const Order& order, const Answer& answer,
+                             Duration took) const {
+  ledger::Event event = event_of(request, order, ledger::EventKind::kOperation);
+  event.duration = took;
+  if (answer) {
+    event.github_request_id = answer->fields().find("X-GitHub-Request-Id").value_or("");
+  } else {
+    event.error = answer.error().code();
+  }
+  parts_.recorder.record(std::move(event));
+}
+
+ledger::Event OperationRoutes::event_of(const http::Request& request, const Order& order,
+                                        ledger::EventKind kind) const {
+  ledger::Event event = parts_.recorder.event(kind, *order.who, request);
+  event.rule = order.decision.rule;
+  event.repository = order.call.repository();
+  event.operation = order.call.named().name();
+  return event;
 }
 
 http::Task<Result<OperationRoutes::LeasePtr>> OperationRoutes::lease_for(

@@ -11,6 +11,7 @@
 #include "delivery/operations/idempotency.h"
 #include "delivery/operations/order.h"
 #include "delivery/operations/performer.h"
+#include "delivery/recorder.h"
 #include "http/call_context.h"
 #include "http/handler.h"
 #include "obs/log.h"
@@ -33,6 +34,7 @@ class OperationRoutes {
     Performer& performer;
     Idempotency& writes;
     auth::RuleBudgets& budgets;
+    const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
   };
@@ -52,6 +54,10 @@ class OperationRoutes {
   http::Task<Answer> keep(Idempotency::Turn turn, Performed done);
   http::Task<Result<Performed>> perform(const Order& order, LeasePtr lease, http::CallContext context);
   http::Task<Result<LeasePtr>> lease_for(const Order& order, const http::CallContext& context) const;
+  ledger::Event event_of(const http::Request& request, const Order& order, ledger::EventKind kind) const;
+  // Before a write, and after everything.
+  http::Task<Result<>> record_intent(const http::Request& request, const Order& order) const;
+  void record(const http::Request& request, const Order& order, const Answer& answer, Duration took) const;
   http::Response tell(const http::Request& request, const Order& order, Answer answer);
 
   Parts parts_;

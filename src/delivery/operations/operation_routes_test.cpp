@@ -69,7 +69,7 @@ class OperationRoutesTest : public OperationTest {
   }
 
   Idempotency writes{time.clock(), time};
-  OperationRoutes routes{{time.clock(), gate, performer, writes, rule_budgets, log, metrics},
+  OperationRoutes routes{{time.clock(), gate, performer, writes, rule_budgets, recorder, log, metrics},
                          OperationRules("github.com")};
 };
 

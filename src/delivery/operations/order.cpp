@@ -75,7 +75,19 @@ Result<rules::Decision> authorise(const catalogue::Named& named, const policy::R
   return decision;
 }
 
-Result<Order> order_of(const http::Request& request, const boost::json::object& body, const Gate& gate) {
+void record_refusal(const http::Request& request, const catalogue::Named& named,
+                    const policy::Repository& repository, const auth::Principal& who,
+                    const Recorder& recorder, const Error& error) {
+  ledger::Event event = recorder.event(ledger::EventKind::kDecision, who, request);
+  event.error = error.code();
+  event.repository = repository;
+  event.operation = named.name();
+  event.about = error.message();
+  recorder.record(std::move(event));
+}
+
+Result<Order> order_of(const http::Request& request, const boost::json::object& body, const Gate& gate,
+                       const Recorder& recorder) {
   Result<auth::PrincipalPtr> who = who_asks(request, body, gate);
   if (!who) return std::unexpected(who.error());
   const Result<std::string> operation = string_member(body, "operation");
@@ -85,7 +97,10 @@ Result<Order> order_of(const http::Request& request, const boost::json::object& 
   const Result<policy::Repository> repository = repository_of(body, **who);
   if (!repository) return std::unexpected(repository.error());
   Result<rules::Decision> decision = authorise(*named, *repository, **who, gate);
-  if (!decision) return std::unexpected(decision.error());
+  if (!decision) {
+    record_refusal(request, *named, *repository, **who, recorder, decision.error());
+    return std::unexpected(decision.error());
+  }
   const Result<boost::json::object> params = params_of(body);
   if (!params) return std::unexpected(params.error());
   Result<OperationCall> call = OperationCall::read(*named, *repository, *params, request.query());
@@ -98,14 +113,14 @@ Result<Order> order_of(const http::Request& request, const boost::json::object& 
 
 }  // namespace
 
-http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate) {
+http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate, const Recorder& recorder) {
   Result<std::string> text = co_await json_text(request);
   if (!text) co_return std::unexpected(text.error());
   const Result<boost::json::object> body =
       parse_json(*text, {"proxy_handle", "repository", "operation", "params"});
   wipe(*text);
   if (!body) co_return std::unexpected(body.error());
-  Result<Order> order = order_of(request, *body, gate);
+  Result<Order> order = order_of(request, *body, gate, recorder);
   if (!order) co_return order;
   Result<http::Fields> fields = fields_for_github(request);
   if (!fields) co_return std::unexpected(fields.error());

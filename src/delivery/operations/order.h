@@ -2,7 +2,7 @@
 
 // One request for an operation, read and authorised: who asks, and for what.
 //
-//   Result<Order> order = co_await read_order(request, gate);
+//   Result<Order> order = co_await read_order(request, gate, recorder);
 
 #include <optional>
 #include <string>
@@ -11,6 +11,7 @@
 #include "auth/principal.h"
 #include "delivery/gate.h"
 #include "delivery/operations/operation_call.h"
+#include "delivery/recorder.h"
 #include "http/handler.h"
 #include "rules/decision.h"
 
@@ -31,7 +32,8 @@ struct Order {
 };
 
 // `unauthenticated` for the credential; `operation_not_allowed` and `forbidden` for what its grant does not
-// hold; `invalid_request` for the rest. Nothing is asked, nothing minted, no budget touched.
-http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate);
+// hold, which is recorded; `invalid_request` for the rest. Nothing is asked, nothing minted, no budget
+// touched.
+http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate, const Recorder& recorder);
 
 }  // namespace hubwarden::delivery

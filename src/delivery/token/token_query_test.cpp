@@ -18,6 +18,7 @@ class SomePrincipal final : public auth::Principal {
  public:
   SomePrincipal(std::vector<policy::Repository> own, rules::Grant grant)
       : own_(std::move(own)), grant_(std::move(grant)) {}
+  auth::PrincipalKind kind() const override { return auth::PrincipalKind::kSession; }
   std::string name() const override { return "somebody"; }
   rules::Grant grant(const auth::Authority&) const override { return grant_; }
   std::span<const policy::Repository> repositories() const override { return own_; }

@@ -1,5 +1,8 @@
 #include "delivery/token/token_routes.h"
 
+#include <atomic>
+#include <optional>
+
 #include "base/token_text.h"
 #include "delivery/error_answer.h"
 #include "delivery/json_body.h"
@@ -17,12 +20,38 @@ http::Response answer_of(const tokens::TokenPtr& token) {
 // What a caller was last given. Its line is written when that changes, not at each request; and who asks
 // again for all that it may have is given the same again without a search.
 struct TokenRoutes::Given final : auth::Keepsake {
-  Given(std::string_view fingerprint, tokens::Shortcut way_, auth::AuthorityPtr by_)
-      : token(TextHash{}(fingerprint)), way(std::move(way_)), by(std::move(by_)) {}
+  Given(std::string_view fingerprint, tokens::Shortcut way_, auth::AuthorityPtr by_, SteadyPoint now)
+      : token(TextHash{}(fingerprint)), way(std::move(way_)), by(std::move(by_)), told_at(now) {}
+
+  // How often it was given again, when it is time to tell the ledger; else nothing.
+  std::optional<std::uint64_t> give_again(SteadyPoint now) const {
+    again.fetch_add(1, std::memory_order_relaxed);
+    SteadyPoint told = told_at.load(std::memory_order_relaxed);
+    if (now < told + kToldEvery || !told_at.compare_exchange_strong(told, now)) return std::nullopt;
+    return again.exchange(0);
+  }
+
+  static constexpr std::chrono::seconds kToldEvery{10};
 
   std::size_t token;      // a hash: to tell it from another
   tokens::Shortcut way;   // nowhere, if it was given for a query
   auth::AuthorityPtr by;  // under another one it is decided anew
+  mutable std::atomic<std::uint64_t> again{0};
+  mutable std::atomic<SteadyPoint> told_at;
+};
+
+// A token on its way to a caller.
+struct TokenRoutes::Delivery {
+  Delivery(Who who_, const AllowedToken& allowed) : who(std::move(who_)), rule(allowed.rule) {
+    if (allowed.ask.repositories.size() == 1) repository = allowed.ask.repositories.front();
+  }
+
+  Who who;
+  std::string rule;
+  std::optional<policy::Repository> repository;  // nothing: several, or all
+  tokens::TokenPtr token;
+  bool is_stale = false;
+  tokens::Shortcut way;
 };
 
 TokenRoutes::TokenRoutes(Parts parts, TokenDefaults defaults)
@@ -94,43 +123,86 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
   if (asks_for_all) {
     const GivenPtr given = last_given(*who);
     const tokens::TokenPtr token = given ? parts_.service.follow(defaults_.host, given->way) : nullptr;
-    if (token) return hand_out_again(request, who, token);
+    if (token) return hand_out_again(request, who, *given, token);
   }
   Result<AllowedToken> allowed = token_ask(terms_of(*who), request.query());
-  if (!allowed) return refuse(request, allowed.error());
+  if (!allowed) return refuse_by_grant(request, *who, allowed.error());
   tokens::Peeked found = parts_.service.peek(allowed->ask);
-  if (found.token) {
-    return hand_out(request, who, found.token, false,
-                    asks_for_all ? std::move(found.way) : tokens::Shortcut());
-  }
-  return get_slowly(request, std::move(who), *std::move(allowed));
+  if (!found.token) return get_slowly(request, std::move(who), *std::move(allowed));
+  Delivery delivery(std::move(who), *allowed);
+  delivery.token = std::move(found.token);
+  if (asks_for_all) delivery.way = std::move(found.way);
+  if (parts_.recorder.is_required()) return hand_out_recorded(request, std::move(delivery));
+  parts_.recorder.record(event_of(request, delivery));
+  return hand_out(request, delivery);
 }
 
 http::Task<http::Response> TokenRoutes::get_slowly(http::Request& request, Who who, AllowedToken allowed) {
   const http::CallContext context = context_of(request);
+  Delivery delivery(std::move(who), allowed);
   const Result<tokens::Served> served = co_await parts_.service.token(std::move(allowed.ask), context);
   if (!served) co_return refuse(request, served.error());
-  co_return hand_out(request, who, served->token, served->stale, tokens::Shortcut());
+  delivery.token = served->token;
+  delivery.is_stale = served->stale;
+  http::Task<http::Response> handing = hand_out_recorded(request, std::move(delivery));
+  http::Response response = co_await std::move(handing);
+  co_return response;
 }
 
-http::Response TokenRoutes::hand_out_again(const http::Request& request, const Who& who,
+http::Task<http::Response> TokenRoutes::hand_out_recorded(const http::Request& request, Delivery delivery) {
+  net::Task<Result<>> recording = parts_.recorder.record_before(event_of(request, delivery));
+  const Result<> recorded = co_await std::move(recording);
+  if (!recorded) co_return refuse(request, recorded.error());
+  co_return hand_out(request, delivery);
+}
+
+http::Response TokenRoutes::refuse_by_grant(const http::Request& request, const auth::Principal& who,
+                                            const Error& error) {
+  if (error.code() == ErrorCode::kForbidden) {
+    ledger::Event event = parts_.recorder.event(ledger::EventKind::kDecision, who, request);
+    event.error = error.code();
+    event.about = error.message();
+    parts_.recorder.record(std::move(event));
+  }
+  return refuse(request, error);
+}
+
+ledger::Event TokenRoutes::event_of(const http::Request& request, const Delivery& delivery) const {
+  const bool is_fallback = delivery.token->facts().source == tokens::TokenSource::kStatic;
+  const auto kind = is_fallback ? ledger::EventKind::kFallbackUsed : ledger::EventKind::kTokenDelivered;
+  ledger::Event event = parts_.recorder.event(kind, *delivery.who, request);
+  event.rule = delivery.rule;
+  event.repository = delivery.repository;
+  event.fingerprint = crypto::Fingerprint::parse(delivery.token->fingerprint());
+  return event;
+}
+
+http::Response TokenRoutes::hand_out_again(const http::Request& request, const Who& who, const Given& given,
                                            const tokens::TokenPtr& token) {
   outcomes_.at(Outcome::kFresh).add();
   log(obs::Severity::kDebug, request, who, *token, false);
+  if (const std::optional<std::uint64_t> times = given.give_again(parts_.clock.steady_now())) {
+    ledger::Event event = parts_.recorder.event(ledger::EventKind::kTokenDelivered, *who, request);
+    event.fingerprint = crypto::Fingerprint::parse(token->fingerprint());
+    event.times = *times;
+    parts_.recorder.record(std::move(event));
+  }
   return answer_of(token);
 }
 
-http::Response TokenRoutes::hand_out(const http::Request& request, const Who& who,
-                                     const tokens::TokenPtr& token, bool stale, tokens::Shortcut way) {
-  outcomes_.at(stale ? Outcome::kStale : Outcome::kFresh).add();
-  const GivenPtr before = last_given(*who);
-  auto given = std::make_shared<const Given>(token->fingerprint(), std::move(way), parts_.gate.authority());
+http::Response TokenRoutes::hand_out(const http::Request& request, const Delivery& delivery) {
+  const tokens::TokenPtr& token = delivery.token;
+  outcomes_.at(delivery.is_stale ? Outcome::kStale : Outcome::kFresh).add();
+  const GivenPtr before = last_given(*delivery.who);
+  auto given = std::make_shared<const Given>(token->fingerprint(), delivery.way, parts_.gate.authority(),
+                                             parts_.clock.steady_now());
   const bool is_news = !before || before->token != given->token;
-  who->keep(std::move(given));
+  delivery.who->keep(std::move(given));
   // Each use of the static token is worth a line; a cached one is, once for each caller.
   const bool is_fallback = token->facts().source == tokens::TokenSource::kStatic;
   if (is_fallback) fallbacks_.add();
-  log(is_news || is_fallback ? obs::Severity::kInfo : obs::Severity::kDebug, request, who, *token, stale);
+  log(is_news || is_fallback ? obs::Severity::kInfo : obs::Severity::kDebug, request, delivery.who, *token,
+      delivery.is_stale);
   return answer_of(token);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "delivery/gate.h"
+#include "delivery/recorder.h"
 #include "delivery/token/report_limit.h"
 #include "delivery/token/token_query.h"
 #include "http/call_context.h"
@@ -36,6 +37,7 @@ class TokenRoutes {
     const Clock& clock;
     const Gate& gate;
     tokens::TokenService& service;
+    const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
   };
@@ -61,12 +63,18 @@ class TokenRoutes {
   http::Reply get(http::Request& request, Who who);
   http::Task<http::Response> get_slowly(http::Request& request, Who who, AllowedToken allowed);
   http::Task<http::Response> reject(http::Request& request, Who who);
-  http::Response hand_out(const http::Request& request, const Who& who, const tokens::TokenPtr& token,
-                          bool stale, tokens::Shortcut way);
-  http::Response hand_out_again(const http::Request& request, const Who& who, const tokens::TokenPtr& token);
+  struct Delivery;
+
+  http::Task<http::Response> hand_out_recorded(const http::Request& request, Delivery delivery);
+  http::Response hand_out(const http::Request& request, const Delivery& delivery);
+  http::Response hand_out_again(const http::Request& request, const Who& who, const Given& given,
+                                const tokens::TokenPtr& token);
+  ledger::Event event_of(const http::Request& request, const Delivery& delivery) const;
   void log(obs::Severity severity, const http::Request& request, const Who& who, const tokens::Token& token,
            bool stale);
   http::Response refuse(const http::Request& request, const Error& error);
+  http::Response refuse_by_grant(const http::Request& request, const auth::Principal& who,
+                                 const Error& error);
   http::CallContext context_of(const http::Request& request) const;
 
   enum class Outcome { kFresh, kStale, kRefused, kFailed };

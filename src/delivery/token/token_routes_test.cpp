@@ -44,7 +44,7 @@ class TokenRoutesTest : public DeliveryTest {
   std::string eight = register_workspace("agent-8", {"acme/widgets"}, "contents:read");
   TokenDefaults defaults;
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
-  TokenRoutes routes{{time.clock(), gate, service, log, metrics}, with_installation()};
+  TokenRoutes routes{{time.clock(), gate, service, recorder, log, metrics}, with_installation()};
 
  private:
   static TokenDefaults with_installation() {
@@ -152,8 +152,7 @@ TEST_F(TokenRoutesTest, AnswersGitHubsTroubleWith500AndItsCode) {
 
 TEST_F(TokenRoutesTest, KeepsTheStatusOfWhatTheCallerDid) {
   EXPECT_EQ(get("repo=acme/secret").status, 403);
-  EXPECT_EQ(get("repo=acme/secret").text("message"),
-            "this credential is not about acme/secret");
+  EXPECT_EQ(get("repo=acme/secret").text("message"), "this credential is not about acme/secret");
   EXPECT_EQ(get("nonsense=1").status, 400);
   const Answered nowhere = get("host=github.example.com");
   EXPECT_EQ(nowhere.status, 404);
