@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "obs/capturing_log.h"
+#include "tests/support/virtual_time.h"
 
 namespace hubwarden::apps {
 namespace {
