@@ -3,7 +3,7 @@
 // The ledger as JSON lines in a file of this process's own, on the disk when a write is acknowledged.
 //
 //   Result<std::unique_ptr<FileSink>> sink = FileSink::open("/var/log/hubwarden/ledger.jsonl");
-//   (*sink)->reopen();     // after another program has moved the file away: from any thread
+//   (*sink)->reopen();     // after another program has moved the file away
 //
 // A thread of its own does the writing. Lifetime: shorter than that of the loops that use it.
 
@@ -27,7 +27,7 @@ class FileSink final : public Sink {
   net::Task<Result<>> append(const store::LedgerSegment& segment) override;
 
   // The next segment goes to whatever has the path then.
-  void reopen() { is_to_reopen_ = true; }
+  void reopen() override { is_to_reopen_ = true; }
 
  private:
   FileSink(std::string path, LedgerFile file) : path_(std::move(path)), file_(std::move(file)) {}

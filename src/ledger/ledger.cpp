@@ -26,6 +26,10 @@ net::Task<> Ledger::stop() {
   for (const std::unique_ptr<ChainWriter>& writer : writers_) co_await writer->stop();
 }
 
+void Ledger::reopen() {
+  for (const std::unique_ptr<Sink>& sink : sinks_) sink->reopen();
+}
+
 void Ledger::record(Event event) {
   for (std::size_t i = 0; i < writers_.size(); ++i) {
     if (i + 1 == writers_.size()) {

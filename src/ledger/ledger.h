@@ -44,6 +44,9 @@ class Ledger {
   // come there all the same.
   net::Task<Result<>> record_durably(Event event);
 
+  // After another program has moved files away, as at a reload.
+  void reopen();
+
   // The first sink cannot be written at present.
   bool is_failing() const { return !writers_.empty() && writers_.front()->is_failing(); }
 

@@ -20,6 +20,8 @@ class Sink {
   // The whole segment is there when this succeeds, as safe as it gets there. A segment that failed comes
   // again until it succeeds, whatever had become of it, and is there once then.
   virtual net::Task<Result<>> append(const store::LedgerSegment& segment) = 0;
+  // Another program has moved files away: what comes next goes to new ones. From any thread.
+  virtual void reopen() {}
 };
 
 }  // namespace hubwarden::ledger

@@ -124,6 +124,50 @@ TEST(Verifier, MissesTheTailThatWasNamed) {
   }
 }
 
+// The start, an event that was given another content by somebody who knows how lines are made, and what came
+// after it, with hashes made anew where `makes_anew` says so.
+std::string rewritten(bool makes_anew) {
+  Chain chain(ReplicaId(7), test_key());
+  const std::string lines = chain_of(chain, {plain_event(), plain_event(), Checkpoint(kNoon)});
+  std::vector<std::string_view> each = split(lines, '\n');
+  each.pop_back();
+  std::string out = std::string(each[0]) + "\n";
+  crypto::Digest previous = std::get<Record>(read_line(each[0]).value()).hash;
+  for (std::size_t i = 1; i < each.size(); ++i) {
+    Record record = std::get<Record>(read_line(each[i]).value());
+    const std::optional<Signature> signature = record.signature;
+    if (i > 1 && !makes_anew) {
+      out.append(each[i]).append("\n");
+      continue;
+    }
+    if (i == 1) record.body = canonical(plain_event(kNoon + std::chrono::hours(1)));
+    record.previous = previous;
+    std::string line = seal(record, nullptr);
+    if (signature) {
+      line.erase(line.size() - 2);
+      line.append(R"(","key":")").append(signature->key_id).append(R"(","signature":")");
+      line.append(base64url(as_bytes(signature->bytes))).append("\"}");
+    }
+    out += line + "\n";
+    previous = record.hash;
+  }
+  return out;
+}
+
+TEST(Verifier, FindsARecordThatWasWrittenAnew) {
+  const Report report = verified(rewritten(false));
+  ASSERT_TRUE(report.problem);
+  EXPECT_EQ(report.problem->what, What::kChanged);
+  EXPECT_EQ(report.problem->sequence, 3U);  // which does not follow from it
+}
+
+TEST(Verifier, FindsThatWithAllThatFollowsByTheNextSignature) {
+  const Report report = verified(rewritten(true));
+  ASSERT_TRUE(report.problem);
+  EXPECT_EQ(report.problem->what, What::kBadSignature);
+  EXPECT_EQ(report.problem->sequence, 4U);
+}
+
 TEST(Verifier, TrustsNoOtherKey) {
   const SigningKey other(Secret("somebody else's"));
   Chain forged(ReplicaId(7), other);
