@@ -71,9 +71,9 @@ class DeliveryTest : public ::testing::Test {
   auth::MemoryUsedTokens used{time.clock()};
   auth::Sessions sessions{{time.clock(), random, used}, authority, session_tokens()};
   auth::RuleBudgets rule_budgets{budgets, time.clock()};
-  ledger::Ledger nowhere{{ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log},
+  ledger::Ledger unrecorded{{ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log},
                          {}};
-  Recorder recorder{time.clock(), nowhere, false};
+  Recorder recorder{time.clock(), unrecorded, false};
   Gate gate{{admin, workspaces, handles, sessions, throttle}, authority};
 
  private:
