@@ -259,8 +259,11 @@ std::expected<Policy, std::vector<Problem>> parse_policy(const std::vector<Polic
   };
   for (const PolicyText& file : files) {
     std::expected<Node, std::vector<Problem>> root = parse_document(file.text, file.source);
-    if (root) parts.emplace_back(*std::move(root), file.source);
-    if (!root) add_all(root.error());
+    if (root) {
+      parts.emplace_back(*std::move(root), file.source);
+    } else {
+      add_all(root.error());
+    }
   }
   // What a file that cannot be read would have said is missing in the others.
   if (!problems.empty()) return std::unexpected(std::move(problems));

@@ -166,6 +166,7 @@ std::optional<std::string> failure_of(const PolicyCase& policy_case,
 std::string text_of(const rules::Ask& ask) {
   constexpr std::size_t kShown = 3;
   std::vector<std::string> names;
+  names.reserve(ask.repositories.size());
   for (const policy::Repository& repository : ask.repositories) names.push_back(repository.shown());
   return rules::text_of(ask.wanted) + " on " + (names.empty() ? "nothing" : rules::listed(names, kShown));
 }

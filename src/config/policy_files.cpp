@@ -27,9 +27,10 @@ std::expected<std::vector<std::string>, Problem> paths_in(const std::string& fol
     return std::unexpected(problem(folder, "is neither a file nor a directory"));
   }
   if (!names) return std::unexpected(problem(folder, why(names.error())));
+  const std::string beginning = folder.ends_with('/') ? folder : folder + "/";
   std::vector<std::string> paths;
   for (const std::string& name : *names) {
-    if (is_of_policy(name)) paths.push_back(folder + (folder.ends_with('/') ? "" : "/") + name);
+    if (is_of_policy(name)) paths.push_back(beginning + name);
   }
   if (paths.empty()) return std::unexpected(problem(folder, "holds no *.yaml and no *.yml"));
   if (paths.size() > kMaxPolicyFiles) return std::unexpected(problem(folder, "holds more than 256 files"));

@@ -21,7 +21,7 @@ using rules::Portion;
 constexpr std::size_t kShown = 5;    // of a list, for people
 constexpr std::size_t kColumn = 13;  // where values begin
 
-std::string line_of(object value) {
+std::string line_of(const object& value) {
   return boost::json::serialize(value) + "\n";
 }
 
@@ -125,7 +125,7 @@ std::string policy_summary_json(const std::string& path, const config::Policy& p
   array operators;
   for (const config::OperatorGroup& group : policy.operators) operators.emplace_back(group.name);
   out["operators"] = std::move(operators);
-  return line_of(std::move(out));
+  return line_of(out);
 }
 
 std::string explanation_text(const Explained& explained) {
@@ -160,7 +160,7 @@ std::string explanation_json(const Explained& explained) {
       out["consent"] =
           object{{"from", list_of(decision.consent->from)}, {"ttl", duration_text(decision.consent->ttl)}};
     }
-    return line_of(std::move(out));
+    return line_of(out);
   }
   if (explained.why.code) out["code"] = to_string(*explained.why.code);
   out["missing"] = rules::to_string(decision.missing);
@@ -171,7 +171,7 @@ std::string explanation_json(const Explained& explained) {
     near.push_back(object{{"rule", miss.rule}, {"lacks", list_of(miss.lacks)}});
   }
   out["near"] = std::move(near);
-  return line_of(std::move(out));
+  return line_of(out);
 }
 
 std::string cases_json(std::size_t count, const std::vector<FailedCase>& failed) {
@@ -183,7 +183,7 @@ std::string cases_json(std::size_t count, const std::vector<FailedCase>& failed)
         object{{"file", one.origin.source()}, {"line", one.origin.line()}, {"message", one.message}});
   }
   out["failed"] = std::move(list);
-  return line_of(std::move(out));
+  return line_of(out);
 }
 
 std::string changes_text(const std::vector<Change>& changes, const std::vector<OtherDecision>& decisions) {
@@ -210,7 +210,7 @@ std::string changes_json(const std::vector<Change>& changes, const std::vector<O
   array cases;
   for (const OtherDecision& one : decisions) cases.push_back(decision_json(one));
   out["cases"] = std::move(cases);
-  return line_of(std::move(out));
+  return line_of(out);
 }
 
 }  // namespace hubwarden::apps
