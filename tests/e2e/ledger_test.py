@@ -16,8 +16,12 @@ def ledger(broker, *arguments: str) -> subprocess.CompletedProcess:
 
 
 def events(broker, kind: str) -> list[dict]:
-    lines = [json.loads(line) for line in ledger(broker, "export").stdout.splitlines()]
-    return [line for line in lines if line.get("kind") == kind]
+    return of_kind(ledger(broker, "export").stdout, kind)
+
+
+def of_kind(lines: str, kind: str) -> list[dict]:
+    found = [json.loads(line)["event"] for line in lines.splitlines()]
+    return [event for event in found if event["kind"] == kind]
 
 
 @pytest.fixture
@@ -89,6 +93,5 @@ def test_a_write_waits_for_its_event_where_it_is_required(recording, issuer):
     recording.start()
     workload = Workload(recording, issuer, repository="acme/widgets")
     assert workload.do("create_issue", "acme/widgets", {"title": "Written down first"}).status == 201
-    kinds = [json.loads(line).get("kind") for line in file.read_text().splitlines()]
-    assert "decision" in kinds, "before the answer"
-    until(lambda: '"kind":"operation"' in file.read_text().replace(" ", ""), "the operation in the ledger")
+    assert of_kind(file.read_text(), "decision"), "before the answer"
+    until(lambda: of_kind(file.read_text(), "operation"), "the operation in the ledger")

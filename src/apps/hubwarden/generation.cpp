@@ -85,6 +85,7 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       handles_({gate_, lasting.handles, recorder_, parts.log}),
       session_routes_({parts.clock, gate_, *sessions_, throttle_, recorder_, parts.log, parts.metrics},
                       config.limits.request_timeout),
+      capabilities_(gate_),
       performer_({parts.clock, parts.timers, parts.random, github_->tokens()}, github_->operation_hosts(),
                  config.operations.redirect_hosts),
       operations_({parts.clock, gate_, performer_, lasting.writes, lasting.budgets, recorder_, parts.log,
@@ -156,6 +157,10 @@ void Generation::add_session_routes() {
               [this](Request& r, const PathParameters&) { return session_routes_.exchange(r); });
   router_.add(Method::kPost, "/v1/sessions/{id}:renew",
               [this](Request& r, const PathParameters& path) { return session_routes_.renew(r, path[0]); });
+  router_.add(Method::kGet, "/v1/capabilities",
+              [this](Request& r, const PathParameters&) { return capabilities_.get(r); });
+  router_.add(Method::kPost, "/v1/explain",
+              [this](Request& r, const PathParameters&) { return capabilities_.explain(r); });
   router_.add(Method::kGet, "/v1/github-installation-token",
               [this](Request& r, const PathParameters&) { return tokens_.get_for_session(r); });
   router_.add(Method::kPost, "/v1/github-installation-token/rejected",

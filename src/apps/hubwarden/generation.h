@@ -20,6 +20,7 @@
 #include "delivery/environment/environment_routes.h"
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
+#include "delivery/identity/capability_routes.h"
 #include "delivery/identity/session_routes.h"
 #include "delivery/operations/operation_routes.h"
 #include "delivery/recorder.h"
@@ -80,6 +81,7 @@ class Generation final : public http::Handler {
   delivery::WorkspaceRoutes workspaces_;
   delivery::HandleRoutes handles_;
   delivery::SessionRoutes session_routes_;
+  delivery::CapabilityRoutes capabilities_;
   delivery::Performer performer_;
   delivery::OperationRoutes operations_;
   delivery::DiagnosisRoutes diagnosis_;

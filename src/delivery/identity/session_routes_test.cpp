@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "delivery/delivery_fixture.h"
+#include "delivery/identity/capability_routes.h"
 #include "delivery/token/token_routes.h"
 #include "jwt/jwt_fixture.h"
 #include "rules/rules_fixture.h"
@@ -63,6 +65,18 @@ class SessionRoutesTest : public DeliveryTest {
     return settle(tokens.get_for_session(request));
   }
 
+  Answered capabilities(std::string_view bearer, std::string_view query) {
+    FakeRequest request(http::Method::kGet, "/?" + std::string(query));
+    request.bearer(bearer);
+    return settle(abilities.get(request));
+  }
+  Answered explain(std::string_view bearer, std::string body) {
+    FakeRequest request(http::Method::kPost, "/", std::move(body));
+    request.add("Content-Type", "application/json").bearer(bearer);
+    return settle(abilities.explain(request));
+  }
+
+  CapabilityRoutes abilities{gate};
   jwt::JwtMaker maker;
   SessionRoutes routes{{time.clock(), gate, sessions, throttle, recorder, log, metrics}, 10s};
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
@@ -152,6 +166,49 @@ TEST_F(SessionRoutesTest, LetNothingPassButALiveSession) {
   time.advance(15min);
   EXPECT_EQ(token(opened.text("token")).status, 401);
   EXPECT_EQ(github.mints, 1);
+}
+
+TEST_F(SessionRoutesTest, SayWhatASessionMayDoWithARepository) {
+  const std::string session = open(maker.text()).text("token");
+  const Answered own = capabilities(session, "repository=acme/widgets");
+  ASSERT_EQ(own.status, 200) << own.body;
+  const bj::array& operations = own.json().at("operations").as_array();
+  EXPECT_NE(std::ranges::find(operations, bj::value("repos/get")), operations.end());
+  EXPECT_EQ(std::ranges::find(operations, bj::value("issues/create")), operations.end());
+  EXPECT_EQ(own.json().at("token").at("permissions"),
+            (bj::object{{"contents", "read"}, {"packages", "write"}}));
+  const Answered others = capabilities(session, "repository=acme/gadgets");
+  EXPECT_TRUE(others.json().at("operations").as_array().empty());
+  EXPECT_FALSE(others.json().contains("token"));
+  EXPECT_EQ(capabilities(session, "").status, 400);
+  EXPECT_EQ(capabilities(maker.text(), "repository=acme/widgets").status, 401);
+  EXPECT_EQ(github.mints, 0);
+}
+
+TEST_F(SessionRoutesTest, SayWhatAHandleMayDoWithItsRepository) {
+  const auth::NewHandle handle = issue_handle("acme/widgets", {"create_issue"});
+  const Answered own = capabilities(handle.handle().reveal(), "");
+  EXPECT_EQ(own.json().at("operations"), bj::array{"create_issue"}) << own.body;
+  EXPECT_FALSE(own.json().contains("token"));
+}
+
+TEST_F(SessionRoutesTest, ExplainWhatTheyWouldRefuse) {
+  const std::string session = open(maker.text()).text("token");
+  const Answered allowed = explain(session, R"({"repository":"acme/widgets","operation":"repos/get"})");
+  EXPECT_EQ(allowed.text("verdict"), "allow");
+  EXPECT_EQ(allowed.text("rule"), "builders");
+  const Answered refused =
+      explain(session, R"({"repository":"acme/widgets","permissions":"contents:write"})");
+  EXPECT_EQ(refused.text("verdict"), "refuse");
+  EXPECT_EQ(refused.text("error"), "forbidden");
+  EXPECT_EQ(refused.text("rule"), "builders");
+  EXPECT_THAT(refused.text("message"), HasSubstr("contents:write"));
+  for (const std::string_view body :
+       {R"({"repository":"acme/widgets"})", R"({"operation":"repos/get"})",
+        R"({"repository":"acme/widgets","operation":"repos/get","permissions":"contents:read"})",
+        R"({"repository":"acme/widgets","operation":"repos/gte"})"}) {
+    EXPECT_EQ(explain(session, std::string(body)).status, 400) << body;
+  }
 }
 
 TEST_F(SessionRoutesTest, HaveNoSessionsWithoutAPolicy) {

@@ -150,13 +150,14 @@ TEST_F(OperationRoutesTest, AllowsWhatHandleAndConfigurationBothName) {
 TEST_F(OperationRoutesTest, RefusesWhatItCannotReadBeforeAnythingIsTouched) {
   const std::string secret = handle({"read"});
   for (const std::string& body :
-       {std::string("{"), std::string("[]"), std::string("{}"), order(secret, "no/such-operation"),
+       {std::string("{"), std::string("[]"), order(secret, "no/such-operation"),
         order(secret, "repository_metadata", "[]"), order(secret, "pulls/get", R"({"pull_number":"../1"})"),
         R"({"proxy_handle":")" + secret + R"("})",
         std::string(R"({"proxy_handle":7,"operation":"repos/get"})"),
         R"({"proxy_handle":")" + secret + R"(","operation":"repos/get","owner":"x"})"}) {
     EXPECT_EQ(post(body).status, 400) << body.substr(0, 40);
   }
+  EXPECT_EQ(post("{}").status, 401) << "nobody asks";
   EXPECT_EQ(github.mints, 0);
   EXPECT_EQ(handles.authenticate(secret)->budget().spent().requests, 0U);
 }
