@@ -99,6 +99,12 @@ std::vector<Charge> RuleBudgets::of(const Session& session, const rules::Decisio
     charges.emplace_back(budget_of(Account(std::move(name), *limits, ends)),
                          per ? std::optional(ends) : std::nullopt);
   }
+  // What a cut spends its parents spend.
+  for (const Cut& cut : session.cuts) {
+    if (!cut.budget) continue;
+    const TimePoint ends = later(cut.ends_at, kAfterLife);
+    charges.emplace_back(budget_of(Account("grant\n" + to_text(cut.id), *cut.budget, ends)), std::nullopt);
+  }
   return charges;
 }
 

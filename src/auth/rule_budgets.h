@@ -1,6 +1,6 @@
 #pragma once
 
-// What rules say of how much: the budgets that a call of a session takes from.
+// What rules say of how much, and whoever cut a grant: the budgets that a call of a session takes from.
 //
 //   for (const Charge& charge : budgets.of(session, decision)) …      // a lease of each
 //
@@ -37,7 +37,7 @@ class RuleBudgets {
   // Both outlive it.
   RuleBudgets(Budgets& budgets, const Clock& clock) : budgets_(budgets), clock_(clock), known_(kMaxKnown) {}
 
-  // None when the rule sets no limits.
+  // None when the rule sets no limits, and nothing was cut from the session with a budget of its own.
   std::vector<Charge> of(const Session& session, const rules::Decision& decision);
 
   // Beyond it, those that were not used for the longest time begin anew where no Redis remembers them.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "auth/cut_claims.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/hkdf.h"
@@ -93,16 +94,17 @@ SessionTokens::SessionTokens(const std::vector<Secret>& materials)
 }
 
 Secret SessionTokens::issue(const Session& session) const {
-  const bj::object claims = {{"iss", kIssuer},
-                             {"aud", kAudience},
-                             {"sub", session.agent},
-                             {"sid", to_text(session.id)},
-                             {"iat", seconds(session.issued_at)},
-                             {"exp", seconds(session.expires_at)},
-                             {"renewable_until", seconds(session.renewable_until)},
-                             {"by", session.caller.issuer},
-                             {"tenant", session.tenant},
-                             {"attributes", written(session.caller.attributes)}};
+  bj::object claims = {{"iss", kIssuer},
+                       {"aud", kAudience},
+                       {"sub", session.agent},
+                       {"sid", to_text(session.id)},
+                       {"iat", seconds(session.issued_at)},
+                       {"exp", seconds(session.expires_at)},
+                       {"renewable_until", seconds(session.renewable_until)},
+                       {"by", session.caller.issuer},
+                       {"tenant", session.tenant},
+                       {"attributes", written(session.caller.attributes)}};
+  if (!session.cuts.empty()) claims["cuts"] = cut_claims(session.cuts);
   return jwt::sign_jwt(kType, claims, signing_, key_id_);
 }
 
@@ -120,7 +122,8 @@ Result<Session> SessionTokens::read(const Secret& token, TimePoint now) const {
   const auto issued_at = time_at(claims, "iat");
   const auto renewable_until = time_at(claims, "renewable_until");
   auto attributes = attributes_at(claims, "attributes");
-  const bool is_whole = id && by && tenant && issued_at && renewable_until && attributes;
+  auto cuts = read_cut_claims(claims);
+  const bool is_whole = id && by && tenant && issued_at && renewable_until && attributes && cuts;
   if (!is_whole) return unreadable();
   Session session(SessionId(*id), rules::Caller(std::string(*by), *std::move(attributes)));
   session.agent = verified->subject();
@@ -128,6 +131,7 @@ Result<Session> SessionTokens::read(const Secret& token, TimePoint now) const {
   session.issued_at = *issued_at;
   session.expires_at = verified->expires_at();
   session.renewable_until = *renewable_until;
+  session.cuts = *std::move(cuts);
   return session;
 }
 

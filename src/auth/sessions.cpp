@@ -1,9 +1,12 @@
 #include "auth/sessions.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "auth/bearer.h"
 #include "auth/identity.h"
+#include "catalogue/operation_set.h"
 #include "rules/grant.h"
 #include "rules/session_terms.h"
 
@@ -12,6 +15,26 @@ namespace {
 
 TimePoint later(TimePoint from, Duration by) {
   return from + std::chrono::duration_cast<TimePoint::duration>(by);
+}
+
+Result<> check(const CutWish& wish) {
+  if (wish.repositories.empty() || wish.repositories.size() > Cut::kMaxRepositories) {
+    return fail(ErrorCode::kInvalidRequest,
+                "a grant is for 1 to " + std::to_string(Cut::kMaxRepositories) + " repositories");
+  }
+  if (wish.operations.size() > Cut::kMaxOperations) {
+    return fail(ErrorCode::kInvalidRequest,
+                "a grant names at most " + std::to_string(Cut::kMaxOperations) + " operations or groups");
+  }
+  if (wish.operations.empty() && !wish.token) {
+    return fail(ErrorCode::kInvalidRequest, "a grant is for operations, or for tokens with some permissions");
+  }
+  const Result<catalogue::OperationSet> operations = catalogue::OperationSet::parse(wish.operations);
+  if (!operations) return std::unexpected(operations.error());
+  if (wish.life < std::chrono::seconds(1)) {
+    return fail(ErrorCode::kInvalidRequest, "a grant lives for a second at least");
+  }
+  return {};
 }
 
 Error ended() {
@@ -58,11 +81,54 @@ net::Task<Result<OpenedSession>> Sessions::open(Secret jwt, SteadyPoint deadline
 }
 
 Result<OpenedSession> Sessions::renew(const SessionPrincipal& who) const {
+  if (!who.session()->cuts.empty()) {
+    return fail(ErrorCode::kForbidden, "a grant is not renewed; whoever cut it can cut another");
+  }
   if (parts_.clock.now() >= who.session()->renewable_until) {
     return fail(ErrorCode::kUnauthenticated,
                 "the JWT that began the session has ended; begin a new session with a new one");
   }
   return issue(*who.session(), who.grant(*authority_));
+}
+
+Result<OpenedSession> Sessions::cut(const SessionPrincipal& who, CutWish wish) const {
+  Session session = *who.session();
+  if (session.cuts.size() == Session::kMaxCuts) {
+    return fail(ErrorCode::kInvalidRequest,
+                "a grant is cut at most " + std::to_string(Session::kMaxCuts) + " times");
+  }
+  const Result<> checked = check(wish);
+  if (!checked) return std::unexpected(checked.error());
+  const TimePoint now = std::chrono::floor<std::chrono::seconds>(parts_.clock.now());
+  const TimePoint last = session.cuts.empty() ? std::max(session.expires_at, session.renewable_until)
+                                              : session.cuts.back().ends_at;
+  Cut cut{CutId(parts_.random.next())};
+  cut.repositories = std::move(wish.repositories);
+  cut.operations = std::move(wish.operations);
+  cut.token = std::move(wish.token);
+  cut.budget = wish.budget;
+  cut.ends_at = std::chrono::floor<std::chrono::seconds>(std::min(last, later(now, wish.life)));
+  session.issued_at = now;
+  session.expires_at = cut.ends_at;
+  session.cuts.push_back(std::move(cut));
+  Secret token = tokens_->issue(session);
+  if (token.size() > kMaxBearer) return fail(ErrorCode::kTooLarge, "the grant is too large for a credential");
+  return OpenedSession(std::move(session), std::move(token));
+}
+
+// By the rules, and what was cut from them.
+rules::Grant Sessions::grant_of(const Session& session) const {
+  rules::Grant grant = rules::Grant::of(authority_->rules, session.caller);
+  for (const Cut& cut : session.cuts) {
+    rules::Narrowing to;
+    to.repositories = cut.repositories;
+    // An entry that is not known any more is for nothing.
+    to.operations = catalogue::OperationSet::parse(cut.operations).value_or(catalogue::OperationSet());
+    to.token = cut.token;
+    to.has_no_tokens = !cut.token;
+    grant = grant.narrowed(std::move(to));
+  }
+  return grant;
 }
 
 // From now on, for as long as the rules say.
@@ -89,7 +155,7 @@ Result<SessionPtr> Sessions::authenticate(std::string_view bearer) const {
   }
   Result<Session> session = tokens_->read(Secret(bearer), now);
   if (!session) return std::unexpected(session.error());
-  rules::Grant grant = rules::Grant::of(authority_->rules, session->caller);
+  rules::Grant grant = grant_of(*session);
   auto who = std::make_shared<const SessionPrincipal>(*std::move(session), std::move(grant));
   known_.put(digest, who);
   return who;

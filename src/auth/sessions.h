@@ -10,7 +10,10 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "auth/authority.h"
 #include "auth/session.h"
@@ -34,6 +37,17 @@ struct OpenedSession {
   Secret token;
 };
 
+// What somebody is to have of a session, or of a cut of it.
+struct CutWish {
+  explicit CutWish(std::vector<policy::Repository> repositories_) : repositories(std::move(repositories_)) {}
+
+  std::vector<policy::Repository> repositories;
+  std::vector<std::string> operations;
+  std::optional<policy::PermissionSet> token;
+  std::optional<policy::BudgetLimits> budget;
+  Duration life = std::chrono::minutes(15);
+};
+
 using SessionPtr = std::shared_ptr<const SessionPrincipal>;
 
 class Sessions {
@@ -54,6 +68,10 @@ class Sessions {
   // credential has ended: a new one begins a new session.
   Result<OpenedSession> renew(const SessionPrincipal& who) const;
 
+  // A narrower credential, which can be cut again, and ends with what it was cut from at the latest: with the
+  // workload's own credential, or the cut before. `invalid_request` for a wish that makes no sense.
+  Result<OpenedSession> cut(const SessionPrincipal& who, CutWish wish) const;
+
   // Who holds that session's token; `unauthenticated`. Signatures are verified once and remembered.
   Result<SessionPtr> authenticate(std::string_view bearer) const;
 
@@ -69,6 +87,7 @@ class Sessions {
   };
 
   Result<> is_possible() const;
+  rules::Grant grant_of(const Session& session) const;
   Result<OpenedSession> issue(Session session, const rules::Grant& grant) const;
 
   Parts parts_;

@@ -24,6 +24,7 @@ Actor workload(const auth::Session& session) {
 void note(Event& event, const auth::Session& session) {
   event.session = session.id.value();
   event.agent = session.agent;
+  if (!session.cuts.empty()) event.about = "grant " + to_text(session.cuts.back().id);
 }
 
 }  // namespace

@@ -141,6 +141,22 @@ def test_a_reload_takes_the_new_policy_and_keeps_the_old_one_for_a_bad_file(guar
     assert workload.token("acme/widgets").status == 200
 
 
+def test_a_session_cuts_a_grant_for_somebody_who_needs_less(guarded, issuer):
+    workload = Workload(guarded, issuer, repository="acme/widgets")
+    wish = {"repositories": ["acme/widgets"], "operations": ["repos/get"], "budget": {"requests": 1}}
+    made = guarded.ask("POST", "/v1/grants", bearer=workload.session, body=wish)
+    assert made.status == 201, made.text
+    helper = Workload.__new__(Workload)
+    helper.broker, helper.session = guarded, made.body["token"]
+    assert helper.do("create_issue", "acme/widgets", {"title": "x"}).body["error"] == "operation_not_allowed"
+    assert helper.token("acme/widgets").status == 403
+    guarded.restart()  # it is in nobody's memory
+    assert helper.do("repos/get", "acme/widgets").status == 200
+    spent = helper.do("repos/get", "acme/widgets")
+    assert (spent.status, spent.body["error"]) == (429, "budget_exceeded")
+    assert workload.do("repos/get", "acme/widgets").status == 200
+
+
 def test_the_log_says_who_and_by_which_rule(guarded, issuer):
     workload = Workload(guarded, issuer, repository="acme/widgets")
     workload.do("create_issue", "acme/widgets", {"title": "Written down"})

@@ -86,6 +86,7 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       session_routes_({parts.clock, gate_, *sessions_, throttle_, recorder_, parts.log, parts.metrics},
                       config.limits.request_timeout),
       capabilities_(gate_),
+      grants_({gate_, *sessions_, recorder_, parts.log}),
       performer_({parts.clock, parts.timers, parts.random, github_->tokens()}, github_->operation_hosts(),
                  config.operations.redirect_hosts),
       operations_({parts.clock, gate_, performer_, lasting.writes, lasting.budgets, recorder_, parts.log,
@@ -157,6 +158,8 @@ void Generation::add_session_routes() {
               [this](Request& r, const PathParameters&) { return session_routes_.exchange(r); });
   router_.add(Method::kPost, "/v1/sessions/{id}:renew",
               [this](Request& r, const PathParameters& path) { return session_routes_.renew(r, path[0]); });
+  router_.add(Method::kPost, "/v1/grants",
+              [this](Request& r, const PathParameters&) { return grants_.cut(r); });
   router_.add(Method::kGet, "/v1/capabilities",
               [this](Request& r, const PathParameters&) { return capabilities_.get(r); });
   router_.add(Method::kPost, "/v1/explain",

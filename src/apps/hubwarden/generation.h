@@ -21,6 +21,7 @@
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
 #include "delivery/identity/capability_routes.h"
+#include "delivery/identity/grant_routes.h"
 #include "delivery/identity/session_routes.h"
 #include "delivery/operations/operation_routes.h"
 #include "delivery/recorder.h"
@@ -82,6 +83,7 @@ class Generation final : public http::Handler {
   delivery::HandleRoutes handles_;
   delivery::SessionRoutes session_routes_;
   delivery::CapabilityRoutes capabilities_;
+  delivery::GrantRoutes grants_;
   delivery::Performer performer_;
   delivery::OperationRoutes operations_;
   delivery::DiagnosisRoutes diagnosis_;

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "delivery/budget_json.h"
 #include "delivery/json_body.h"
 
 namespace hubwarden::delivery {
@@ -47,37 +48,6 @@ Result<policy::Priority> parse_priority_member(const object& body, policy::Prior
   const std::optional<policy::Priority> priority = policy::parse_priority(*text);
   if (!priority) return fail(ErrorCode::kInvalidRequest, "\"priority\" must be \"normal\" or \"background\"");
   return *priority;
-}
-
-// A whole number, written without fraction or exponent.
-Result<std::uint64_t> count_member(const object& budget, std::string_view name, std::uint64_t usual) {
-  const value* const found = budget.if_contains(name);
-  if (found == nullptr) return usual;
-  if (found->is_uint64()) return found->get_uint64();
-  if (found->is_int64() && found->get_int64() >= 0) return static_cast<std::uint64_t>(found->get_int64());
-  return fail(ErrorCode::kInvalidRequest, "budget \"" + std::string(name) + "\" must be a whole number");
-}
-
-Result<policy::BudgetLimits> parse_budget(const object& body, const policy::BudgetLimits& usual) {
-  const value* const found = body.if_contains("budget");
-  if (found == nullptr) return usual;
-  if (!found->is_object()) {
-    return fail(ErrorCode::kInvalidRequest, "\"budget\" must be an object like {\"requests\": 100}");
-  }
-  const object& budget = found->get_object();
-  for (const auto& member : budget) {
-    const std::string_view name = member.key();
-    if (name != "concurrent" && name != "requests" && name != "bytes")
-      return fail(ErrorCode::kInvalidRequest,
-                  "unknown member of the budget: \"" + printable(name, 60) + "\"");
-  }
-  const Result<std::uint64_t> concurrent = count_member(budget, "concurrent", usual.concurrent());
-  if (!concurrent) return std::unexpected(concurrent.error());
-  const Result<std::uint64_t> requests = count_member(budget, "requests", usual.requests());
-  if (!requests) return std::unexpected(requests.error());
-  const Result<std::uint64_t> bytes = count_member(budget, "bytes", usual.bytes());
-  if (!bytes) return std::unexpected(bytes.error());
-  return policy::BudgetLimits::make(*concurrent, *requests, *bytes);
 }
 
 Result<std::optional<policy::HostName>> parse_host(const object& body) {

@@ -4,13 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <boost/json/array.hpp>
 
-#include "delivery/delivery_fixture.h"
-#include "delivery/identity/capability_routes.h"
-#include "delivery/token/token_routes.h"
-#include "jwt/jwt_fixture.h"
-#include "rules/rules_fixture.h"
+#include "delivery/identity/identity_fixture.h"
 
 namespace hubwarden::delivery {
 namespace {
@@ -26,62 +21,7 @@ constexpr std::string_view kForm =
     "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange"
     "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&subject_token=";
 
-class SessionRoutesTest : public DeliveryTest {
- protected:
-  SessionRoutesTest() {
-    static_assert(kStart == jwt::kNow, "the JWTs of the fixture are of the fixture's time");
-    rules::Rule rule =
-        rules::rule_of("builders", rules::who_of("ci", {{"repository", "acme/*"}}), {"{repository}"},
-                       {rules::may_have("contents:read,packages:write"), rules::may_do({"read"})});
-    rule.session.agent = "build of {repository}";
-    rule.session.tenant = "acme";
-    authority->rules = *rules::RuleBook::make({rule}, {});
-    const bj::array published = {jwt::jwk_of(TestSigner::of(crypto::KeyType::kRsa), "RS256")};
-    const jwt::Expected expected{std::string(jwt::kIssuer), std::string(jwt::kAudience)};
-    auto keys = std::make_shared<auth::FixedKeys>(*jwt::KeySet::parse(jwt::jwks_of(published)));
-    authority->issuers.emplace(jwt::kIssuer, auth::TrustedIssuer("ci", expected, std::move(keys)));
-    maker.claims["repository"] = "acme/widgets";
-  }
-
-  Answered settle(http::Reply reply) { return Answered(time.run(testing::settled(std::move(reply)))); }
-  Answered open(std::string_view jwt) {
-    FakeRequest request(http::Method::kPost);
-    request.bearer(jwt);
-    return settle(routes.open(request));
-  }
-  Answered exchange(std::string body, std::string type = "application/x-www-form-urlencoded") {
-    FakeRequest request(http::Method::kPost, "/", std::move(body));
-    request.add("Content-Type", std::move(type));
-    return settle(routes.exchange(request));
-  }
-  Answered renew(std::string_view token, std::string_view id) {
-    FakeRequest request(http::Method::kPost);
-    request.bearer(token);
-    return settle(routes.renew(request, id));
-  }
-  Answered token(std::string_view session, std::string_view query = "repo=acme/widgets") {
-    FakeRequest request(http::Method::kGet, "/?" + std::string(query));
-    request.bearer(session);
-    return settle(tokens.get_for_session(request));
-  }
-
-  Answered capabilities(std::string_view bearer, std::string_view query) {
-    FakeRequest request(http::Method::kGet, "/?" + std::string(query));
-    request.bearer(bearer);
-    return settle(abilities.get(request));
-  }
-  Answered explain(std::string_view bearer, std::string body) {
-    FakeRequest request(http::Method::kPost, "/", std::move(body));
-    request.add("Content-Type", "application/json").bearer(bearer);
-    return settle(abilities.explain(request));
-  }
-
-  CapabilityRoutes abilities{gate};
-  jwt::JwtMaker maker;
-  SessionRoutes routes{{time.clock(), gate, sessions, throttle, recorder, log, metrics}, 10s};
-  tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
-  TokenRoutes tokens{{time.clock(), gate, service, recorder, log, metrics}, TokenDefaults()};
-};
+using SessionRoutesTest = IdentityTest;
 
 TEST_F(SessionRoutesTest, GiveASessionForAJwtAndATokenForTheSession) {
   const Answered opened = open(maker.text());
