@@ -35,5 +35,17 @@ TEST(Fingerprint, TellsSecretsApartThatBeginAlike) {
   EXPECT_EQ(fingerprint(Secret("ghs_aaaa")), fingerprint(Secret("ghs_aaaa")));
 }
 
+TEST(Fingerprint, IsReadBackAndNothingElseIs) {
+  for (const std::string_view secret : {"ghs_abc", "github_pat_abc", "abc", ""}) {
+    const Fingerprint made = fingerprint(Secret(secret));
+    EXPECT_EQ(Fingerprint::parse(made.text()), made);
+  }
+  for (const std::string_view text :
+       {"", "…", "ghs_", "ghs_…", "ghs_…0123456789a", "ghs_…0123456789abc", "ghs_…0123456789AB",
+        "ghx_…0123456789ab", "ghs_...0123456789ab", "ghs_16C7e42F292c6912E7710c838347Ae178B4a", " none"}) {
+    EXPECT_FALSE(Fingerprint::parse(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace hubwarden::crypto

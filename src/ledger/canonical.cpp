@@ -16,7 +16,7 @@ constexpr std::size_t kToSeconds = 19;  // 2026-11-28T18:00:00
 constexpr std::size_t kMicroDigits = 6;
 
 void write_digits(std::string& text, std::size_t at, std::size_t count, unsigned number) {
-  for (std::size_t i = at + count; i > at; number /= 10) text[--i] = static_cast<char>('0' + number % 10);
+  for (std::size_t i = at + count; i > at; number /= 10) text[--i] = static_cast<char>('0' + (number % 10));
 }
 
 bool is_plain(char c) {
@@ -53,7 +53,7 @@ void CanonicalObject::text(std::string_view name, std::string_view value) {
 
 void CanonicalObject::number(std::string_view name, std::uint64_t value) {
   begin(name);
-  std::array<char, 20> digits;  // the largest number has so many
+  std::array<char, 20> digits{};  // the largest number has so many
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
   out_.append(digits.data(), end);
 }
@@ -91,9 +91,11 @@ std::optional<TimePoint> parse_time_text(std::string_view text) {
 // Whatever is cut afterwards begins as it did before: no word becomes a token by that.
 std::string shown_text(std::string_view text, std::size_t max) {
   // Of nearly all texts nothing has to go.
-  const bool is_short_and_plain = text.size() <= max && std::ranges::all_of(text, is_plain);
-  std::string shown = without_tokens(is_short_and_plain ? text : std::string_view(printable(text, max)));
-  return is_short_and_plain && shown.size() <= max ? shown : printable(shown, max);
+  if (text.size() <= max && std::ranges::all_of(text, is_plain)) {
+    std::string shown = without_tokens(text);
+    if (shown.size() <= max) return shown;
+  }
+  return printable(without_tokens(printable(text, max)), max);
 }
 
 }  // namespace hubwarden::ledger

@@ -57,6 +57,7 @@ net::Task<> ChainWriter::stop() {
 }
 
 net::Task<> ChainWriter::write_until_stopped() {
+  std::size_t unwritten = 0;
   bool goes_on = co_await begin();
   while (goes_on) {
     co_await wait_for_load();
@@ -66,12 +67,15 @@ net::Task<> ChainWriter::write_until_stopped() {
     const store::LedgerSegment segment = chain_.extend(bodies);
     const bool is_written = co_await write(segment, taken.waiters);
     goes_on = is_written && !taken.is_last;
-    if (is_written) parts_.metrics.recorded.add(taken.events.size());
+    if (is_written) {
+      parts_.metrics.recorded.add(taken.events.size());
+    } else {
+      unwritten += taken.events.size();
+    }
   }
   queue_.fail_waiters();
-  if (const std::size_t unwritten = queue_.size(); unwritten > 0) {
-    parts_.log.error("ledger.unwritten", {{"events", unwritten}});
-  }
+  unwritten += queue_.size();
+  if (unwritten > 0) parts_.log.error("ledger.unwritten", {{"events", unwritten}});
   running_.fetch_sub(1);
 }
 

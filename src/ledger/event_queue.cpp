@@ -81,7 +81,7 @@ std::pair<Load, std::shared_ptr<net::Event>> EventQueue::watch() {
   load.oldest = state->oldest;
   load.lost = state->lost;
   load.is_stopping = state->is_stopping;
-  return std::pair(load, std::move(alarm));
+  return {load, std::move(alarm)};
 }
 
 }  // namespace hubwarden::ledger

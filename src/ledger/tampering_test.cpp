@@ -15,7 +15,7 @@ namespace {
 using What = Problem::What;
 using Lines = std::vector<std::string>;
 
-constexpr std::uint64_t kHistories = 24;
+constexpr std::uint64_t kHistories = 16;
 
 Record record_in(const std::string& line) {
   return std::get<Record>(read_line(std::string_view(line).substr(0, line.size() - 1)).value());

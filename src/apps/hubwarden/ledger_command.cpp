@@ -164,7 +164,7 @@ int tail_ledger(const LedgerOptions& options, const TailOptions& wanted) {
   Result<> shown = tail.first(wanted.count, show);
   while (shown && wanted.follow) {
     std::fflush(stdout);
-    tail.pause();
+    LedgerTail::pause();
     shown = tail.next(show);
   }
   if (!shown) return complain(Stop(kNotReachable, shown.error().message()));

@@ -186,7 +186,9 @@ TEST_F(LedgerCommand, SaysWhatCannotBeReached) {
   EXPECT_EQ(verify(options).status, kNotReachable);
   EXPECT_FALSE(std::ifstream(records_).good());  // and makes nothing
   options.files = {directory_ / "nowhere"};
-  EXPECT_EQ(verify(options).status, kNotReachable);
+  const Printed refused = verify(options);
+  EXPECT_EQ(refused.status, kNotReachable);
+  EXPECT_THAT(refused.err, HasSubstr("No such file"));
 }
 
 TEST_F(LedgerCommand, ExportsWhatCanBeVerified) {

@@ -180,7 +180,7 @@ std::string Holders::text() const {
   std::string text;
   for (const auto& [who, span] : times_) {
     text.append(ledger::time_text(span.first)).append("  ").append(ledger::time_text(span.last));
-    text.append("  ").append(std::to_string(span.times)).append(" times");
+    text.append("  ").append(count_text(span.times, "time"));
     for (const auto& [name, value] : who) text.append("  ").append(name).append("=").append(value);
     text += '\n';
   }

@@ -1,16 +1,16 @@
 #include "apps/hubwarden/ledger_source.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include "net/loops.h"
+#include "net/unique_fd.h"
 #include "obs/log.h"
 #include "store/postgres_store.h"
 #include "store/sqlite_store.h"
@@ -115,14 +115,69 @@ class RecordsSource final : public LedgerSource {
   std::unique_ptr<store::Store> store_;
 };
 
+// An open file, or standard input, which stays open.
+class Input {
+ public:
+  static Result<Input> open(const std::string& path) {
+    if (path == "-") return Input(path, STDIN_FILENO);
+    net::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return failed(path);
+    Input input(path, file.get());
+    input.file_ = std::move(file);
+    return input;
+  }
+
+  Result<> take_all(const TakeLines& take) {
+    std::string buffer(kPiece, '\0');
+    for (;;) {
+      const ssize_t got = ::read(descriptor_, buffer.data(), buffer.size());
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return failed(path_);
+      if (got == 0) return {};
+      take(std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
+    }
+  }
+
+  // To where the last `count` lines begin, or before. A pipe has no such place.
+  void go_back(std::size_t count) {
+    constexpr off_t kUsualLine = 500;
+    const off_t size = lseek(descriptor_, 0, SEEK_END);
+    if (size < 0) return;
+    for (off_t back = kUsualLine * static_cast<off_t>(count); back < size; back *= 4) {
+      lseek(descriptor_, size - back, SEEK_SET);
+      std::size_t lines = 0;
+      const Result<> counted = take_all([&](std::string_view bytes) {
+        lines += static_cast<std::size_t>(std::ranges::count(bytes, '\n'));
+      });
+      lseek(descriptor_, size - back, SEEK_SET);
+      if (!counted || lines > count) return;
+    }
+    lseek(descriptor_, 0, SEEK_SET);
+  }
+
+ private:
+  static constexpr std::size_t kPiece = 64 * 1024;
+
+  Input(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+
+  static std::unexpected<Error> failed(const std::string& path) {
+    return fail(ErrorCode::kUnavailable, path + ": " + std::generic_category().message(errno));
+  }
+
+  std::string path_;
+  int descriptor_;
+  net::UniqueFd file_;
+};
+
 class FileSource final : public LedgerSource {
  public:
   explicit FileSource(std::vector<std::string> paths) : paths_(std::move(paths)) {}
 
   Result<> read(const LedgerQuery&, const TakeLines& take) override {
     for (const std::string& path : paths_) {
-      const File file = open(path);
-      if (Result<> taken = file ? take_rest(file, path, take) : failed(path); !taken) return taken;
+      Result<Input> input = Input::open(path);
+      if (!input) return std::unexpected(input.error());
+      if (Result<> taken = input->take_all(take); !taken) return taken;
     }
     return {};
   }
@@ -131,61 +186,15 @@ class FileSource final : public LedgerSource {
 
   Result<> read_last(std::size_t count, const TakeLines& take) override {
     for (const std::string& path : paths_) {
-      const File file = open(path);
-      if (!file) return failed(path);
-      if (file.get() != stdin) go_back(file, count);
-      if (Result<> taken = take_rest(file, path, take); !taken) return taken;
+      Result<Input> input = Input::open(path);
+      if (!input) return std::unexpected(input.error());
+      input->go_back(count);
+      if (Result<> taken = input->take_all(take); !taken) return taken;
     }
     return {};
   }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const {
-      if (file != stdin) std::fclose(file);
-    }
-  };
-  using File = std::unique_ptr<std::FILE, Close>;
-
-  static File open(const std::string& path) {
-    return File(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
-  }
-  static std::unexpected<Error> failed(const std::string& path) {
-    return fail(ErrorCode::kUnavailable, path + ": " + std::generic_category().message(errno));
-  }
-
-  static Result<> take_rest(const File& file, const std::string& path, const TakeLines& take) {
-    std::array<char, 64 * 1024> buffer;
-    for (;;) {
-      const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get());
-      if (got == 0) return std::ferror(file.get()) == 0 ? Result<>() : failed(path);
-      take(std::string_view(buffer.data(), got));
-    }
-  }
-
-  // To where the last `count` lines begin, or before.
-  static void go_back(const File& file, std::size_t count) {
-    constexpr long kUsualLine = 500;
-    std::fseek(file.get(), 0, SEEK_END);
-    const long size = std::ftell(file.get());
-    for (long back = kUsualLine * static_cast<long>(count); back < size; back *= 4) {
-      std::fseek(file.get(), size - back, SEEK_SET);
-      if (lines_left(file) > count) {
-        std::fseek(file.get(), size - back, SEEK_SET);
-        return;
-      }
-    }
-    std::rewind(file.get());
-  }
-  static std::size_t lines_left(const File& file) {
-    std::array<char, 64 * 1024> buffer;
-    std::size_t lines = 0;
-    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
-      lines += static_cast<std::size_t>(std::count(buffer.data(), buffer.data() + got, '\n'));
-    }
-    return lines;
-  }
-
   const std::vector<std::string> paths_;
 };
 

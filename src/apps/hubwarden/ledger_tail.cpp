@@ -42,7 +42,7 @@ Result<> LedgerTail::next(const ShowRecord& show) {
   return show_new(kLookBack, kMaxCount, show);
 }
 
-void LedgerTail::pause() const {
+void LedgerTail::pause() {
   std::this_thread::sleep_for(kPause);
 }
 

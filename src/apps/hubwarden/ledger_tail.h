@@ -4,7 +4,7 @@
 //
 //   LedgerTail tail(*source);
 //   Result<> shown = tail.first(20, [](const ShownRecord& record) { print(record); });
-//   for (;;) { tail.pause(); shown = tail.next(show); … }
+//   for (;;) { LedgerTail::pause(); shown = tail.next(show); … }
 //
 // Asks now and then: a record shows within a second or two. Blocks; one thread.
 
@@ -44,7 +44,7 @@ class LedgerTail {
   Result<> first(std::size_t count, const ShowRecord& show);
   // Those of which first() and next() do not know yet.
   Result<> next(const ShowRecord& show);
-  void pause() const;
+  static void pause();
 
  private:
   // How far back new records are looked for: what came in a second, of many replicas.
