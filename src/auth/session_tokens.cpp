@@ -114,6 +114,10 @@ Result<Session> SessionTokens::read(const Secret& token, TimePoint now) const {
   const jwt::Expected expected{std::string(kIssuer), std::string(kAudience)};
   const Result<jwt::VerifiedJwt> verified = jwt::VerifiedJwt::from(*raw, verifying_, expected, now);
   if (!verified) return std::unexpected(verified.error());
+  // Its leeway is for clocks that are not our own.
+  if (now >= verified->expires_at()) {
+    return fail(ErrorCode::kUnauthenticated, "the session has ended; begin a new one");
+  }
   const bj::object& claims = verified->claims();
   const auto id_text = wire::text_at(claims, "sid");
   const auto id = id_text ? store::parse_hex_id(*id_text) : std::nullopt;

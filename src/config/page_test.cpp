@@ -62,7 +62,8 @@ std::expected<Loaded, std::vector<Problem>> load_example(const std::string& exam
   files.add("/etc/hubwarden/webhook-secret", token).add("/etc/hubwarden/webhook-secret.old", token);
   files.add("/etc/hubwarden/redis-password", token).add("/etc/hubwarden/seal-key", token);
   files.add("/etc/hubwarden/sentinel-password", token);
-  files.add("/etc/hubwarden/records-password", token);
+  files.add("/etc/hubwarden/records-password", token).add("/etc/hubwarden/session-key", token);
+  files.add("/etc/hubwarden/policy.yaml", "version: 1\nrules: []\n");
   const Environment environment = {{"COMPANY_PROXY", "http://proxy:3128"}, {"TENANT_KEY", "PEM"}};
   return load(Arguments{.path = "example"}, environment, files);
 }

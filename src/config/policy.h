@@ -25,7 +25,7 @@ struct Issuer {
   std::string name;  // in this policy
   std::string url;   // `iss`, to the letter
   std::string audience;
-  std::string jwks_file;       // its keys; empty: they are asked for at the url
+  std::string jwks_file;  // its keys; empty: they are asked for at the url
   // Each of its JWTs may begin any number of sessions: a restarted container has the one that it had before.
   bool may_repeat = false;
   bool allow_private = false;  // the url, and where its keys are, may be in the own network

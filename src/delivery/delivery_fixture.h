@@ -72,7 +72,7 @@ class DeliveryTest : public ::testing::Test {
   auth::Sessions sessions{{time.clock(), random, used}, authority, session_tokens()};
   auth::RuleBudgets rule_budgets{budgets, time.clock()};
   ledger::Ledger unrecorded{{ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log},
-                         {}};
+                            {}};
   Recorder recorder{time.clock(), unrecorded, false};
   Gate gate{{admin, workspaces, handles, sessions, throttle}, authority};
 
