@@ -45,7 +45,8 @@ int token_status_of(const Error& error) {
     case ErrorCode::kForbidden:
     case ErrorCode::kNotConfigured:
     case ErrorCode::kTooLarge:
-    case ErrorCode::kUnsupportedMediaType: return status_of(error.code());
+    case ErrorCode::kUnsupportedMediaType:
+    case ErrorCode::kBudgetExceeded: return status_of(error.code());
     default: return 500;
   }
 }

@@ -32,7 +32,7 @@ constexpr Row kRows[] = {
     {ErrorCode::kGone, 410, 500},
     {ErrorCode::kTooLarge, 413, 413},
     {ErrorCode::kUnsupportedMediaType, 415, 415},
-    {ErrorCode::kBudgetExceeded, 429, 500},
+    {ErrorCode::kBudgetExceeded, 429, 429},
     {ErrorCode::kRateLimited, 429, 500},
     {ErrorCode::kInstallationSuspended, 503, 500},
     {ErrorCode::kUpstreamAuth, 502, 500},

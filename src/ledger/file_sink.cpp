@@ -1,5 +1,6 @@
 #include "ledger/file_sink.h"
 
+#include <memory>
 #include <utility>
 
 #include "ledger/line.h"
@@ -27,7 +28,14 @@ Result<std::unique_ptr<FileSink>> FileSink::open(const std::string& path) {
 }
 
 net::Task<Heads> FileSink::heads(std::size_t) {
-  return worker_.run([this]() -> Heads { return head_in(file_->last_line()); });
+  auto found = std::make_shared<Heads>();
+  net::Task<Result<>> looking = worker_.run([this, found]() -> Result<> {
+    *found = head_in(file_->last_line());
+    return {};
+  });
+  const Result<> looked = co_await std::move(looking);
+  if (!looked) co_return std::unexpected(looked.error());
+  co_return std::move(*found);
 }
 
 net::Task<Result<>> FileSink::append(const store::LedgerSegment& segment) {

@@ -86,6 +86,8 @@ void Workers::stop() {
   queue_->threads.clear();
 }
 
+template Task<Result<>> Workers::finish(std::shared_ptr<AnsweringJob<Result<>>> job);
+
 Task<bool> Workers::submit(std::shared_ptr<Job> job) {
   const Executor executor = co_await boost::asio::this_coro::executor;
   auto start = [queue = queue_.get(), executor, job = std::move(job)](auto handler) {

@@ -74,18 +74,24 @@ class Workers {
   struct Queue;
 
   template <class Answer>
-  Task<Answer> finish(std::shared_ptr<AnsweringJob<Answer>> job) {
-    std::shared_ptr<Job> plain_job = job;
-    auto submission = submit(std::move(plain_job));
-    const bool done = co_await std::move(submission);
-    if (!done) co_return fail(ErrorCode::kUnavailable, "too much work is waiting for the worker threads");
-    co_return std::move(*job->answer);
-  }
+  Task<Answer> finish(std::shared_ptr<AnsweringJob<Answer>> job);
 
   // True when the job has run, false when it was refused.
   Task<bool> submit(std::shared_ptr<Job> job);
 
   std::unique_ptr<Queue> queue_;
 };
+
+template <class Answer>
+Task<Answer> Workers::finish(std::shared_ptr<AnsweringJob<Answer>> job) {
+  std::shared_ptr<Job> plain_job = job;
+  auto submission = submit(std::move(plain_job));
+  const bool done = co_await std::move(submission);
+  if (!done) co_return fail(ErrorCode::kUnavailable, "too much work is waiting for the worker threads");
+  co_return std::move(*job->answer);
+}
+
+// In one source for all: see OneShot.
+extern template Task<Result<>> Workers::finish(std::shared_ptr<AnsweringJob<Result<>>> job);
 
 }  // namespace hubwarden::net

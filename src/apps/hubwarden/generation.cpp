@@ -79,7 +79,7 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       admin_(admin_of(config)),
       gate_({admin_, workspaces, lasting.handles, *sessions_, throttle_}, sessions_->authority()),
       recorder_(parts.clock, lasting.ledger, config.ledger.required),
-      tokens_({parts.clock, gate_, github_->tokens(), recorder_, parts.log, parts.metrics},
+      tokens_({parts.clock, gate_, github_->tokens(), lasting.budgets, recorder_, parts.log, parts.metrics},
               token_defaults(config)),
       workspaces_({gate_, workspaces, recorder_, parts.log}),
       handles_({gate_, lasting.handles, recorder_, parts.log}),

@@ -128,6 +128,18 @@ TEST_F(GrantRoutesTest, SpendTheirOwnBudgetAndThoseTheyWereCutFrom) {
   EXPECT_EQ(of_child[1].budget->limits().requests(), 2U);
 }
 
+TEST_F(GrantRoutesTest, CountTheTokensThatTheyAreGiven) {
+  const std::string grant =
+      cut(session(), R"({"repositories":["acme/widgets"],"permissions":"contents:read",)"
+                     R"("budget":{"requests":2}})")
+          .text("token");
+  EXPECT_EQ(token(grant, "").status, 200);
+  EXPECT_EQ(token(grant, "").status, 200) << "cached or not";
+  const Answered spent = token(grant, "");
+  EXPECT_EQ(spent.status, 429) << spent.body;
+  EXPECT_EQ(spent.text("error"), "budget_exceeded");
+}
+
 TEST_F(GrantRoutesTest, AreWrittenDownWithoutTheirCredential) {
   const Answered made = cut(session(), kReads);
   EXPECT_THAT(log.text(), HasSubstr(made.text("id")));

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "delivery/charges.h"
 #include "delivery/error_answer.h"
-#include "delivery/operations/charges.h"
 #include "delivery/operations/metered_body.h"
 
 namespace hubwarden::delivery {
@@ -163,7 +163,7 @@ http::Task<Result<OperationRoutes::LeasePtr>> OperationRoutes::lease_for(
   const auto kind = order.is_write() ? policy::CallKind::kWrite : policy::CallKind::kRead;
   // When even the longest body is through.
   const SteadyPoint ended = context.deadline + github::Rest::kLongestBody;
-  return charge(charges_of(order, parts_.budgets), kind, parts_.clock, ended);
+  return charge(charges_of(*order.who, order.decision, parts_.budgets), kind, parts_.clock, ended);
 }
 
 http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, LeasePtr lease,

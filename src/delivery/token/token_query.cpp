@@ -39,6 +39,14 @@ Result<> check_owners(const std::vector<policy::Repository>& repositories) {
   return fail(ErrorCode::kInvalidRequest, "a token covers repositories of one owner; choose some with repo=");
 }
 
+// One that would outlive what its rule says is not given.
+Result<> check_end(const rules::Decision& decision) {
+  if (!decision.ttl) return {};
+  return fail(ErrorCode::kNotConfigured, "rule \"" + decision.rule + "\" ends its tokens after " +
+                                             duration_text(*decision.ttl) +
+                                             ", which this hubwarden cannot do: GitHub's live for an hour");
+}
+
 Result<rules::Wanted> wanted_of(const Query& query) {
   const Result<std::optional<std::string>> text = query.one("permissions");
   if (!text) return std::unexpected(text.error());
@@ -109,14 +117,16 @@ Result<AllowedToken> token_ask(const TokenTerms& terms, std::string_view query_t
   if (decision.verdict != rules::Verdict::kAllow) {
     return std::unexpected(refusal(terms.grant, asked, decision));
   }
+  const Result<> ends = check_end(decision);
+  if (!ends) return std::unexpected(ends.error());
   const Result<> owners = check_owners(asked.repositories);
   if (!owners) return std::unexpected(owners.error());
-  TokenAsk ask(std::move(*host), std::move(asked.repositories),
-               decision.token ? PermissionSelection::of(*std::move(decision.token))
-                              : PermissionSelection::all_granted());
+  TokenAsk ask(
+      std::move(*host), std::move(asked.repositories),
+      decision.token ? PermissionSelection::of(*decision.token) : PermissionSelection::all_granted());
   if (ask.repositories.empty()) ask.installation = *installation;
   ask.min_ttl = *min_ttl;
-  return AllowedToken(std::move(ask), std::move(decision.rule));
+  return AllowedToken(std::move(ask), std::move(decision));
 }
 
 }  // namespace hubwarden::delivery

@@ -35,10 +35,11 @@ struct TokenTerms {
 };
 
 struct AllowedToken {
-  AllowedToken(tokens::TokenAsk ask_, std::string rule_) : ask(std::move(ask_)), rule(std::move(rule_)) {}
+  AllowedToken(tokens::TokenAsk ask_, rules::Decision decision_)
+      : ask(std::move(ask_)), decision(std::move(decision_)) {}
 
   tokens::TokenAsk ask;
-  std::string rule;  // that allows it; empty: a grant of the operator's
+  rules::Decision decision;  // that allows it
 };
 
 // docs/http-api.md, "Handing out tokens". Errors: `invalid_request`, and `forbidden` naming what lies

@@ -209,10 +209,20 @@ TEST(TokenQuery, GivesASessionWhatOneRuleAllows) {
   const Result<AllowedToken> all = token_ask(session(), "repo=acme/widgets");
   ASSERT_TRUE(all) << all.error().message();
   EXPECT_EQ(permissions(all->ask), "contents:read,packages:write");
-  EXPECT_EQ(all->rule, "builders");
+  EXPECT_EQ(all->decision.rule, "builders");
   EXPECT_EQ(permissions(*asked(session(), "repo=acme/a&repo=acme/b&permissions=contents:read")),
             "contents:read");
   EXPECT_EQ(asked(session(), "").error().message(), "say for which repository: repo=owner/name");
+}
+
+TEST(TokenQuery, GivesNoTokenThatWouldOutliveWhatItsRuleSays) {
+  rules::Allowance brief = rules::may_have("contents:read");
+  brief.ttl = 15min;
+  const rules::Rule rule = rules::rule_of("builders", rules::who_of("ci", {}), {"acme/*"}, {brief});
+  const SomePrincipal who({},
+                          rules::Grant::of(*rules::RuleBook::make({rule}, {}), rules::caller_of("ci", {})));
+  const TokenTerms terms(who, who.grant(auth::Authority(everything())), kHost);
+  EXPECT_EQ(asked(terms, "repo=acme/widgets").error().code(), ErrorCode::kNotConfigured);
 }
 
 TEST(TokenQuery, TellsASessionWhichRuleWasMissing) {

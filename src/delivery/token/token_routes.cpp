@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/token_text.h"
+#include "delivery/charges.h"
 #include "delivery/error_answer.h"
 #include "delivery/json_body.h"
 
@@ -42,7 +43,7 @@ struct TokenRoutes::Given final : auth::Keepsake {
 
 // A token on its way to a caller.
 struct TokenRoutes::Delivery {
-  Delivery(Who who_, const AllowedToken& allowed) : who(std::move(who_)), rule(allowed.rule) {
+  Delivery(Who who_, const AllowedToken& allowed) : who(std::move(who_)), rule(allowed.decision.rule) {
     if (allowed.ask.repositories.size() == 1) repository = allowed.ask.repositories.front();
   }
 
@@ -127,6 +128,8 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
   }
   Result<AllowedToken> allowed = token_ask(terms_of(*who), request.query());
   if (!allowed) return refuse_by_grant(request, *who, allowed.error());
+  std::vector<auth::Charge> charges = charges_of(*who, allowed->decision, parts_.budgets);
+  if (!charges.empty()) return get_charged(request, std::move(who), *std::move(allowed), std::move(charges));
   tokens::Peeked found = parts_.service.peek(allowed->ask);
   if (!found.token) return get_slowly(request, std::move(who), *std::move(allowed));
   Delivery delivery(std::move(who), *allowed);
@@ -135,6 +138,19 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
   if (parts_.recorder.is_required()) return hand_out_recorded(request, std::move(delivery));
   parts_.recorder.record(event_of(request, delivery));
   return hand_out(request, delivery);
+}
+
+// Counted each time, so never by a shortcut.
+http::Task<http::Response> TokenRoutes::get_charged(http::Request& request, Who who, AllowedToken allowed,
+                                                    std::vector<auth::Charge> charges) {
+  const SteadyPoint deadline = context_of(request).deadline;
+  net::Task<Result<std::unique_ptr<auth::CallLease>>> charging =
+      charge(std::move(charges), policy::CallKind::kRead, parts_.clock, deadline);
+  const Result<std::unique_ptr<auth::CallLease>> lease = co_await std::move(charging);
+  if (!lease) co_return refuse(request, lease.error());
+  http::Task<http::Response> getting = get_slowly(request, std::move(who), std::move(allowed));
+  http::Response response = co_await std::move(getting);
+  co_return response;
 }
 
 http::Task<http::Response> TokenRoutes::get_slowly(http::Request& request, Who who, AllowedToken allowed) {

@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "auth/rule_budgets.h"
 #include "base/clock.h"
 #include "delivery/gate.h"
 #include "delivery/recorder.h"
@@ -37,6 +39,7 @@ class TokenRoutes {
     const Clock& clock;
     const Gate& gate;
     tokens::TokenService& service;
+    auth::RuleBudgets& budgets;
     const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
@@ -61,6 +64,8 @@ class TokenRoutes {
   TokenTerms terms_of(const auth::Principal& who) const;
   GivenPtr last_given(const auth::Principal& who) const;
   http::Reply get(http::Request& request, Who who);
+  http::Task<http::Response> get_charged(http::Request& request, Who who, AllowedToken allowed,
+                                         std::vector<auth::Charge> charges);
   http::Task<http::Response> get_slowly(http::Request& request, Who who, AllowedToken allowed);
   http::Task<http::Response> reject(http::Request& request, Who who);
   struct Delivery;

@@ -44,7 +44,8 @@ class TokenRoutesTest : public DeliveryTest {
   std::string eight = register_workspace("agent-8", {"acme/widgets"}, "contents:read");
   TokenDefaults defaults;
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
-  TokenRoutes routes{{time.clock(), gate, service, recorder, log, metrics}, with_installation()};
+  TokenRoutes routes{{time.clock(), gate, service, rule_budgets, recorder, log, metrics},
+                     with_installation()};
 
  private:
   static TokenDefaults with_installation() {

@@ -1,4 +1,4 @@
-#include "delivery/operations/charges.h"
+#include "delivery/charges.h"
 
 #include <chrono>
 #include <utility>
@@ -37,11 +37,12 @@ Error exceeded(Error error, const std::optional<TimePoint>& anew_at, TimePoint n
 
 }  // namespace
 
-std::vector<auth::Charge> charges_of(const Order& order, auth::RuleBudgets& budgets) {
+std::vector<auth::Charge> charges_of(const auth::Principal& who, const rules::Decision& decision,
+                                     auth::RuleBudgets& budgets) {
   std::vector<auth::Charge> charges;
-  const auth::Session* const session = order.who->session();
-  if (session != nullptr) charges = budgets.of(*session, order.decision);
-  if (auto own = order.who->own_budget()) charges.emplace_back(std::move(own), std::nullopt);
+  const auth::Session* const session = who.session();
+  if (session != nullptr) charges = budgets.of(*session, decision);
+  if (auto own = who.own_budget()) charges.emplace_back(std::move(own), std::nullopt);
   return charges;
 }
 
