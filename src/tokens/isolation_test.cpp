@@ -249,7 +249,7 @@ class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
       TokenService& service = replicas[own.below(replicas.size())]->service();
       // As the token routes do: the way that led to a token before, then a search, then the engine.
       Shortcut& way = ways[question.opens];
-      TokenPtr token = service.follow(question.ask.host, way);
+      TokenPtr token = service.follow(question.ask.host, way, time.clock().steady_now());
       ++(token ? tally.followed : tally.searched);
       if (!token) {
         Peeked found = service.peek(question.ask);

@@ -92,10 +92,9 @@ Peeked TokenService::peek(const TokenAsk& ask) {
   return {std::move(found.token), Shortcut(since, good_until, std::move(found.handle))};
 }
 
-TokenPtr TokenService::follow(std::string_view host_name, const Shortcut& way) {
+TokenPtr TokenService::follow(std::string_view host_name, const Shortcut& way, SteadyPoint now) {
   const HostTokens* const host = host_of(host_name);
   if (host == nullptr || !host->lookup.changes().is_now(way.since_)) return nullptr;
-  const SteadyPoint now = clock_.steady_now();
   return now <= way.good_until_ ? host->engine.peek_again(way.token_, now) : nullptr;
 }
 

@@ -93,7 +93,7 @@ class TokenService {
   // The cached token if it needs no refresh, and the way back to it. Asks nobody.
   Peeked peek(const TokenAsk& ask);
   // The token to which a peek has led, for the same ask of that host; null when it is time to look again.
-  TokenPtr follow(std::string_view host, const Shortcut& way);
+  TokenPtr follow(std::string_view host, const Shortcut& way, SteadyPoint now);
   net::Task<Result<Served>> token(TokenAsk ask, http::CallContext context);
 
   // A caller says that GitHub refused this token. It is forgotten if it is the cached one, the caller may

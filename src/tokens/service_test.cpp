@@ -165,12 +165,12 @@ TEST_F(TokenServiceTest, LeadsBackToATokenAsLongAsItIsTheOneToGive) {
   const TokenAsk ask = ask_for("acme/widgets");
   const TokenPtr token = get(service, ask)->token;
   const Shortcut way = service.peek(ask).way;
-  EXPECT_EQ(service.follow(ask.host, way), token);
-  EXPECT_EQ(service.follow("github.example.com", way), nullptr);
-  EXPECT_EQ(service.follow("evil.example.com", way), nullptr);
-  EXPECT_EQ(service.follow(ask.host, Shortcut()), nullptr);
+  EXPECT_EQ(service.follow(ask.host, way, time.clock().steady_now()), token);
+  EXPECT_EQ(service.follow("github.example.com", way, time.clock().steady_now()), nullptr);
+  EXPECT_EQ(service.follow("evil.example.com", way, time.clock().steady_now()), nullptr);
+  EXPECT_EQ(service.follow(ask.host, Shortcut(), time.clock().steady_now()), nullptr);
   time.advance(51min);
-  EXPECT_EQ(service.follow(ask.host, way), nullptr) << "a refresh is due";
+  EXPECT_EQ(service.follow(ask.host, way, time.clock().steady_now()), nullptr) << "a refresh is due";
 }
 
 TEST_F(TokenServiceTest, LeadsNowhereInAnotherServicesTokens) {
@@ -180,7 +180,7 @@ TEST_F(TokenServiceTest, LeadsNowhereInAnotherServicesTokens) {
   const Shortcut way = service.peek(ask).way;
   Lookup other{{time.clock(), time, random, github, places}, {kApp}, 1000};
   TokenService successor(time.clock(), time, {{other, engine, github}}, nullptr);
-  EXPECT_EQ(successor.follow(ask.host, way), nullptr);
+  EXPECT_EQ(successor.follow(ask.host, way, time.clock().steady_now()), nullptr);
 }
 
 // What may happen to a token or to the name that it was asked for by: each ends every way to it.
@@ -215,9 +215,9 @@ TEST_F(TokenServiceTest, LeadsNowhereOnceSomethingOnTheWayHasChanged) {
     const Result<Served> served = get(service, ask);
     ASSERT_TRUE(served.has_value()) << i;
     const Shortcut way = service.peek(ask).way;
-    ASSERT_EQ(service.follow(ask.host, way), served->token) << i;
+    ASSERT_EQ(service.follow(ask.host, way, time.clock().steady_now()), served->token) << i;
     changes[i](served->token);
-    EXPECT_EQ(service.follow(ask.host, way), nullptr) << i;
+    EXPECT_EQ(service.follow(ask.host, way, time.clock().steady_now()), nullptr) << i;
   }
 }
 

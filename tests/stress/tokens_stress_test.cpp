@@ -142,7 +142,7 @@ class TokensStress : public ::testing::Test {
       const policy::PermissionSet may = permissions(random.below(2));
       const TokenAsk ask("github.com", std::vector(1, repository(number)), PermissionSelection::of(may));
       Shortcut& way = ways[BusyGitHub::opens(repository(number).key(), may)];
-      TokenPtr token = service.follow(ask.host, way);
+      TokenPtr token = service.follow(ask.host, way, clock.steady_now());
       if (!token) {
         Peeked found = service.peek(ask);
         token = std::move(found.token);

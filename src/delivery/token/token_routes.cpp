@@ -123,8 +123,9 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
   const bool asks_for_all = request.query().empty();
   if (asks_for_all) {
     const GivenPtr given = last_given(*who);
-    const tokens::TokenPtr token = given ? parts_.service.follow(defaults_.host, given->way) : nullptr;
-    if (token) return hand_out_again(request, who, *given, token);
+    const SteadyPoint now = parts_.clock.steady_now();
+    const tokens::TokenPtr token = given ? parts_.service.follow(defaults_.host, given->way, now) : nullptr;
+    if (token) return hand_out_again(request, who, *given, token, now);
   }
   Result<AllowedToken> allowed = token_ask(terms_of(*who), request.query());
   if (!allowed) return refuse_by_grant(request, *who, allowed.error());
@@ -194,10 +195,10 @@ ledger::Event TokenRoutes::event_of(const http::Request& request, const Delivery
 }
 
 http::Response TokenRoutes::hand_out_again(const http::Request& request, const Who& who, const Given& given,
-                                           const tokens::TokenPtr& token) {
+                                           const tokens::TokenPtr& token, SteadyPoint now) {
   outcomes_.at(Outcome::kFresh).add();
   log(obs::Severity::kDebug, request, who, *token, false);
-  if (const std::optional<std::uint64_t> times = given.give_again(parts_.clock.steady_now())) {
+  if (const std::optional<std::uint64_t> times = given.give_again(now)) {
     ledger::Event event = parts_.recorder.event(ledger::EventKind::kTokenDelivered, *who, request);
     event.fingerprint = crypto::Fingerprint::parse(token->fingerprint());
     event.times = *times;

@@ -73,7 +73,7 @@ class TokenRoutes {
   http::Task<http::Response> hand_out_recorded(const http::Request& request, Delivery delivery);
   http::Response hand_out(const http::Request& request, const Delivery& delivery);
   http::Response hand_out_again(const http::Request& request, const Who& who, const Given& given,
-                                const tokens::TokenPtr& token);
+                                const tokens::TokenPtr& token, SteadyPoint now);
   ledger::Event event_of(const http::Request& request, const Delivery& delivery) const;
   void log(obs::Severity severity, const http::Request& request, const Who& who, const tokens::Token& token,
            bool stale);
