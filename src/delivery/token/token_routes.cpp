@@ -250,7 +250,7 @@ tokens::MayHave TokenRoutes::may_have_of(const auth::Principal& who) const {
       repositories.push_back(chosen.name());
     }
     const rules::Ask ask(*scope.permissions().set(), std::move(repositories));
-    return grant.decide(ask).verdict != rules::Verdict::kRefuse;
+    return grant.decide(ask).verdict == rules::Verdict::kAllow;
   };
 }
 
