@@ -205,7 +205,7 @@ def test_without_a_token_nothing_runs(exec_, both, running):
     def run(*arguments):
         return exec_.run(*arguments, "--", "touch", "ran")
     assert run("--repo", "acme/secret").returncode == 125
-    assert "not among" in run("--repo", "acme/secret").stderr
+    assert "not about acme/secret" in run("--repo", "acme/secret").stderr
     assert run().returncode == 2
     assert run("--repo", "acme").returncode == 2
     assert run("--repo", "acme/widgets", "--env", "A=B").returncode == 2
