@@ -142,6 +142,8 @@ Decision Grant::decide_as_operator(const Ask& ask) const {
   const bool may = named == nullptr || operations_->has(*named);
   decision.verdict = may ? Verdict::kAllow : Verdict::kRefuse;
   decision.missing = may ? Missing::kNothing : Missing::kOperation;
+  // What the holder can do something about goes first.
+  if (!may && taken_away(ask) != TakenAway::kNothing) decision.missing = Missing::kNarrowing;
   return decision;
 }
 

@@ -95,7 +95,7 @@ BROKEN = {
         lambda w: w.change_setting("address", w.sandbox.url), "hubwarden", "not hubwarden"),
     "another workspace's token": (lambda w: w.swap_token(), "identity", "unauthenticated"),
     "a repository that is not the workspace's": (
-        lambda w: None, "grant", "not among", "--repo", "acme/gadgets"),
+        lambda w: None, "grant", "not about", "--repo", "acme/gadgets"),
     "GitHub is down": (lambda w: w.sandbox.process.kill(), "github", "upstream_unavailable"),
     "GitHub has had enough": (
         lambda w: w.break_for_good("secondary_limit", "GET /app", retry_after=50), "github", "rate_limited"),
