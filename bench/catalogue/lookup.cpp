@@ -4,11 +4,7 @@
 // Both sides take turns; each look-up is of another operation, in an order that no cache foresees. Prints a
 // line for each ratio and each time, as bench/run does; exit 1 if one is short.
 
-#include <sched.h>
-#include <time.h>
-
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -17,6 +13,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "bench/timing.h"
 #include "catalogue/match.h"
 #include "catalogue/operation.h"
 
@@ -61,28 +58,16 @@ std::string path_of(const Operation& operation) {
   return path;
 }
 
-// Nanoseconds that this thread has had: what else the machine does costs others.
-double cpu_time() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
-
 // Nanoseconds for one look-up.
 double time_of(const std::vector<Question>& all, const std::function<std::size_t(const Question&)>& look_up) {
   std::size_t found = 0;
-  const double start = cpu_time();
+  const double start = bench::cpu_time();
   for (int pass = 0; pass < kPasses; ++pass) {
     for (const Question& question : all) found += look_up(question);
   }
-  const double passed = cpu_time() - start;
+  const double passed = bench::cpu_time() - start;
   if (found == 0) std::puts("nothing was found");  // and so the loop is not left out
   return passed / (kPasses * static_cast<double>(all.size()));
-}
-
-double median(std::array<double, kRounds> values) {
-  std::ranges::nth_element(values, values.begin() + kRounds / 2);
-  return values[kRounds / 2];
 }
 
 struct Goal {
@@ -97,16 +82,16 @@ bool compare(const Goal& goal, const std::vector<Question>& all,
   const auto theirs = [&](const Question& question) {
     return map.find(std::string_view(question.text))->second;
   };
-  std::array<double, kRounds> ratios{};
-  std::array<double, kRounds> times{};
+  std::vector<double> ratios(kRounds);
+  std::vector<double> times(kRounds);
   for (int round = 0; round < kRounds; ++round) {
     const auto i = static_cast<std::size_t>(round);
     const double peer = time_of(all, theirs);
     times[i] = time_of(all, ours);
     ratios[i] = times[i] / peer;
   }
-  const double ratio = median(ratios);
-  const double time = median(times);
+  const double ratio = bench::median(ratios);
+  const double time = bench::median(times);
   const bool holds = ratio <= goal.most;
   const bool is_quick = time <= kMostNanoseconds;
   std::printf("%s ratio=%.2f bound=%g %s\n", goal.name, ratio, goal.most, holds ? "ok" : "short");
@@ -114,17 +99,10 @@ bool compare(const Goal& goal, const std::vector<Question>& all,
   return holds && is_quick;
 }
 
-void stay_on_one_core() {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  CPU_SET(0, &cores);
-  sched_setaffinity(0, sizeof cores, &cores);
-}
-
 }  // namespace
 
 int main() {
-  stay_on_one_core();
+  bench::stay_on_one_core();
   const auto by_id = [](const Question& question) -> std::size_t {
     return catalogue::find(question.text) ? 1 : 0;
   };

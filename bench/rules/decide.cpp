@@ -7,11 +7,7 @@
 // Each question is of another caller or another repository. Prints a line for each time and for each ratio of
 // the two sizes, as bench/run does; exit 1 if one is short.
 
-#include <sched.h>
-#include <time.h>
-
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -19,6 +15,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "bench/timing.h"
 #include "rules/rules_fixture.h"
 
 namespace {
@@ -64,18 +61,6 @@ rules::Caller caller_number(Layout layout, std::size_t i) {
                                       {"node", "worker-1"}});
 }
 
-// Nanoseconds that this thread has had: what else the machine does costs others.
-double cpu_time() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
-
-double median(std::array<double, kRounds> values) {
-  std::ranges::nth_element(values, values.begin() + kRounds / 2);
-  return values[kRounds / 2];
-}
-
 struct Question {
   rules::Caller caller;
   rules::Ask ask;
@@ -94,15 +79,15 @@ std::vector<Question> questions(Layout layout, std::size_t count) {
 
 // Nanoseconds for one question.
 double time_of(const std::vector<Question>& all, const std::function<bool(const Question&)>& is_allowed) {
-  std::array<double, kRounds> times{};
+  std::vector<double> times(kRounds);
   for (double& time : times) {
     std::size_t allowed = 0;
-    const double start = cpu_time();
+    const double start = bench::cpu_time();
     for (const Question& question : all) allowed += is_allowed(question) ? 1 : 0;
-    time = (cpu_time() - start) / static_cast<double>(all.size());
+    time = (bench::cpu_time() - start) / static_cast<double>(all.size());
     if (allowed != all.size()) std::puts("something was refused");
   }
-  return median(times);
+  return bench::median(times);
 }
 
 bool is_allowed(const rules::Decision& decision) {
@@ -136,17 +121,10 @@ bool report(const char* name, const std::function<double(std::size_t)>& time) {
   return is_quick && is_flat;
 }
 
-void stay_on_one_core() {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  CPU_SET(0, &cores);
-  sched_setaffinity(0, sizeof cores, &cores);
-}
-
 }  // namespace
 
 int main() {
-  stay_on_one_core();
+  bench::stay_on_one_core();
   const bool teams = report("rules-teams", [](std::size_t n) { return whole(Layout::kTeams, n); });
   const bool requests =
       report("rules-request", [](std::size_t n) { return decision_alone(Layout::kTeams, n); });
