@@ -53,7 +53,13 @@ Result<std::unique_ptr<LedgerSide>> LedgerSide::make(const config::Config& confi
   return side;
 }
 
-void LedgerSide::start(const net::Executor& executor) {
+LedgerSide::~LedgerSide() {
+  loop_.stop();
+}
+
+void LedgerSide::start() {
+  loop_.start();
+  const net::Executor executor = loop_.executor(0);
   ledger_->start(executor);
   if (!retention_) return;
   net::spawn(executor, retention_->run(),

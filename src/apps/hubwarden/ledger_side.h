@@ -3,7 +3,7 @@
 // The ledger of a running hubwarden: its sinks, what it forgets, and when.
 //
 //   Result<std::unique_ptr<LedgerSide>> side = LedgerSide::make(config, parts);
-//   (*side)->start(loops.next());
+//   (*side)->start();
 //   (*side)->ledger().record(event);
 //   co_await (*side)->stop();         // after everything that records, before the store
 
@@ -16,6 +16,7 @@
 #include "ledger/file_sink.h"
 #include "ledger/ledger.h"
 #include "ledger/retention.h"
+#include "net/loops.h"
 #include "net/timers.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
@@ -38,11 +39,13 @@ class LedgerSide {
   // `parts` outlive it.
   static Result<std::unique_ptr<LedgerSide>> make(const config::Config& config, const Parts& parts);
 
+  ~LedgerSide();
+
   ledger::Ledger& ledger() { return *ledger_; }
   // "ok"; "degraded" while what has to be recorded cannot be.
   std::string state() const { return ledger_->is_failing() ? "degraded" : "ok"; }
 
-  void start(const net::Executor& executor);
+  void start();
   // The file's name may lead to another one by now.
   void reopen();
   net::Task<> stop();
@@ -51,6 +54,8 @@ class LedgerSide {
   explicit LedgerSide(obs::Log& log) : log_(log) {}
 
   obs::Log& log_;
+  // Of its own: what is hashed and signed there holds up no caller.
+  net::Loops loop_{1};
   std::unique_ptr<ledger::Ledger> ledger_;
   ledger::FileSink* file_ = nullptr;              // one of the ledger's
   std::unique_ptr<ledger::Retention> retention_;  // null: everything is kept

@@ -155,7 +155,7 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   wiring->switch_to(wiring->config_, std::move(*github), std::move(*sessions));
   if (wiring->fleet_) wiring->follow_fleet();
   wiring->write_behind();
-  wiring->ledger_->start(wiring->loops_.next());
+  wiring->ledger_->start();
   const Result<> listening = wiring->listen();
   if (!listening) return std::unexpected(listening.error());
   return wiring;

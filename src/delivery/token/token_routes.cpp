@@ -18,11 +18,16 @@ http::Response answer_of(const tokens::TokenPtr& token) {
 
 }  // namespace
 
-// What a caller was last given. Its line is written when that changes, not at each request; and who asks
-// again for all that it may have is given the same again without a search.
+// What a caller was last given. Its line is written when that changes, not at each request; and who asks for
+// the same again is given the same again without a search.
 struct TokenRoutes::Given final : auth::Keepsake {
-  Given(std::string_view fingerprint, tokens::Shortcut way_, auth::AuthorityPtr by_, SteadyPoint now)
-      : token(TextHash{}(fingerprint)), way(std::move(way_)), by(std::move(by_)), told_at(now) {}
+  Given(std::string_view fingerprint, std::string query_, tokens::Shortcut way_, auth::AuthorityPtr by_,
+        SteadyPoint now)
+      : token(TextHash{}(fingerprint)),
+        query(std::move(query_)),
+        way(std::move(way_)),
+        by(std::move(by_)),
+        told_at(now) {}
 
   // How often it was given again, when it is time to tell the ledger; else nothing.
   std::optional<std::uint64_t> give_again(SteadyPoint now) const {
@@ -32,10 +37,13 @@ struct TokenRoutes::Given final : auth::Keepsake {
     return again.exchange(0);
   }
 
-  static constexpr std::chrono::seconds kToldEvery{10};
+  static constexpr std::chrono::seconds kToldEvery{60};
+  // A hundred thousand callers have one.
+  static constexpr std::size_t kMaxQuery = 200;
 
   std::size_t token;      // a hash: to tell it from another
-  tokens::Shortcut way;   // nowhere, if it was given for a query
+  std::string query;      // for which it was given
+  tokens::Shortcut way;   // nowhere, if the query says more than what
   auth::AuthorityPtr by;  // under another one it is decided anew
   mutable std::atomic<std::uint64_t> again{0};
   mutable std::atomic<SteadyPoint> told_at;
@@ -52,6 +60,7 @@ struct TokenRoutes::Delivery {
   std::optional<policy::Repository> repository;  // nothing: several, or all
   tokens::TokenPtr token;
   bool is_stale = false;
+  std::string query;
   tokens::Shortcut way;
 };
 
@@ -119,12 +128,11 @@ TokenRoutes::GivenPtr TokenRoutes::last_given(const auth::Principal& who) const 
 }
 
 http::Reply TokenRoutes::get(http::Request& request, Who who) {
-  // Nearly every request: all that the caller may have, and the same as the last time.
-  const bool asks_for_all = request.query().empty();
-  if (asks_for_all) {
-    const GivenPtr given = last_given(*who);
+  // Nearly every request: the same as the last time.
+  const GivenPtr given = last_given(*who);
+  if (given && given->query == request.query()) {
     const SteadyPoint now = parts_.clock.steady_now();
-    const tokens::TokenPtr token = given ? parts_.service.follow(defaults_.host, given->way, now) : nullptr;
+    const tokens::TokenPtr token = parts_.service.follow(defaults_.host, given->way, now);
     if (token) return hand_out_again(request, who, *given, token, now);
   }
   Result<AllowedToken> allowed = token_ask(terms_of(*who), request.query());
@@ -135,7 +143,13 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
   if (!found.token) return get_slowly(request, std::move(who), *std::move(allowed));
   Delivery delivery(std::move(who), *allowed);
   delivery.token = std::move(found.token);
-  if (asks_for_all) delivery.way = std::move(found.way);
+  const bool can_be_repeated = allowed->ask.host == defaults_.host &&
+                               allowed->ask.min_ttl == Duration::zero() &&
+                               request.query().size() <= Given::kMaxQuery;
+  if (can_be_repeated) {
+    delivery.query = request.query();
+    delivery.way = std::move(found.way);
+  }
   if (parts_.recorder.is_required()) return hand_out_recorded(request, std::move(delivery));
   parts_.recorder.record(event_of(request, delivery));
   return hand_out(request, delivery);
@@ -211,8 +225,8 @@ http::Response TokenRoutes::hand_out(const http::Request& request, const Deliver
   const tokens::TokenPtr& token = delivery.token;
   outcomes_.at(delivery.is_stale ? Outcome::kStale : Outcome::kFresh).add();
   const GivenPtr before = last_given(*delivery.who);
-  auto given = std::make_shared<const Given>(token->fingerprint(), delivery.way, parts_.gate.authority(),
-                                             parts_.clock.steady_now());
+  auto given = std::make_shared<const Given>(token->fingerprint(), delivery.query, delivery.way,
+                                             parts_.gate.authority(), parts_.clock.steady_now());
   const bool is_news = !before || before->token != given->token;
   delivery.who->keep(std::move(given));
   // Each use of the static token is worth a line; a cached one is, once for each caller.
