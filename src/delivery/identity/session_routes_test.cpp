@@ -112,7 +112,7 @@ TEST_F(SessionRoutesTest, SayWhatASessionMayDoWithARepository) {
   const std::string session = open(maker.text()).text("token");
   const Answered own = capabilities(session, "repository=acme/widgets");
   ASSERT_EQ(own.status, 200) << own.body;
-  const bj::array& operations = own.json().at("operations").as_array();
+  const bj::array operations = own.json().at("operations").as_array();
   EXPECT_NE(std::ranges::find(operations, bj::value("repos/get")), operations.end());
   EXPECT_EQ(std::ranges::find(operations, bj::value("issues/create")), operations.end());
   EXPECT_EQ(own.json().at("token").at("permissions"),
