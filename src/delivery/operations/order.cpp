@@ -106,7 +106,8 @@ Result<Order> order_of(const http::Request& request, const boost::json::object& 
   Result<OperationCall> call = OperationCall::read(*named, *repository, *params, request.query());
   if (!call) return std::unexpected(call.error());
   Order order(*std::move(who), *std::move(call), *std::move(decision));
-  const policy::PermissionSet* const most = gate.grant_of(*order.who).most();
+  const rules::Grant grant = gate.grant_of(*order.who);
+  const policy::PermissionSet* const most = grant.most();
   if (most != nullptr) order.most = *most;
   return order;
 }
