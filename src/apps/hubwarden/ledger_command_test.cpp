@@ -14,6 +14,7 @@
 #include "ledger/ledger_fixture.h"
 #include "ledger/line.h"
 #include "store/sqlite_store.h"
+#include "tests/support/printed.h"
 #include "tests/support/run_task.h"
 #include "tests/support/temporary_directory.h"
 
@@ -28,25 +29,13 @@ using ledger::Event;
 using ledger::EventKind;
 using ledger::kNoon;
 using ledger::ReplicaId;
+using test::Printed;
+using test::printed;
 using test::run;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
-
-struct Printed {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-template <class Command>
-Printed printed(const Command& command) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int status = command();
-  return {status, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
-}
 
 Event delivery(std::string_view workspace, const std::string& token, int minute) {
   Event event(EventKind::kTokenDelivered, kNoon + std::chrono::minutes(minute),

@@ -7,11 +7,14 @@
 
 #include "apps/hubwarden/exit_status.h"
 #include "config/fake_files.h"
+#include "tests/support/printed.h"
 
 namespace hubwarden::apps {
 namespace {
 
 using config::FakeFiles;
+using test::Printed;
+using test::printed;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -42,20 +45,6 @@ callers:
       - {operation: pulls/get, repository: acme/widgets}
       - {operation: pulls/merge, repository: acme/widgets}
 )";
-
-struct Printed {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-template <class Command>
-Printed printed(const Command& command) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int status = command();
-  return {status, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
-}
 
 std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
   std::string all(text);
