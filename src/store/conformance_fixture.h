@@ -12,6 +12,7 @@
 
 #include "store/handle_records.h"
 #include "store/ledger_records.h"
+#include "store/revocation_records.h"
 #include "store/workspace_records.h"
 #include "tests/support/temporary_directory.h"
 
@@ -30,6 +31,7 @@ struct Opened {
 };
 using OpenedWorkspaces = Opened<WorkspaceRecords, WorkspaceFeed>;
 using OpenedHandles = Opened<HandleRecords, HandleFeed>;
+using OpenedRevocations = Opened<RevocationRecords, RevocationFeed>;
 using OpenedLedger = Opened<LedgerRecords, LedgerReader>;
 
 template <class OpenedRecords>
@@ -41,6 +43,7 @@ struct Backend {
 // Of the program that the tests are part of: here, or of tests/postgres.
 std::vector<Backend<OpenedWorkspaces>> workspace_backends();
 std::vector<Backend<OpenedHandles>> handle_backends();
+std::vector<Backend<OpenedRevocations>> revocation_backends();
 std::vector<Backend<OpenedLedger>> ledger_backends();
 
 struct NameOfBackend {

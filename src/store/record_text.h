@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "store/handle.h"
 #include "store/ledger_segment.h"
+#include "store/revocation.h"
 #include "store/workspace.h"
 
 namespace hubwarden::store {
@@ -32,9 +34,15 @@ std::unexpected<Error> not_new(std::string_view what);
 std::unexpected<Error> damaged_workspace(std::string_view id);
 std::unexpected<Error> no_handle(HandleId id);
 std::unexpected<Error> damaged_handle(std::string_view id);
+std::unexpected<Error> no_revocation(RevocationId id);
+std::unexpected<Error> damaged_revocation(std::string_view id);
 std::unexpected<Error> damaged_ledger(std::string_view replica);
 // A segment that is written again has changed, or two replicas have one name.
 std::unexpected<Error> other_segment(const LedgerSegment& segment);
+
+// One line each, without the newlines.
+std::string lines_text(const std::vector<std::string>& lines);
+std::vector<std::string> lines_in(std::string_view text);
 
 // Databases' numbers are signed; no count comes near their end.
 std::int64_t signed_number(std::uint64_t count);

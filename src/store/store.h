@@ -15,6 +15,7 @@
 
 #include "store/handle_records.h"
 #include "store/ledger_records.h"
+#include "store/revocation_records.h"
 #include "store/workspace_records.h"
 
 namespace hubwarden::store {
@@ -23,6 +24,8 @@ class Store : public WorkspaceRecords,
               public WorkspaceFeed,
               public HandleRecords,
               public HandleFeed,
+              public RevocationRecords,
+              public RevocationFeed,
               public LedgerRecords,
               public LedgerReader {
  public:
