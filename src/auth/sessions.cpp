@@ -107,7 +107,8 @@ Result<OpenedSession> Sessions::cut(const SessionPrincipal& who, CutWish wish) c
   cut.operations = std::move(wish.operations);
   cut.token = std::move(wish.token);
   cut.budget = wish.budget;
-  cut.ends_at = std::chrono::floor<std::chrono::seconds>(std::min(last, later(now, wish.life)));
+  cut.ends_at = std::chrono::floor<std::chrono::seconds>(
+      std::min({last, later(now, wish.life), later(now, Session::kMaxLife)}));
   session.issued_at = now;
   session.expires_at = cut.ends_at;
   session.cuts.push_back(std::move(cut));
@@ -137,6 +138,8 @@ Result<OpenedSession> Sessions::issue(Session session, const rules::Grant& grant
   if (!gift) return std::unexpected(gift.error());
   session.agent = gift->agent;
   session.tenant = gift->tenant;
+  const Result<> may = parts_.revoked.check(session);
+  if (!may) return std::unexpected(may.error());
   session.issued_at = std::chrono::floor<std::chrono::seconds>(parts_.clock.now());
   session.expires_at = later(session.issued_at, gift->ttl);
   Secret token = tokens_->issue(session);

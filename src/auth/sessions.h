@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "auth/authority.h"
+#include "auth/revocation_index.h"
 #include "auth/session.h"
 #include "auth/session_principal.h"
 #include "auth/session_tokens.h"
@@ -56,13 +57,15 @@ class Sessions {
     const Clock& clock;
     Random& random;
     UsedTokens& used;
+    const RevocationIndex& revoked;
   };
 
   // All of `parts` outlive it. Without keys, as without a policy, there are no sessions.
   Sessions(Parts parts, AuthorityPtr authority, std::optional<SessionTokens> tokens);
 
   // `unauthenticated` for a JWT that is not good, of an issuer that is not trusted, or that has begun a
-  // session before; `forbidden` when no rule is for its holder; `not_configured` without a policy.
+  // session before; `forbidden` when no rule is for its holder or its agent was stopped; `not_configured`
+  // without a policy.
   net::Task<Result<OpenedSession>> open(Secret jwt, SteadyPoint deadline);
   // The same session for as long again, as the rules are now. `unauthenticated` once the workload's own
   // credential has ended: a new one begins a new session.

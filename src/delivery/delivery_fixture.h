@@ -10,6 +10,7 @@
 #include "auth/admin_credential.h"
 #include "auth/handles.h"
 #include "auth/memory_budgets.h"
+#include "auth/revocations.h"
 #include "auth/rule_budgets.h"
 #include "auth/sessions.h"
 #include "auth/workspaces.h"
@@ -69,12 +70,14 @@ class DeliveryTest : public ::testing::Test {
   std::shared_ptr<auth::Authority> authority = std::make_shared<auth::Authority>(rules::Grant::of_operator(
       std::make_shared<const catalogue::OperationSet>(catalogue::OperationSet::all())));
   auth::MemoryUsedTokens used{time.clock()};
-  auth::Sessions sessions{{time.clock(), random, used}, authority, session_tokens()};
+  auth::Revocations revocations{{*records, *records, time.clock(), random},
+                                [](store::RevocationId, const std::optional<store::Revocation>&) {}};
+  auth::Sessions sessions{{time.clock(), random, used, revocations.index()}, authority, session_tokens()};
   auth::RuleBudgets rule_budgets{budgets, time.clock()};
   ledger::Ledger unrecorded{{ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log},
                             {}};
   Recorder recorder{time.clock(), unrecorded, false};
-  Gate gate{{admin, workspaces, handles, sessions, throttle}, authority};
+  Gate gate{{admin, workspaces, handles, sessions, revocations.index(), throttle}, authority};
 
  private:
   static auth::SessionTokens session_tokens() {

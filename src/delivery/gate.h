@@ -9,6 +9,7 @@
 #include "auth/admin_credential.h"
 #include "auth/handle_principal.h"
 #include "auth/handles.h"
+#include "auth/revocation_index.h"
 #include "auth/sessions.h"
 #include "auth/workspaces.h"
 #include "base/error.h"
@@ -24,6 +25,7 @@ class Gate {
     const auth::Workspaces& workspaces;
     const auth::Handles& handles;
     const auth::Sessions& sessions;
+    const auth::RevocationIndex& revoked;
     Throttle& throttle;
   };
   // All of `parts` outlive it. `authority`: by which all who pass have their grants.
