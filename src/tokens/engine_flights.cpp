@@ -176,7 +176,7 @@ Result<Scope> TokenEngine::known_scope(const Scope& asked, const Minted& minted)
   }
   Result<RepositorySelection> named = RepositorySelection::of(std::move(repositories));
   if (!named) return std::unexpected(named.error());
-  return Scope(asked.app(), asked.installation(), std::move(*named), asked.permissions());
+  return asked.with(std::move(*named));
 }
 
 // To whoever wants to know: the token can be found by them now.

@@ -37,6 +37,7 @@ struct TokenAsk {
   PermissionSelection permissions;
   std::optional<InstallationId> installation;  // only without repositories
   Duration min_ttl = Duration::zero();
+  std::optional<Duration> life;  // hubwarden ends it so long after its mint; nothing: GitHub after an hour
 };
 
 // Whether a caller may have a token of that scope.

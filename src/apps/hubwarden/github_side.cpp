@@ -9,6 +9,8 @@
 #include "crypto/rsa_key.h"
 #include "github/api.h"
 #include "tokens/app_upstream.h"
+#include "tokens/ending_minter.h"
+#include "tokens/token_ends.h"
 
 namespace hubwarden::apps {
 namespace {
@@ -65,7 +67,9 @@ class GitHubSide::Host {
         clock_(parts.clock, [this](Duration by) { telemetry_.clock_corrected(by); }),
         upstream_(clock_),
         rest_(github_, client, clock_, parts.random),
-        guard_({clock_, parts.timers, parts.metrics}, rates) {
+        guard_({clock_, parts.timers, parts.metrics}, rates),
+        ends_({clock_, parts.timers, parts.random, upstream_, parts.fleet.ends, telemetry_}, github_.name()),
+        minter_(upstream_, ends_) {
     guard_.tell([this](const github::RateClosed& closed) { tell(closed); });
   }
 
@@ -73,6 +77,7 @@ class GitHubSide::Host {
   const github::Host& github() const { return github_; }
   tokens::TokenEngine& engine() { return *engine_; }
   tokens::Lookup& lookup() { return *lookup_; }
+  tokens::TokenEnds& ends() { return ends_; }
   github::RateGuard& guard() { return guard_; }
   delivery::OperationHost operations() { return {rest_, guard_}; }
   void tell(fleet::Change change) const { parts_.fleet.tell(clock_.now(), name(), std::move(change)); }
@@ -99,8 +104,8 @@ class GitHubSide::Host {
     const tokens::Lookup::Parts lookup_parts{clock_, parts_.timers, parts_.random, upstream_,
                                              parts_.fleet.places};
     lookup_ = std::make_unique<tokens::Lookup>(lookup_parts, refs_, options.max_entries);
-    const tokens::TokenEngine::Parts engine_parts{clock_,    parts_.timers,       parts_.random,
-                                                  upstream_, parts_.fleet.tokens, telemetry_};
+    const tokens::TokenEngine::Parts engine_parts{clock_,  parts_.timers,       parts_.random,
+                                                  minter_, parts_.fleet.tokens, telemetry_};
     engine_ = std::make_unique<tokens::TokenEngine>(engine_parts, options);
     engine_->teach(lookup_->learner());
     return {*lookup_, *engine_, upstream_};
@@ -117,6 +122,8 @@ class GitHubSide::Host {
   tokens::AppUpstream upstream_;
   github::Rest rest_;
   github::RateGuard guard_;
+  tokens::TokenEnds ends_;
+  tokens::EndingMinter minter_;
   std::unique_ptr<tokens::Lookup> lookup_;
   std::unique_ptr<tokens::TokenEngine> engine_;
 };
@@ -208,6 +215,15 @@ net::Task<> GitHubSide::share_again() {
   for (const std::unique_ptr<Host>& host : hosts_) {
     net::Task<> sharing = host->engine().share_again();
     co_await std::move(sharing);
+    net::Task<> promising = host->ends().share_again();
+    co_await std::move(promising);
+  }
+}
+
+void GitHubSide::leave_ends_to(GitHubSide& successor) {
+  for (const std::unique_ptr<Host>& host : hosts_) {
+    Host* const same = successor.host_of(host->name());
+    if (same != nullptr) host->ends().leave_to(same->ends());
   }
 }
 
@@ -215,6 +231,8 @@ void GitHubSide::start() {
   for (const std::unique_ptr<Host>& host : hosts_) {
     net::spawn(parts_.loops.next(), host->engine().keep_warm(),
                [this](std::exception_ptr) { parts_.log.error("github.keep_warm_ended", {}); });
+    net::spawn(parts_.loops.next(), host->ends().run(),
+               [this](std::exception_ptr) { parts_.log.error("github.token_ends_ended", {}); });
   }
   for (const std::unique_ptr<webhooks::Poller>& poller : pollers_) {
     net::spawn(parts_.loops.next(), poller->run(),
@@ -227,6 +245,7 @@ net::Task<> GitHubSide::stop() {
   for (const std::unique_ptr<Host>& host : hosts_) {
     co_await host->guard().stop();
     co_await host->engine().stop();
+    co_await host->ends().stop();
     co_await host->lookup().stop();
   }
   co_await client_.stop(kClientGrace);

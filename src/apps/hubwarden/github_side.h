@@ -62,9 +62,11 @@ class GitHubSide {
   // What another replica has told.
   net::Task<> hear(fleet::News news);
   net::Task<> share_again();
+  // Its successor, which may not reach all of its hosts, ends from now on what it has promised to end.
+  void leave_ends_to(GitHubSide& successor);
 
   void start();
-  // Lets mints that are under way land.
+  // Lets mints that are under way land, and ends the tokens that nobody else would end.
   net::Task<> stop();
 
  private:

@@ -219,7 +219,7 @@ Result<> Wiring::join_fleet() {
 }
 
 FleetParts Wiring::shared() {
-  return fleet_ ? fleet_->shared() : FleetParts(alone_, nowhere_);
+  return fleet_ ? fleet_->shared() : FleetParts(alone_, nowhere_, own_ends_);
 }
 
 // News reach a generation as requests do: on a loop, and in one step.
@@ -282,7 +282,9 @@ void Wiring::clear_retired() {
     }
     const std::shared_ptr<GitHubSide> github = old->github();
     old.reset();
-    if (github.use_count() == 1) net::block_on(loops_.next(), finish(*github));
+    if (github.use_count() > 1) continue;
+    github->leave_ends_to(*generation_->github());
+    net::block_on(loops_.next(), finish(*github));
   }
   retired_ = std::move(asked);
 }

@@ -93,6 +93,7 @@ class Wiring {
   bool held_by_plugins_ = false;
   tokens::Alone alone_;
   tokens::NoSharedPlaces nowhere_;
+  tokens::NoSharedEnds own_ends_;
   auth::MemoryBudgets own_budgets_;
   auth::MemoryUsedTokens own_used_tokens_{clock_};
   std::unique_ptr<FleetSide> fleet_;  // null when alone
