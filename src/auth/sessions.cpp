@@ -59,19 +59,31 @@ Result<> Sessions::is_possible() const {
 }
 
 net::Task<Result<OpenedSession>> Sessions::open(Secret jwt, SteadyPoint deadline) {
+  net::Task<Result<Identity>> recognising = recognise(std::move(jwt), deadline);
+  Result<Identity> who = co_await std::move(recognising);
+  if (!who) co_return std::unexpected(who.error());
+  net::Task<Result<OpenedSession>> beginning = begin(*std::move(who));
+  Result<OpenedSession> opened = co_await std::move(beginning);
+  co_return opened;
+}
+
+net::Task<Result<Identity>> Sessions::recognise(Secret jwt, SteadyPoint deadline) const {
   const Result<> possible = is_possible();
   if (!possible) co_return std::unexpected(possible.error());
   net::Task<Result<Identity>> identifying = identify(authority_, std::move(jwt), parts_.clock, deadline);
   Result<Identity> who = co_await std::move(identifying);
-  if (!who) co_return std::unexpected(who.error());
-  const rules::Grant grant = rules::Grant::of(authority_->rules, who->caller);
-  Session session(SessionId(parts_.random.next()), std::move(who->caller));
-  session.renewable_until = who->jwt.expires_at();
+  co_return who;
+}
+
+net::Task<Result<OpenedSession>> Sessions::begin(Identity who) {
+  const rules::Grant grant = rules::Grant::of(authority_->rules, who.caller);
+  Session session(SessionId(parts_.random.next()), std::move(who.caller));
+  session.renewable_until = who.jwt.expires_at();
   Result<OpenedSession> opened = issue(std::move(session), grant);
-  if (!opened || who->issuer->may_repeat) co_return opened;
+  if (!opened || who.issuer->may_repeat) co_return opened;
   // Last, so that nothing that is refused uses the JWT up. Its leeway is over then, too.
-  const TimePoint forgotten = later(who->jwt.expires_at(), jwt::VerifiedJwt::kLeeway);
-  net::Task<bool> using_up = parts_.used.is_first(who->jwt.digest(), forgotten);
+  const TimePoint forgotten = later(who.jwt.expires_at(), jwt::VerifiedJwt::kLeeway);
+  net::Task<bool> using_up = parts_.used.is_first(who.jwt.digest(), forgotten);
   const bool is_first = co_await std::move(using_up);
   if (!is_first) {
     co_return fail(ErrorCode::kUnauthenticated,

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "auth/authority.h"
+#include "auth/identity.h"
 #include "auth/revocation_index.h"
 #include "auth/session.h"
 #include "auth/session_principal.h"
@@ -67,6 +68,9 @@ class Sessions {
   // session before; `forbidden` when no rule is for its holder or its agent was stopped; `not_configured`
   // without a policy.
   net::Task<Result<OpenedSession>> open(Secret jwt, SteadyPoint deadline);
+  // The same in two steps: who it is, and whether there is a session for them.
+  net::Task<Result<Identity>> recognise(Secret jwt, SteadyPoint deadline) const;
+  net::Task<Result<OpenedSession>> begin(Identity who);
   // The same session for as long again, as the rules are now. `unauthenticated` once the workload's own
   // credential has ended: a new one begins a new session.
   Result<OpenedSession> renew(const SessionPrincipal& who) const;

@@ -58,6 +58,11 @@ providers::GitHubAppSettings boot_settings(const config::Config& config) {
   return settings;
 }
 
+std::unique_ptr<delivery::Trial> trial_of(const config::Config& config, delivery::Trial::Parts parts) {
+  if (!config.policy.trial) return nullptr;
+  return std::make_unique<delivery::Trial>(parts, config.policy.trial->rules);
+}
+
 bool same(const config::App& a, const config::App& b) {
   // The installation's number is for the routes alone.
   return a.name == b.name && a.host == b.host && a.issuer == b.issuer && a.private_key == b.private_key;
@@ -79,18 +84,21 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       admin_(admin_of(config)),
       gate_({admin_, workspaces, lasting.handles, *sessions_, throttle_}, sessions_->authority()),
       recorder_(parts.clock, lasting.ledger, config.ledger.required),
-      tokens_({parts.clock, gate_, github_->tokens(), lasting.budgets, recorder_, parts.log, parts.metrics},
+      trial_(trial_of(config, {parts.clock, recorder_, parts.log, parts.metrics})),
+      tokens_({parts.clock, gate_, github_->tokens(), lasting.budgets, recorder_, parts.log, parts.metrics,
+               trial_.get()},
               token_defaults(config)),
       workspaces_({gate_, workspaces, recorder_, parts.log}),
       handles_({gate_, lasting.handles, recorder_, parts.log}),
-      session_routes_({parts.clock, gate_, *sessions_, throttle_, recorder_, parts.log, parts.metrics},
-                      config.limits.request_timeout),
+      session_routes_(
+          {parts.clock, gate_, *sessions_, throttle_, recorder_, parts.log, parts.metrics, trial_.get()},
+          config.limits.request_timeout),
       capabilities_(gate_),
       grants_({gate_, *sessions_, recorder_, parts.log}),
       performer_({parts.clock, parts.timers, parts.random, github_->tokens()}, github_->operation_hosts(),
                  config.operations.redirect_hosts),
       operations_({parts.clock, gate_, performer_, lasting.writes, lasting.budgets, recorder_, parts.log,
-                   parts.metrics},
+                   parts.metrics, trial_.get()},
                   operation_rules(config)),
       diagnosis_({parts.clock, gate_, github_->tokens(), github_->examiner()}, usual_host(config),
                  config.limits.request_timeout),

@@ -27,6 +27,7 @@
 #include "delivery/recorder.h"
 #include "delivery/throttle.h"
 #include "delivery/token/token_routes.h"
+#include "delivery/trial.h"
 #include "delivery/webhook/webhook_routes.h"
 #include "http/router.h"
 #include "providers/registry.h"
@@ -78,6 +79,7 @@ class Generation final : public http::Handler {
   auth::AdminCredential admin_;
   delivery::Gate gate_;
   delivery::Recorder recorder_;
+  const std::unique_ptr<delivery::Trial> trial_;  // null: no policy is on trial
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
   delivery::HandleRoutes handles_;

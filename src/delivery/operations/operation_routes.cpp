@@ -112,7 +112,7 @@ http::Reply OperationRoutes::post(http::Request& request) {
 }
 
 http::Task<http::Response> OperationRoutes::answer(http::Request& request) {
-  Result<Order> order = co_await read_order(request, parts_.gate, parts_.recorder);
+  Result<Order> order = co_await read_order(request, parts_.gate, parts_.recorder, parts_.trial);
   if (!order) co_return error_answer(order.error(), request.id());
   const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(rules_.timeout);
   const http::CallContext context(parts_.clock.steady_now() + timeout, http::trace_of(request));

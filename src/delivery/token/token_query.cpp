@@ -113,6 +113,7 @@ Result<AllowedToken> token_ask(const TokenTerms& terms, std::string_view query_t
 
   rules::Ask asked(*std::move(wanted), *std::move(repositories));
   rules::Decision decision = terms.grant.decide(asked);
+  if (terms.hear) terms.hear(asked, decision);
   if (decision.verdict != rules::Verdict::kAllow) {
     return std::unexpected(refusal(terms.grant, asked, decision));
   }

@@ -135,7 +135,13 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
     const tokens::TokenPtr token = parts_.service.follow(defaults_.host, given->way, now);
     if (token) return hand_out_again(request, who, *given, token, now);
   }
-  Result<AllowedToken> allowed = token_ask(terms_of(*who), request.query());
+  TokenTerms terms = terms_of(*who);
+  if (parts_.trial != nullptr) {
+    terms.hear = [&](const rules::Ask& ask, const rules::Decision& decision) {
+      parts_.trial->hear(request, *who, terms.grant, ask, decision);
+    };
+  }
+  Result<AllowedToken> allowed = token_ask(terms, request.query());
   if (!allowed) return refuse_by_grant(request, *who, allowed.error());
   std::vector<auth::Charge> charges = charges_of(*who, allowed->decision, parts_.budgets);
   if (!charges.empty()) return get_charged(request, std::move(who), *std::move(allowed), std::move(charges));
@@ -143,7 +149,8 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
   if (!found.token) return get_slowly(request, std::move(who), *std::move(allowed));
   Delivery delivery(std::move(who), *allowed);
   delivery.token = std::move(found.token);
-  const bool can_be_repeated = allowed->ask.host == defaults_.host &&
+  // A policy on trial hears each request.
+  const bool can_be_repeated = parts_.trial == nullptr && allowed->ask.host == defaults_.host &&
                                allowed->ask.min_ttl == Duration::zero() &&
                                request.query().size() <= Given::kMaxQuery;
   if (can_be_repeated) {

@@ -17,6 +17,7 @@
 #include "delivery/recorder.h"
 #include "delivery/token/report_limit.h"
 #include "delivery/token/token_query.h"
+#include "delivery/trial.h"
 #include "http/call_context.h"
 #include "http/handler.h"
 #include "obs/log.h"
@@ -43,6 +44,7 @@ class TokenRoutes {
     const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
+    Trial* trial = nullptr;  // of another policy, if there is one
   };
 
   TokenRoutes(Parts parts, TokenDefaults defaults);
