@@ -16,6 +16,7 @@
 #include "auth/workspaces.h"
 #include "delivery/gate.h"
 #include "delivery/recorder.h"
+#include "delivery/revocation/holders.h"
 #include "obs/capturing_log.h"
 #include "obs/metrics.h"
 #include "store/sqlite_store.h"
@@ -73,6 +74,7 @@ class DeliveryTest : public ::testing::Test {
   auth::Revocations revocations{{*records, *records, time.clock(), random},
                                 [](store::RevocationId, const std::optional<store::Revocation>&) {}};
   auth::Sessions sessions{{time.clock(), random, used, revocations.index()}, authority, session_tokens()};
+  Holders holders;
   auth::RuleBudgets rule_budgets{budgets, time.clock()};
   ledger::Ledger unrecorded{{ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log},
                             {}};

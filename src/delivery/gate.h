@@ -47,6 +47,9 @@ class Gate {
   // A session or a handle, whichever the request shows.
   Result<auth::PrincipalPtr> session_or_handle(const http::Request& request) const;
 
+  // Whether who has passed may still have an answer: to be asked again after a wait.
+  Result<> may_go_on(const auth::Principal& who) const { return parts_.revoked.check(who); }
+
   const auth::AuthorityPtr& authority() const { return authority_; }
   rules::Grant grant_of(const auth::Principal& who) const { return who.grant(*authority_); }
 

@@ -10,6 +10,7 @@
 #include "apps/hubwarden/github_side.h"
 #include "auth/admin_credential.h"
 #include "auth/handles.h"
+#include "auth/revocations.h"
 #include "auth/rule_budgets.h"
 #include "auth/sessions.h"
 #include "auth/workspaces.h"
@@ -25,6 +26,8 @@
 #include "delivery/identity/session_routes.h"
 #include "delivery/operations/operation_routes.h"
 #include "delivery/recorder.h"
+#include "delivery/revocation/revocation_routes.h"
+#include "delivery/revocation/withdrawals.h"
 #include "delivery/throttle.h"
 #include "delivery/token/token_routes.h"
 #include "delivery/trial.h"
@@ -42,6 +45,9 @@ struct Lasting {
   delivery::Idempotency& writes;
   auth::RuleBudgets& budgets;
   ledger::Ledger& ledger;
+  auth::Revocations& revocations;
+  store::RevocationRecords& revocation_records;
+  delivery::Withdrawals& withdrawals;
 };
 
 class Generation final : public http::Handler {
@@ -57,6 +63,9 @@ class Generation final : public http::Handler {
   net::Task<> hear(fleet::News news);
   // Redis has lost the tokens.
   net::Task<> share_again();
+  // Counts as a request, too.
+  net::Task<tokens::Withdrawn> withdraw(store::Revocation revocation,
+                                        std::vector<delivery::HeldToken> in_hands);
 
   const std::shared_ptr<GitHubSide>& github() const { return github_; }
   // No request and no news are with it. Only once no loop can bring it new ones.
@@ -68,10 +77,13 @@ class Generation final : public http::Handler {
   void add_routes(delivery::HealthRoutes& health);
   void add_handle_routes();
   void add_session_routes();
+  void add_revocation_routes();
   void add_operation_routes();
   static http::Task<http::Response> see_through(std::unique_ptr<const Visit> visit,
                                                 http::Task<http::Response> answer);
   static net::Task<> see_out(std::unique_ptr<const Visit> visit, net::Task<> work);
+  static net::Task<tokens::Withdrawn> see_withdrawn(std::unique_ptr<const Visit> visit,
+                                                    net::Task<tokens::Withdrawn> work);
 
   std::shared_ptr<GitHubSide> github_;
   delivery::Throttle& throttle_;
@@ -86,6 +98,7 @@ class Generation final : public http::Handler {
   delivery::SessionRoutes session_routes_;
   delivery::CapabilityRoutes capabilities_;
   delivery::GrantRoutes grants_;
+  delivery::RevocationRoutes revocations_;
   delivery::Performer performer_;
   delivery::OperationRoutes operations_;
   delivery::DiagnosisRoutes diagnosis_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <iterator>
 
 #include "apps/hubwarden/outbound_client.h"
 #include "apps/hubwarden/telemetry.h"
@@ -78,6 +79,7 @@ class GitHubSide::Host {
   tokens::TokenEngine& engine() { return *engine_; }
   tokens::Lookup& lookup() { return *lookup_; }
   tokens::TokenEnds& ends() { return ends_; }
+  tokens::Withdrawer& withdrawer() { return *withdrawer_; }
   github::RateGuard& guard() { return guard_; }
   delivery::OperationHost operations() { return {rest_, guard_}; }
   void tell(fleet::Change change) const { parts_.fleet.tell(clock_.now(), name(), std::move(change)); }
@@ -108,6 +110,11 @@ class GitHubSide::Host {
                                                   minter_, parts_.fleet.tokens, telemetry_};
     engine_ = std::make_unique<tokens::TokenEngine>(engine_parts, options);
     engine_->teach(lookup_->learner());
+    const tokens::Withdrawer::Parts withdrawer_parts{clock_, parts_.timers, *engine_, ends_};
+    withdrawer_ = std::make_unique<tokens::Withdrawer>(withdrawer_parts, refs_.front());
+    engine_->heed(parts_.stops, [this](const tokens::Scope&, const tokens::TokenPtr& token) {
+      withdrawer_->take_back(token, parts_.loops.next());
+    });
     return {*lookup_, *engine_, upstream_};
   }
 
@@ -126,6 +133,7 @@ class GitHubSide::Host {
   tokens::EndingMinter minter_;
   std::unique_ptr<tokens::Lookup> lookup_;
   std::unique_ptr<tokens::TokenEngine> engine_;
+  std::unique_ptr<tokens::Withdrawer> withdrawer_;
 };
 
 GitHubSide::GitHubSide(const config::Config& config, const SideParts& parts)
@@ -146,6 +154,7 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
     hosts.push_back(host->assemble(engine_options(config)));
   side->service_ = std::make_unique<tokens::TokenService>(parts.clock, parts.timers, hosts,
                                                           fallback_of(config), std::move(other));
+  side->service_->heed(parts.stops);
   const auto tell = [side = side.get()](const std::string& host, const tokens::Touched& touched) {
     side->host_of(host)->tell(touched);
   };
@@ -218,6 +227,29 @@ net::Task<> GitHubSide::share_again() {
     net::Task<> promising = host->ends().share_again();
     co_await std::move(promising);
   }
+}
+
+net::Task<tokens::Withdrawn> GitHubSide::withdraw(store::Revocation revocation,
+                                                  std::vector<delivery::HeldToken> in_hands) {
+  const std::optional<tokens::Stop> stop = tokens::Stop::of(revocation);
+  const auto concerns = [&stop](const tokens::Scope& scope) { return stop && stop->covers(scope); };
+  tokens::Withdrawn all;
+  for (const std::unique_ptr<Host>& host : hosts_) {
+    std::vector<tokens::TokenPtr> held;
+    for (const delivery::HeldToken& each : in_hands) {
+      if (each.host == host->name()) held.push_back(each.token);
+    }
+    net::Task<tokens::Withdrawn> withdrawing = host->withdrawer().withdraw(concerns, std::move(held));
+    tokens::Withdrawn withdrawn = co_await std::move(withdrawing);
+    all.revoked += withdrawn.revoked;
+    std::ranges::move(withdrawn.left_over, std::back_inserter(all.left_over));
+  }
+  for (const delivery::HeldToken& each : in_hands) {
+    if (host_of(each.host) != nullptr) continue;
+    all.left_over.emplace_back(each.token->fingerprint(), each.token->expires_at(),
+                               "no App is configured for " + each.host + " to take it back");
+  }
+  co_return all;
 }
 
 void GitHubSide::leave_ends_to(GitHubSide& successor) {

@@ -35,7 +35,7 @@ class TrialTest : public IdentityTest {
         SessionRoutes::Parts{time.clock(), gate, sessions, throttle, recorder, log, metrics, trial.get()},
         10s);
     tried_tokens = std::make_unique<TokenRoutes>(
-        TokenRoutes::Parts{time.clock(), gate, service, rule_budgets, recorder, log, metrics, trial.get()},
+        TokenRoutes::Parts{time.clock(), gate, service, rule_budgets, holders, recorder, log, metrics, trial.get()},
         TokenDefaults());
   }
 

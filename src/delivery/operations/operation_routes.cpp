@@ -172,6 +172,7 @@ http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, Lease
   Asker asker(host ? host->text() : rules_.usual_host, order.who->name());
   asker.is_background = order.who->priority() == policy::Priority::kBackground;
   asker.most = order.most;
+  asker.may_go_on = [&gate = parts_.gate, who = order.who] { return gate.may_go_on(*who); };
   Result<Performed> done =
       co_await parts_.performer.perform(order.call, std::move(asker), order.fields, context);
   // What was never sent does not count.

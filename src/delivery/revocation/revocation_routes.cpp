@@ -1,5 +1,6 @@
 #include "delivery/revocation/revocation_routes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "auth/bearer.h"
@@ -81,7 +82,10 @@ http::Task<Result<boost::json::object>> RevocationRoutes::told_of(store::Revocat
   const Result<std::vector<store::RevocationOutcome>> outcomes =
       co_await parts_.records.outcomes(revocation.id);
   if (!outcomes) co_return std::unexpected(outcomes.error());
-  co_return to_json(revocation, *outcomes);
+  boost::json::object json = to_json(revocation, *outcomes);
+  // Whoever has told is one of them, counted yet or not.
+  json["replicas_expected"] = std::max(parts_.replicas(), outcomes->size());
+  co_return json;
 }
 
 http::Reply RevocationRoutes::list(http::Request& request) {

@@ -3,6 +3,7 @@
 // /admin/revocations: what an operator has stopped; and by which sessions and grants give themselves back,
 // POST /v1/sessions/{id}:revoke and POST /v1/grants/{id}:revoke. Source: docs/revocation.md.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ class RevocationRoutes {
     tokens::TokenService& tokens;
     const Recorder& recorder;
     obs::Log& log;
+    std::function<std::size_t()> replicas;  // of the fleet, as far as they are known
   };
 
   // All of `parts` outlive it.

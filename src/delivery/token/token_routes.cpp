@@ -51,12 +51,14 @@ struct TokenRoutes::Given final : auth::Keepsake {
 
 // A token on its way to a caller.
 struct TokenRoutes::Delivery {
-  Delivery(Who who_, const AllowedToken& allowed) : who(std::move(who_)), rule(allowed.decision.rule) {
+  Delivery(Who who_, const AllowedToken& allowed)
+      : who(std::move(who_)), rule(allowed.decision.rule), host(allowed.ask.host) {
     if (allowed.ask.repositories.size() == 1) repository = allowed.ask.repositories.front();
   }
 
   Who who;
   std::string rule;
+  std::string host;
   std::optional<policy::Repository> repository;  // nothing: several, or all
   tokens::TokenPtr token;
   bool is_stale = false;
@@ -228,13 +230,23 @@ http::Response TokenRoutes::hand_out_again(const http::Request& request, const W
   return answer_of(token);
 }
 
+// First it is known who has it, then it is asked whether they may: who is revoked meanwhile is either refused
+// here or found there.
+Result<> TokenRoutes::note_holder(const Delivery& delivery, bool is_news) {
+  if (delivery.who == operator_) return {};
+  if (is_news) parts_.holders.note(delivery.who, delivery.host, delivery.token, parts_.clock.now());
+  return parts_.gate.may_go_on(*delivery.who);
+}
+
 http::Response TokenRoutes::hand_out(const http::Request& request, const Delivery& delivery) {
   const tokens::TokenPtr& token = delivery.token;
-  outcomes_.at(delivery.is_stale ? Outcome::kStale : Outcome::kFresh).add();
   const GivenPtr before = last_given(*delivery.who);
   auto given = std::make_shared<const Given>(token->fingerprint(), delivery.query, delivery.way,
                                              parts_.gate.authority(), parts_.clock.steady_now());
   const bool is_news = !before || before->token != given->token;
+  const Result<> may = note_holder(delivery, is_news);
+  if (!may) return refuse(request, may.error());
+  outcomes_.at(delivery.is_stale ? Outcome::kStale : Outcome::kFresh).add();
   delivery.who->keep(std::move(given));
   // Each use of the static token is worth a line; a cached one is, once for each caller.
   const bool is_fallback = token->facts().source == tokens::TokenSource::kStatic;

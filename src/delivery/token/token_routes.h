@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "delivery/gate.h"
 #include "delivery/recorder.h"
+#include "delivery/revocation/holders.h"
 #include "delivery/token/report_limit.h"
 #include "delivery/token/token_query.h"
 #include "delivery/trial.h"
@@ -41,6 +42,7 @@ class TokenRoutes {
     const Gate& gate;
     tokens::TokenService& service;
     auth::RuleBudgets& budgets;
+    Holders& holders;
     const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
@@ -74,6 +76,7 @@ class TokenRoutes {
 
   http::Task<http::Response> hand_out_recorded(const http::Request& request, Delivery delivery);
   http::Response hand_out(const http::Request& request, const Delivery& delivery);
+  Result<> note_holder(const Delivery& delivery, bool is_news);
   http::Response hand_out_again(const http::Request& request, const Who& who, const Given& given,
                                 const tokens::TokenPtr& token, SteadyPoint now);
   ledger::Event event_of(const http::Request& request, const Delivery& delivery) const;
