@@ -23,7 +23,7 @@ class EndList {
     bool is_shared = false;  // another replica sees to it if this one does not
   };
 
-  // As many as the engine holds scopes; 300 bytes each.
+  // As many as the engine holds scopes; 272 bytes each.
   static constexpr std::size_t kMost = 100'000;
 
   bool has_room() const { return waiting_.size() < kMost; }

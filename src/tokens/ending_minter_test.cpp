@@ -112,6 +112,16 @@ TEST_P(EndingMinterLifeTest, GivesAFreshOneWellBeforeTheEnd) {
 INSTANTIATE_TEST_SUITE_P(Lives, EndingMinterLifeTest,
                          ::testing::Values(Duration(1min), Duration(15min), Duration(59min)));
 
+TEST_F(EndingMinterTest, LetsOneLapseThatNobodyAsksForAnyMore) {
+  time.spawn(engine.keep_warm());
+  ASSERT_TRUE(ask(living(1min)));
+  time.advance(59s);
+  EXPECT_EQ(github.mints, 2) << "it was in use";
+  time.advance(30min);
+  EXPECT_LE(github.mints, 3);
+  time.run(engine.stop());
+}
+
 TEST_F(EndingMinterTest, MintsNothingWhoseEndItCannotPromise) {
   const auto executor = time.executor();
   for (std::size_t i = 0; i < EndList::kMost; ++i) {

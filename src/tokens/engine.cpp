@@ -1,5 +1,6 @@
 #include "tokens/engine.h"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
 #include "base/text.h"
@@ -237,8 +238,10 @@ void TokenEngine::refresh_due(const net::Executor& executor) {
 // True if it started a refresh.
 bool TokenEngine::refresh_if_used(const HeldPtr& held, SteadyPoint now, const net::Executor& executor) {
   const std::string key = held->scope().key();
+  // A token of a minute is not minted anew thirty times for nobody.
+  const Duration keep_warm = std::min(options_.keep_warm, held->token()->lifetime());
   // Replaced, evicted, forgotten, or not asked for in a while: it may lapse.
-  if (look(key) != held || now - held->last_used() > options_.keep_warm) return false;
+  if (look(key) != held || now - held->last_used() > keep_warm) return false;
   if (freshness_of(*held, Duration::zero()) == Freshness::kDead) return false;
   const std::optional<Failure> failure = failure_of(key);
   // Looked at again in any case: this refresh may fail, and then the next one is due when the pause is over.

@@ -109,6 +109,17 @@ net::Task<> TokenEnds::run() {
 }
 
 net::Task<> TokenEnds::look_until_stopped() {
+  std::exception_ptr failure;
+  try {
+    co_await look();
+  } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  under_way_.fetch_sub(1);
+  if (failure) std::rethrow_exception(failure);
+}
+
+net::Task<> TokenEnds::look() {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
   for (int looks = 1;; ++looks) {
     const bool is_stopping =
@@ -117,7 +128,6 @@ net::Task<> TokenEnds::look_until_stopped() {
     end_due(parts_.clock.now(), executor);
     if (looks % kLooksPerTakeOver == 0) co_await take_over(executor);
   }
-  under_way_.fetch_sub(1);
 }
 
 net::Task<> TokenEnds::take_over(const net::Executor& executor) {

@@ -64,6 +64,7 @@ class TokenEnds {
   using Waiting = EndList::Waiting;
 
   net::Task<> look_until_stopped();
+  net::Task<> look();
   net::Task<> take_over(const net::Executor& executor);
   std::size_t end_due(TimePoint now, const net::Executor& executor);
   void start(net::Task<> work, const net::Executor& executor);

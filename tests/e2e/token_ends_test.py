@@ -4,8 +4,10 @@ import contextlib
 import datetime
 
 import pytest
+from fallback_test import mint_by_hand
 from ledger_test import events
 from sessions_test import Workload
+from support import secrets
 from support.broker import Broker
 from support.fleet import replica
 from support.issuer import Issuer
@@ -117,10 +119,13 @@ def test_a_reload_ends_nothing(broker, private, issuer, sandbox):
 
 
 def test_no_static_token_stands_in(broker, private, issuer, sandbox):
-    static = private / "static"
-    static.touch(mode=0o600)
-    static.write_text("ghp_" + "s" * 36)
-    broker.configure(policy=policy(private, issuer, "15m"), fallback={"token": f"file:{static}", "repositories": ["acme/widgets"]})
+    another = sandbox.create_app("another", {"contents": "read"})
+    static = mint_by_hand(sandbox, another, sandbox.install(app=another["id"]))
+    secrets.tell("fallback-token", static)
+    file = private / "static"
+    file.touch(mode=0o600)
+    file.write_text(static)
+    broker.configure(policy=policy(private, issuer, "15m"), fallback={"token": f"file:{file}", "repositories": ["acme/widgets"]})
     broker.start()
     workload = Workload(broker, issuer, repository="acme/widgets")
     sandbox.change_installation(suspended=True)

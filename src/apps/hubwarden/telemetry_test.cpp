@@ -80,7 +80,7 @@ TEST_F(TelemetryTest, TellsWhatCameOfATokensEnd) {
   telemetry.end_failed(ending, Error(ErrorCode::kUpstreamTimeout, "slow"));
   telemetry.ended(ending);
   telemetry.end_given_up(ending);
-  EXPECT_EQ(log.last("github.token_ended").field("fingerprint"), "ghs_…3f9a1c0de4b2");
+  EXPECT_THAT(log.last("github.token_ended").line, HasSubstr("3f9a1c0de4b2"));
   EXPECT_EQ(log.last("github.token_end_failed").field("error"), "upstream_timeout");
   EXPECT_EQ(log.last("github.token_not_ended").severity, obs::Severity::kError);
   EXPECT_THAT(log.text(), Not(HasSubstr("ghs_secret")));

@@ -225,7 +225,7 @@ TEST(TokenQuery, AsksForATokenThatEndsWhenItsRuleSays) {
   EXPECT_EQ(asked(terms, "repo=acme/widgets")->life, 15min);
   EXPECT_EQ(asked(terms, "repo=acme/widgets&min_ttl=15m")->life, 15min);
   EXPECT_EQ(asked(session(), "repo=acme/widgets")->life, std::nullopt);
-  const Result<TokenAsk> too_much = asked(terms, "repo=acme/widgets&min_ttl=15m1s");
+  const Result<TokenAsk> too_much = asked(terms, "repo=acme/widgets&min_ttl=16m");
   ASSERT_FALSE(too_much);
   EXPECT_EQ(too_much.error().code(), ErrorCode::kInvalidRequest);
   EXPECT_EQ(too_much.error().message(),
