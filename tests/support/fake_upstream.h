@@ -64,7 +64,8 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
   int liveness_checks = 0;
   std::map<std::string, int> mints_by_scope;
   std::vector<TokenPtr> issued;
-  std::vector<std::string> traces;  // of each request in turn; "" for none
+  std::map<std::string, std::string, std::less<>> scopes;  // by token value; as key_by_names() has them
+  std::vector<std::string> traces;                         // of each request in turn; "" for none
 
   net::Task<Result<tokens::Minted>> mint(Scope scope, http::CallContext context) override {
     ++mints;
@@ -77,6 +78,7 @@ class FakeUpstream final : public tokens::Minter, public tokens::Directory {
     const std::string value = "ghs_" + std::to_string(issued.size()) + "_for_" + std::to_string(mints);
     TokenPtr token = make_token(value, time_.clock().now(), lifetime);
     issued.push_back(token);
+    scopes.emplace(value, scope.key_by_names());
     std::vector<tokens::MintedRepository> repositories;
     for (const RepositoryRef& asked : scope.repositories().chosen()) {
       const RepositoryId id = asked.id().value_or(RepositoryId(id_of(asked.name())));

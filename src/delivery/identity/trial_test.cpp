@@ -34,9 +34,10 @@ class TrialTest : public IdentityTest {
     tried_sessions = std::make_unique<SessionRoutes>(
         SessionRoutes::Parts{time.clock(), gate, sessions, throttle, recorder, log, metrics, trial.get()},
         10s);
-    tried_tokens = std::make_unique<TokenRoutes>(
-        TokenRoutes::Parts{time.clock(), gate, service, rule_budgets, holders, recorder, log, metrics, trial.get()},
-        TokenDefaults());
+    tried_tokens =
+        std::make_unique<TokenRoutes>(TokenRoutes::Parts{time.clock(), gate, service, rule_budgets, holders,
+                                                         recorder, log, metrics, trial.get()},
+                                      TokenDefaults());
   }
 
   testing::Answered begin() {
