@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/approval_records.h"
 #include "store/handle_records.h"
 #include "store/ledger_records.h"
 #include "store/workspace_records.h"
@@ -32,6 +33,15 @@ using OpenedWorkspaces = Opened<WorkspaceRecords, WorkspaceFeed>;
 using OpenedHandles = Opened<HandleRecords, HandleFeed>;
 using OpenedLedger = Opened<LedgerRecords, LedgerReader>;
 
+// Nobody is told of these.
+struct OpenedApprovals {
+  template <class Owner>
+  explicit OpenedApprovals(std::shared_ptr<Owner> opened) : records(*opened), owner(std::move(opened)) {}
+
+  ApprovalRecords& records;
+  std::shared_ptr<void> owner;
+};
+
 template <class OpenedRecords>
 struct Backend {
   std::string name;
@@ -41,6 +51,7 @@ struct Backend {
 // Of the program that the tests are part of: here, or of tests/postgres.
 std::vector<Backend<OpenedWorkspaces>> workspace_backends();
 std::vector<Backend<OpenedHandles>> handle_backends();
+std::vector<Backend<OpenedApprovals>> approval_backends();
 std::vector<Backend<OpenedLedger>> ledger_backends();
 
 struct NameOfBackend {

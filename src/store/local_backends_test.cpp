@@ -1,6 +1,7 @@
 // The records that need no server, for the conformance tests.
 
 #include "store/conformance_fixture.h"
+#include "store/fake_approval_records.h"
 #include "store/fake_handle_records.h"
 #include "store/fake_ledger_records.h"
 #include "store/sqlite_store.h"
@@ -30,6 +31,15 @@ std::vector<Backend<OpenedHandles>> handle_backends() {
   std::vector<Backend<OpenedHandles>> all = sqlite_backends<OpenedHandles>();
   const auto fake = [](const test::TemporaryDirectory&) {
     return OpenedHandles(std::make_shared<FakeHandleRecords>());
+  };
+  all.push_back({"Fake", fake});
+  return all;
+}
+
+std::vector<Backend<OpenedApprovals>> approval_backends() {
+  std::vector<Backend<OpenedApprovals>> all = sqlite_backends<OpenedApprovals>();
+  const auto fake = [](const test::TemporaryDirectory&) {
+    return OpenedApprovals(std::make_shared<FakeApprovalRecords>());
   };
   all.push_back({"Fake", fake});
   return all;

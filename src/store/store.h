@@ -13,6 +13,7 @@
 
 #include <string>
 
+#include "store/approval_records.h"
 #include "store/handle_records.h"
 #include "store/ledger_records.h"
 #include "store/workspace_records.h"
@@ -23,6 +24,7 @@ class Store : public WorkspaceRecords,
               public WorkspaceFeed,
               public HandleRecords,
               public HandleFeed,
+              public ApprovalRecords,
               public LedgerRecords,
               public LedgerReader {
  public:

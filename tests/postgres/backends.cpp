@@ -29,6 +29,10 @@ std::vector<Backend<OpenedHandles>> handle_backends() {
   return {backend<OpenedHandles>()};
 }
 
+std::vector<Backend<OpenedApprovals>> approval_backends() {
+  return {backend<OpenedApprovals>()};
+}
+
 std::vector<Backend<OpenedLedger>> ledger_backends() {
   return {backend<OpenedLedger>()};
 }
