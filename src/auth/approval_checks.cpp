@@ -106,6 +106,12 @@ Result<std::string> consenting_group(const ApprovalReader& reader, const Approva
   return *std::move(group);
 }
 
+std::string denying_group(const ApprovalReader& reader, const Approval& approval) {
+  const auto* const person = std::get_if<Person>(&reader);
+  if (person == nullptr) return "";
+  return group_of(*person, approval.from).value_or("");
+}
+
 Result<> still_counts(const Approval& approval, const rules::Decision& decision) {
   if (approval.decided_as.empty() || !decision.consent) return {};
   const std::vector<std::string>& asked = decision.consent->from;

@@ -23,6 +23,8 @@ Result<> may_decide(const ApprovalReader& reader, const store::Approval& approva
 // operator's credential. `conflict`, and why.
 Result<std::string> consenting_group(const ApprovalReader& reader, const store::Approval& approval,
                                      const Sessions& sessions);
+// The group for which the reader says no; empty for the operator's credential.
+std::string denying_group(const ApprovalReader& reader, const store::Approval& approval);
 // `forbidden` when the rule asks others by now.
 Result<> still_counts(const store::Approval& approval, const rules::Decision& decision);
 

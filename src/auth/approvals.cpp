@@ -55,6 +55,10 @@ std::optional<Session> session_of(const Approval& approval) {
   return read_session_claims(claims->get_object());
 }
 
+void Approvals::tell(const Approval& changed, std::string_view request_id) const {
+  if (parts_.observer != nullptr) parts_.observer->changed(changed, request_id);
+}
+
 net::Task<Result<Approval>> Approvals::ask(ApprovalWish wish) {
   if (wish.parameters.size() > kMaxParameters) {
     co_return fail(ErrorCode::kTooLarge, "a person is asked about at most 64 KiB of parameters");
@@ -66,7 +70,7 @@ net::Task<Result<Approval>> Approvals::ask(ApprovalWish wish) {
   const store::ApprovalBounds bounds(kMaxPendingOfAgent, kMaxPending);
   Result<Approval> asked = co_await parts_.records.ask(std::move(question), bounds);
   if (!asked) co_return asked;
-  if (asked->id == id) parts_.observer.changed(*asked, request_id);
+  if (asked->id == id) tell(*asked, request_id);
   const Result<> may = may_go_on(*asked, request, parts_.clock.now());
   if (!may) co_return std::unexpected(may.error());
   co_return asked;
@@ -81,7 +85,7 @@ net::Task<Result<>> Approvals::use(const Approval& approval, const rules::Decisi
   const Result<ApprovalSettled> settled = co_await parts_.records.settle(approval.id, std::move(change));
   if (!settled) co_return std::unexpected(settled.error());
   if (settled->is_done) {
-    parts_.observer.changed(settled->now, request_id);
+    tell(settled->now, request_id);
     co_return Result<>();
   }
   const Result<> may = may_go_on(settled->now, approval.request, now);
@@ -102,12 +106,11 @@ net::Task<Result<Approval>> Approvals::decide(ApprovalId id, ApprovalAnswer answ
   }
   const ApprovalState to = answer.is_yes ? ApprovalState::kApproved : ApprovalState::kDenied;
   ApprovalChange change(to, now);
-  if (answer.is_yes) {
-    Result<std::string> group = consenting_group(answer.by, *found, sessions);
-    if (!group) co_return std::unexpected(group.error());
-    change.as = *std::move(group);
-    change.expires_at = later(now, found->ttl);
-  }
+  Result<std::string> group = denying_group(answer.by, *found);
+  if (answer.is_yes) group = consenting_group(answer.by, *found, sessions);
+  if (!group) co_return std::unexpected(group.error());
+  change.as = *std::move(group);
+  if (answer.is_yes) change.expires_at = later(now, found->ttl);
   change.by = name_of(answer.by);
   change.reason = std::move(answer.reason);
   Result<ApprovalSettled> settled = co_await parts_.records.settle(id, std::move(change));
@@ -117,7 +120,7 @@ net::Task<Result<Approval>> Approvals::decide(ApprovalId id, ApprovalAnswer answ
     if (!open) co_return std::unexpected(open.error());
     co_return fail(ErrorCode::kInternal, "approval " + to_text(id) + " was neither decided nor not");
   }
-  parts_.observer.changed(settled->now, answer.request_id);
+  tell(settled->now, answer.request_id);
   co_return std::move(settled->now);
 }
 
@@ -174,7 +177,7 @@ net::Task<Result<>> Approvals::note_expired() {
   for (;;) {
     const Result<std::vector<Approval>> over = co_await parts_.records.expire(parts_.clock.now(), kBatch);
     if (!over) co_return std::unexpected(over.error());
-    for (const Approval& each : *over) parts_.observer.changed(each, "");
+    for (const Approval& each : *over) tell(each, "");
     if (over->size() < kBatch) co_return Result<>();
   }
 }

@@ -91,7 +91,7 @@ class Approvals {
     net::Timers& timers;
     Random& random;
     obs::Log& log;
-    ApprovalObserver& observer;
+    ApprovalObserver* observer;  // null: nobody is told
   };
   // All of `parts` outlive it.
   explicit Approvals(Parts parts) : parts_(parts) {}
@@ -121,6 +121,7 @@ class Approvals {
   net::Task<> stop();
 
  private:
+  void tell(const store::Approval& changed, std::string_view request_id) const;
   net::Task<> tend_until_stopped();
   net::Task<Result<>> note_expired();
   net::Task<Result<>> forget();

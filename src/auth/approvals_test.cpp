@@ -110,7 +110,7 @@ class ApprovalsTest : public ::testing::Test {
   obs::CapturingLog log;
   store::FakeApprovalRecords records;
   CapturingObserver observer;
-  Approvals approvals{{records, time.clock(), time, random, log, observer}};
+  Approvals approvals{{records, time.clock(), time, random, log, &observer}};
   std::unique_ptr<Sessions> sessions;
 
  private:
