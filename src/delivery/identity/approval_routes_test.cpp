@@ -144,6 +144,18 @@ TEST_F(ApprovalRoutesTest, CountWrongCredentialsAgainstTheirAddress) {
   EXPECT_THAT(metrics.render(), HasSubstr("hubwarden_authentication_failures_total 3"));
 }
 
+TEST_F(ApprovalRoutesTest, AreToldOfBeforehand) {
+  const boost::json::object why =
+      explain(session, R"({"repository":"acme/widgets","operation":"pulls/merge"})").json();
+  EXPECT_EQ(why.at("verdict"), "consent");
+  EXPECT_EQ(why.at("consent").at("from").at(0), "maintainers");
+  EXPECT_EQ(why.at("consent").at("ttl"), "5m");
+  EXPECT_THAT(std::string(why.at("consent").at("how").as_string()), HasSubstr("Idempotency-Key"));
+  const boost::json::object may = capabilities(session, "repository=acme/widgets").json();
+  EXPECT_EQ(may.at("with_consent").at(0), "pulls/merge");
+  EXPECT_TRUE(may.contains("how_to_ask"));
+}
+
 TEST_F(ApprovalRoutesTest, TakeNothingThatMakesNoSense) {
   const std::string id = ask();
   for (const std::string& body :
