@@ -28,7 +28,8 @@ void check(const policy::Repository& repository) {
 
 std::string key_of(const policy::Repository& repository, const policy::PermissionSet& permissions) {
   std::vector<tokens::RepositoryMark> marks = {tokens::RepositoryMark(repository, std::nullopt)};
-  return tokens::scope_key(tokens::AppRef("github.com", "1"), InstallationId(7), marks, &permissions);
+  return tokens::scope_key(tokens::AppRef("github.com", "1"), InstallationId(7), marks, &permissions,
+                           std::nullopt);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/token_text.h"
+#include "fleet/ending_value.h"
 #include "fleet/news.h"
 #include "fleet/seal_keys.h"
 #include "fleet/shared_places.h"
@@ -39,6 +40,15 @@ void look_at_place(std::string_view bytes) {
   HW_CHECK(fleet::place_value(*again) == fleet::place_value(*place));
 }
 
+void look_at_ending(std::string_view bytes) {
+  const tokens::EndingPtr ending = fleet::read_ending_value(bytes);
+  if (!ending) return;
+  HW_CHECK(is_token_text(ending->token.reveal()));
+  const tokens::EndingPtr again = fleet::read_ending_value(fleet::ending_value(*ending).reveal());
+  HW_CHECK(again && again->token == ending->token && again->app == ending->app);
+  HW_CHECK(again->due == ending->due && again->dead_at == ending->dead_at);
+}
+
 }  // namespace
 
 // As it lies there, and as if it had been sealed by us.
@@ -49,6 +59,7 @@ void target(std::string_view bytes) {
   HW_CHECK(opened && opened->reveal() == bytes);
   look_at_news(bytes);
   look_at_place(bytes);
+  look_at_ending(bytes);
   const std::optional<tokens::Minted> minted = fleet::read_token_value(bytes);
   if (!minted) return;
   const tokens::Token& token = *minted->token;

@@ -82,7 +82,9 @@ int main() {
   SystemClock clock;
   SystemRandom random;
   auth::MemoryUsedTokens used(clock);
-  const auth::Sessions sessions({clock, random, used}, authority(), auth::SessionTokens(materials()));
+  const auth::RevocationIndex revoked;
+  const auth::Sessions sessions({clock, random, used, revoked}, authority(),
+                                auth::SessionTokens(materials()));
   const std::vector<Secret> tokens = tokens_of(auth::SessionTokens(materials()), clock.now());
   const double cold = time_of(sessions, tokens);
   std::vector<double> times;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "auth/approvals.h"
+#include "auth/revocation_index.h"
 #include "jwt/jwt_fixture.h"
 #include "obs/capturing_log.h"
 #include "rules/rules_fixture.h"

@@ -39,7 +39,7 @@ class ApprovalsTest : public ::testing::Test {
                                {});
     std::vector<Secret> materials;
     materials.emplace_back("a secret");
-    sessions = std::make_unique<Sessions>(Sessions::Parts{time.clock(), random, used}, next,
+    sessions = std::make_unique<Sessions>(Sessions::Parts{time.clock(), random, used, revoked}, next,
                                           SessionTokens(materials));
   }
 
@@ -107,6 +107,7 @@ class ApprovalsTest : public ::testing::Test {
   testing::VirtualTime time{jwt::kNow};
   SeededRandom random{1};
   MemoryUsedTokens used{time.clock()};
+  RevocationIndex revoked;
   obs::CapturingLog log;
   store::FakeApprovalRecords records;
   CapturingObserver observer;
@@ -251,6 +252,22 @@ TEST_F(ApprovalsTest, AreNotGivenToASessionThatHasEnded) {
   EXPECT_THAT(refusal(approve(late)), HasSubstr("conflict: this cannot be approved any more: the session"));
   EXPECT_EQ(records.approvals.at(late).state, ApprovalState::kPending);
   EXPECT_EQ(refusal(deny(late)), "done");
+}
+
+TEST_F(ApprovalsTest, AreNotGivenToWhoWasRevokedOrStopped) {
+  const std::pair<store::RevokedKind, std::string> rows[] = {
+      {store::RevokedKind::kSession, "0000000000000007"},
+      {store::RevokedKind::kAgent, "review-bot"},
+      {store::RevokedKind::kAll, ""}};
+  const ApprovalId id = ask()->id;
+  for (const auto& [kind, subject] : rows) {
+    const store::RevocationId revocation(1);
+    revoked.apply(revocation, store::Revocation(revocation, kind, subject, time.clock().now()));
+    EXPECT_EQ(approve(id).error().code(), ErrorCode::kConflict) << to_string(kind);
+    EXPECT_EQ(approve(id, Operator()).error().code(), ErrorCode::kConflict);
+    revoked.apply(revocation, std::nullopt);
+  }
+  EXPECT_EQ(refusal(approve(id)), "done");
 }
 
 TEST_F(ApprovalsTest, AreNotGivenToACutThatHasEndedOrHasLost) {

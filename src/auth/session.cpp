@@ -18,4 +18,10 @@ Result<SessionId> parse_session_id(std::string_view text) {
   return SessionId(*id);
 }
 
+Result<CutId> parse_cut_id(std::string_view text) {
+  const auto id = store::parse_hex_id(text);
+  if (!id) return fail(ErrorCode::kInvalidRequest, "a grant's id has 16 hexadecimal digits");
+  return CutId(*id);
+}
+
 }  // namespace hubwarden::auth

@@ -28,6 +28,7 @@ Result<SessionId> parse_session_id(std::string_view text);
 // Random, safe to show, written like a session's: what a cut is known by in the log and the ledger.
 using CutId = Id<struct CutTag>;
 std::string to_text(CutId id);
+Result<CutId> parse_cut_id(std::string_view text);
 
 // What was cut from a session, or from a cut of it, for somebody who needs less: a narrower credential.
 struct Cut {
@@ -59,6 +60,8 @@ struct Session {
   TimePoint renewable_until;  // the workload's own credential ends then
   std::vector<Cut> cuts;      // each from the one before; empty: it is the session itself
 
+  // Of a grant, as of a handle: a credential that nobody misses is the one that leaks. A session is shorter.
+  static constexpr Duration kMaxLife = std::chrono::hours(24 * 30);
   // An agent, its helper, its helper's tool.
   static constexpr std::size_t kMaxCuts = 4;
 

@@ -65,19 +65,31 @@ Result<> Sessions::is_possible() const {
 }
 
 net::Task<Result<OpenedSession>> Sessions::open(Secret jwt, SteadyPoint deadline) {
+  net::Task<Result<Identity>> recognising = recognise(std::move(jwt), deadline);
+  Result<Identity> who = co_await std::move(recognising);
+  if (!who) co_return std::unexpected(who.error());
+  net::Task<Result<OpenedSession>> beginning = begin(*std::move(who));
+  Result<OpenedSession> opened = co_await std::move(beginning);
+  co_return opened;
+}
+
+net::Task<Result<Identity>> Sessions::recognise(Secret jwt, SteadyPoint deadline) const {
   const Result<> possible = is_possible();
   if (!possible) co_return std::unexpected(possible.error());
   net::Task<Result<Identity>> identifying = identify(authority_, std::move(jwt), parts_.clock, deadline);
   Result<Identity> who = co_await std::move(identifying);
-  if (!who) co_return std::unexpected(who.error());
-  const rules::Grant grant = rules::Grant::of(authority_->rules, who->caller);
-  Session session(SessionId(parts_.random.next()), std::move(who->caller));
-  session.renewable_until = who->jwt.expires_at();
+  co_return who;
+}
+
+net::Task<Result<OpenedSession>> Sessions::begin(Identity who) {
+  const rules::Grant grant = rules::Grant::of(authority_->rules, who.caller);
+  Session session(SessionId(parts_.random.next()), std::move(who.caller));
+  session.renewable_until = who.jwt.expires_at();
   Result<OpenedSession> opened = issue(std::move(session), grant);
-  if (!opened || who->issuer->may_repeat) co_return opened;
+  if (!opened || who.issuer->may_repeat) co_return opened;
   // Last, so that nothing that is refused uses the JWT up. Its leeway is over then, too.
-  const TimePoint forgotten = later(who->jwt.expires_at(), jwt::VerifiedJwt::kLeeway);
-  net::Task<bool> using_up = parts_.used.is_first(who->jwt.digest(), forgotten);
+  const TimePoint forgotten = later(who.jwt.expires_at(), jwt::VerifiedJwt::kLeeway);
+  net::Task<bool> using_up = parts_.used.is_first(who.jwt.digest(), forgotten);
   const bool is_first = co_await std::move(using_up);
   if (!is_first) {
     co_return fail(ErrorCode::kUnauthenticated,
@@ -112,7 +124,8 @@ Result<OpenedSession> Sessions::cut(const SessionPrincipal& who, CutWish wish) c
   cut.operations = std::move(wish.operations);
   cut.token = std::move(wish.token);
   cut.budget = wish.budget;
-  cut.ends_at = std::chrono::floor<std::chrono::seconds>(std::min(last, later(now, wish.life)));
+  cut.ends_at = std::chrono::floor<std::chrono::seconds>(
+      std::min({last, later(now, wish.life), later(now, Session::kMaxLife)}));
   session.issued_at = now;
   session.expires_at = cut.ends_at;
   session.cuts.push_back(std::move(cut));
@@ -142,6 +155,8 @@ Result<OpenedSession> Sessions::issue(Session session, const rules::Grant& grant
   if (!gift) return std::unexpected(gift.error());
   session.agent = gift->agent;
   session.tenant = gift->tenant;
+  const Result<> may = parts_.revoked.check(session);
+  if (!may) return std::unexpected(may.error());
   session.issued_at = std::chrono::floor<std::chrono::seconds>(parts_.clock.now());
   session.expires_at = later(session.issued_at, gift->ttl);
   Secret token = tokens_->issue(session);
@@ -170,6 +185,8 @@ Result<SessionPtr> Sessions::revive(Session session) const {
   const Result<> possible = is_possible();
   if (!possible) return std::unexpected(possible.error());
   if (parts_.clock.now() >= last_end(session)) return std::unexpected(ended());
+  const Result<> stands = parts_.revoked.check(session);
+  if (!stands) return std::unexpected(stands.error());
   rules::Grant grant = grant_of(session);
   return std::make_shared<const SessionPrincipal>(std::move(session), std::move(grant));
 }

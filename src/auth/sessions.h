@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "auth/authority.h"
+#include "auth/identity.h"
+#include "auth/revocation_index.h"
 #include "auth/session.h"
 #include "auth/session_principal.h"
 #include "auth/session_tokens.h"
@@ -56,14 +58,19 @@ class Sessions {
     const Clock& clock;
     Random& random;
     UsedTokens& used;
+    const RevocationIndex& revoked;
   };
 
   // All of `parts` outlive it. Without keys, as without a policy, there are no sessions.
   Sessions(Parts parts, AuthorityPtr authority, std::optional<SessionTokens> tokens);
 
   // `unauthenticated` for a JWT that is not good, of an issuer that is not trusted, or that has begun a
-  // session before; `forbidden` when no rule is for its holder; `not_configured` without a policy.
+  // session before; `forbidden` when no rule is for its holder or its agent was stopped; `not_configured`
+  // without a policy.
   net::Task<Result<OpenedSession>> open(Secret jwt, SteadyPoint deadline);
+  // The same in two steps: who it is, and whether there is a session for them.
+  net::Task<Result<Identity>> recognise(Secret jwt, SteadyPoint deadline) const;
+  net::Task<Result<OpenedSession>> begin(Identity who);
   // The same session for as long again, as the rules are now. `unauthenticated` once the workload's own
   // credential has ended: a new one begins a new session.
   Result<OpenedSession> renew(const SessionPrincipal& who) const;
@@ -76,7 +83,8 @@ class Sessions {
   Result<SessionPtr> authenticate(std::string_view bearer) const;
 
   // Who that session is now, of which there is a record and not its token: by the rules as they are, and only
-  // while it could live, renewed. `unauthenticated`.
+  // while it could live, renewed. `unauthenticated` when it has ended or was revoked, `forbidden` for whoever
+  // was stopped.
   Result<SessionPtr> revive(Session session) const;
 
   const AuthorityPtr& authority() const { return authority_; }

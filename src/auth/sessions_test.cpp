@@ -60,7 +60,7 @@ class SessionsTest : public ::testing::Test {
   Result<SessionPtr> by_rule(const Secret& token, const rules::Rule& rule) {
     auto other = std::make_shared<Authority>(*authority);
     other->rules = *rules::RuleBook::make({rule}, {});
-    return Sessions({time.clock(), random, used}, other, tokens()).authenticate(token.reveal());
+    return Sessions({time.clock(), random, used, revoked}, other, tokens()).authenticate(token.reveal());
   }
   std::string refusal(Secret token) {
     const Result<OpenedSession> opened = open(std::move(token));
@@ -71,9 +71,10 @@ class SessionsTest : public ::testing::Test {
   VirtualTime time{jwt::kNow};
   SeededRandom random{1};
   MemoryUsedTokens used{time.clock()};
+  RevocationIndex revoked;
   std::shared_ptr<Authority> authority = std::make_shared<Authority>(
       rules::Grant::of_operator(std::make_shared<const catalogue::OperationSet>()));
-  Sessions sessions{{time.clock(), random, used}, authority, tokens()};
+  Sessions sessions{{time.clock(), random, used, revoked}, authority, tokens()};
   JwtMaker maker;
 };
 
@@ -159,7 +160,7 @@ TEST_F(SessionsTest, AreRenewedByTheRulesOfThatMoment) {
   time.advance(5min);
   auto other = std::make_shared<Authority>(*authority);
   other->rules = *rules::RuleBook::make({rule}, {});
-  const Sessions later({time.clock(), random, used}, other, tokens());
+  const Sessions later({time.clock(), random, used, revoked}, other, tokens());
   const Result<OpenedSession> renewed = later.renew(**later.authenticate(opened->token.reveal()));
   ASSERT_TRUE(renewed) << renewed.error().message();
   EXPECT_EQ(renewed->session.id, opened->session.id);

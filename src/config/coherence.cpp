@@ -178,6 +178,10 @@ void check_ledger(const Config& config, const Settings& settings, std::vector<Pr
 }
 
 void check_policy(const Config& config, const Settings& settings, std::vector<Problem>& problems) {
+  if (!config.policy.trial_path.empty() && config.policy.path.empty()) {
+    problems.emplace_back(origin_of(settings, "policy.trial"),
+                          "policy.trial needs a policy.path, with which it is compared");
+  }
   if (config.policy.path.empty() || !config.sessions.keys.empty() || !config.apps.empty()) return;
   problems.emplace_back(origin_of(settings, "policy.path"),
                         "policy.path needs sessions.keys, or an App from whose key they are derived");

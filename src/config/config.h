@@ -130,6 +130,9 @@ struct PolicySource {
   // Of issuers that name a file, by the issuer's name.
   std::map<std::string, std::shared_ptr<const jwt::KeySet>> keys;
 
+  std::string trial_path;               // of a policy on trial; empty: none
+  std::shared_ptr<const Policy> trial;  // what it says; null without a path
+
   friend bool operator==(const PolicySource&, const PolicySource&) = default;
 };
 

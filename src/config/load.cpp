@@ -41,7 +41,7 @@ class Loading {
       secrets_.look_at(draft.config.redis.key, file.settings.at("redis.key").origin, loaded_.warnings);
     }
     if (!draft.config.policy.path.empty()) {
-      auto policy = read_policy(draft.config.policy.path, file.settings.at("policy.path").origin, files_);
+      auto policy = read_policy(draft.config.policy, file.settings.at("policy.path").origin, files_);
       if (!policy) return std::unexpected(std::move(policy.error()));
       draft.config.policy = *std::move(policy);
     }

@@ -65,6 +65,7 @@ std::expected<Loaded, std::vector<Problem>> load_example(const std::string& exam
   files.add("/etc/hubwarden/sentinel-password", token);
   files.add("/etc/hubwarden/records-password", token).add("/etc/hubwarden/session-key", token);
   files.add("/etc/hubwarden/policy.yaml", "version: 1\nrules: []\n");
+  files.add("/etc/hubwarden/policy-to-be.yaml", "version: 1\nrules: []\n");
   const Environment environment = {{"COMPANY_PROXY", "http://proxy:3128"}, {"TENANT_KEY", "PEM"}};
   return load(Arguments{.path = "example"}, environment, files);
 }

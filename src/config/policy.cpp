@@ -79,6 +79,12 @@ class PolicyReader {
 
  private:
   static void check_version(Part& part) {
+    // Which of two policies is in force does not stand in one of them.
+    if (const Node* const found = part.map.find("mode")) {
+      part.complaints.add(found->key_line,
+                          "a policy has no 'mode': to try one beside the one in force, name it in the "
+                          "configuration, as policy.trial");
+    }
     const Node* const found = part.map.need("version");
     if (found != nullptr && found->text != "1") {
       part.complaints.add(found->line, "version " + quoted(found->text) + " is not known: this is version 1");

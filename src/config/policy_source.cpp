@@ -20,12 +20,16 @@ std::expected<KeysPtr, std::string> read_keys(const std::string& path, const Fil
 
 }  // namespace
 
-std::expected<PolicySource, std::vector<Problem>> read_policy(const std::string& path, const Origin& origin,
+std::expected<PolicySource, std::vector<Problem>> read_policy(const PolicySource& named, const Origin& origin,
                                                               const FileReader& files) {
-  std::expected<Policy, std::vector<Problem>> policy = load_policy(path, files);
+  std::expected<Policy, std::vector<Problem>> policy = load_policy(named.path, files);
   if (!policy) return std::unexpected(std::move(policy.error()));
-  PolicySource source;
-  source.path = path;
+  PolicySource source = named;
+  if (!named.trial_path.empty()) {
+    std::expected<Policy, std::vector<Problem>> trial = load_policy(named.trial_path, files);
+    if (!trial) return std::unexpected(std::move(trial.error()));
+    source.trial = std::make_shared<const Policy>(*std::move(trial));
+  }
   std::vector<Problem> problems;
   for (const Issuer& issuer : policy->issuers) {
     if (issuer.jwks_file.empty()) continue;

@@ -1,9 +1,9 @@
 #pragma once
 
-// The policy that the configuration names, and the issuers' keys that lie in files.
+// The policies that the configuration names, the one in force and the one on trial, and the issuers' keys
+// that lie in files.
 
 #include <expected>
-#include <string>
 #include <vector>
 
 #include "config/config.h"
@@ -12,8 +12,9 @@
 
 namespace hubwarden::config {
 
-// All problems: those of the policy with its own lines, those of keys with `origin`, where the path stands.
-std::expected<PolicySource, std::vector<Problem>> read_policy(const std::string& path, const Origin& origin,
+// What is at the paths of `named`. All problems: those of a policy with its own lines, those of keys with
+// `origin`, where the path stands.
+std::expected<PolicySource, std::vector<Problem>> read_policy(const PolicySource& named, const Origin& origin,
                                                               const FileReader& files);
 
 }  // namespace hubwarden::config

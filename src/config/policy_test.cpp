@@ -116,6 +116,9 @@ TEST(Policy, SaysWhatIsWrongAndWhere) {
       {"version: 1\n", "needs 'rules'"},
       {"version: 1\nrule: []\nrules: []\n",
        "policy.yaml:2: the policy has no 'rule' (did you mean 'rules'?)"},
+      {"version: 1\nmode: audit\nrules: []\n",
+       "policy.yaml:2: a policy has no 'mode': to try one beside the one in force, name it in the "
+       "configuration, as policy.trial"},
       {"version: 1\nrules: {}\n", "policy.yaml:2: rules must be a list"},
       {"version: 1\nrules: [1]\n", "a rule must be a map"},
       {"version: 1\nversion: 1\nrules: []\n", "stands twice"},

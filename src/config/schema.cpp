@@ -283,6 +283,7 @@ Parsed<std::optional<Duration>> parse_keep(std::string_view text) {
 
 void add_policy_keys(KeyList<Draft>& keys) {
   keys.scalar("policy.path", in(&Config::policy, &PolicySource::path), parse_path);
+  keys.scalar("policy.trial", in(&Config::policy, &PolicySource::trial_path), parse_path);
   keys.secrets("sessions.keys", SecretKind::kPhrase, kMaxSessionKeys, in(&Config::sessions, &Sessions::keys));
 }
 

@@ -11,11 +11,13 @@
 #include "auth/approvals_fixture.h"
 #include "auth/handles.h"
 #include "auth/memory_budgets.h"
+#include "auth/revocations.h"
 #include "auth/rule_budgets.h"
 #include "auth/sessions.h"
 #include "auth/workspaces.h"
 #include "delivery/gate.h"
 #include "delivery/recorder.h"
+#include "delivery/revocation/holders.h"
 #include "obs/capturing_log.h"
 #include "obs/metrics.h"
 #include "store/sqlite_store.h"
@@ -70,7 +72,10 @@ class DeliveryTest : public ::testing::Test {
   std::shared_ptr<auth::Authority> authority = std::make_shared<auth::Authority>(rules::Grant::of_operator(
       std::make_shared<const catalogue::OperationSet>(catalogue::OperationSet::all())));
   auth::MemoryUsedTokens used{time.clock()};
-  auth::Sessions sessions{{time.clock(), random, used}, authority, session_tokens()};
+  auth::Revocations revocations{{*records, *records, time.clock(), random},
+                                [](store::RevocationId, const std::optional<store::Revocation>&) {}};
+  auth::Sessions sessions{{time.clock(), random, used, revocations.index()}, authority, session_tokens()};
+  Holders holders;
   auth::RuleBudgets rule_budgets{budgets, time.clock()};
   store::FakeApprovalRecords questions;
   auth::CapturingObserver seen_of_approvals;
@@ -78,7 +83,7 @@ class DeliveryTest : public ::testing::Test {
   ledger::Ledger unrecorded{{ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log},
                             {}};
   Recorder recorder{time.clock(), unrecorded, false};
-  Gate gate{{admin, workspaces, handles, sessions, throttle}, authority};
+  Gate gate{{admin, workspaces, handles, sessions, revocations.index(), throttle}, authority};
 
  private:
   static auth::SessionTokens session_tokens() {

@@ -26,6 +26,8 @@ Result<std::shared_ptr<const auth::WorkspacePrincipal>> Gate::workspace(const ht
   if (!bearer) return std::unexpected(parts_.throttle.refused(request));
   auto who = parts_.workspaces.authenticate(*bearer);
   if (!who || who->id().text() != id) return std::unexpected(parts_.throttle.refused(request));
+  const Result<> may_at_all = parts_.revoked.check(*who);
+  if (!may_at_all) return std::unexpected(may_at_all.error());
   const Result<> may_ask = parts_.throttle.caller(*who);
   if (!may_ask) return std::unexpected(may_ask.error());
   return who;
@@ -34,9 +36,13 @@ Result<std::shared_ptr<const auth::WorkspacePrincipal>> Gate::workspace(const ht
 Result<std::shared_ptr<const auth::HandlePrincipal>> Gate::handle(const http::Request& request,
                                                                   std::string_view secret) const {
   auto who = parts_.handles.authenticate(secret);
-  if (who) return who;
-  Error wrong(ErrorCode::kUnauthenticated, "a valid proxy handle is needed");
-  return std::unexpected(parts_.throttle.refused(request, std::move(wrong)));
+  if (!who) {
+    Error wrong(ErrorCode::kUnauthenticated, "a valid proxy handle is needed");
+    return std::unexpected(parts_.throttle.refused(request, std::move(wrong)));
+  }
+  const Result<> may_at_all = parts_.revoked.check(*who);
+  if (!may_at_all) return std::unexpected(may_at_all.error());
+  return who;
 }
 
 Result<auth::SessionPtr> Gate::session(const http::Request& request) const {
@@ -47,6 +53,8 @@ Result<auth::SessionPtr> Gate::session(const http::Request& request) const {
     if (who.error().code() != ErrorCode::kUnauthenticated) return who;
     return std::unexpected(parts_.throttle.refused(request, who.error()));
   }
+  const Result<> may_at_all = parts_.revoked.check(**who);
+  if (!may_at_all) return std::unexpected(may_at_all.error());
   const Result<> may_ask = parts_.throttle.caller(**who);
   if (!may_ask) return std::unexpected(may_ask.error());
   return who;

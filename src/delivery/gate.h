@@ -9,6 +9,7 @@
 #include "auth/admin_credential.h"
 #include "auth/handle_principal.h"
 #include "auth/handles.h"
+#include "auth/revocation_index.h"
 #include "auth/sessions.h"
 #include "auth/workspaces.h"
 #include "base/error.h"
@@ -24,6 +25,7 @@ class Gate {
     const auth::Workspaces& workspaces;
     const auth::Handles& handles;
     const auth::Sessions& sessions;
+    const auth::RevocationIndex& revoked;
     Throttle& throttle;
   };
   // All of `parts` outlive it. `authority`: by which all who pass have their grants.
@@ -47,6 +49,9 @@ class Gate {
   Result<auth::SessionPtr> session(const http::Request& request) const;
   // A session or a handle, whichever the request shows.
   Result<auth::PrincipalPtr> session_or_handle(const http::Request& request) const;
+
+  // Whether who has passed may still have an answer: to be asked again after a wait.
+  Result<> may_go_on(const auth::Principal& who) const { return parts_.revoked.check(who); }
 
   const auth::AuthorityPtr& authority() const { return authority_; }
   rules::Grant grant_of(const auth::Principal& who) const { return who.grant(*authority_); }

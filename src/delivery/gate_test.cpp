@@ -101,7 +101,7 @@ TEST_F(GateTest, ClosesToARevokedTokenAtOnceAndStaysOpenToTheNewOne) {
 
 TEST_F(GateTest, HasNoOperatorWithoutAnAdminToken) {
   for (const auth::AdminCredential& none : {auth::AdminCredential(), auth::AdminCredential(Secret())}) {
-    const Gate closed({none, workspaces, handles, sessions, throttle}, authority);
+    const Gate closed({none, workspaces, handles, sessions, revocations.index(), throttle}, authority);
     for (const char* value : {"", "Bearer", "Bearer ", "Bearer x", "Bearer =="}) {
       EXPECT_FALSE(closed.admin(request().add("Authorization", value)).has_value()) << value;
     }

@@ -35,7 +35,7 @@ class ThrottleTest : public DeliveryTest {
 
 TEST_F(ThrottleTest, StopsLookingAtAnOperatorsCredentialAfterTooManyWrongOnesFromThere) {
   Throttle own = make(failures(5));
-  const Gate guarded({admin, workspaces, handles, sessions, own}, authority);
+  const Gate guarded({admin, workspaces, handles, sessions, revocations.index(), own}, authority);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(tried(guarded, "192.0.2.1", "guess"), ErrorCode::kUnauthenticated);
   EXPECT_EQ(tried(guarded, "192.0.2.1", "guess"), ErrorCode::kRateLimited);
   EXPECT_EQ(tried(guarded, "192.0.2.1", kAdminToken), ErrorCode::kRateLimited)
@@ -48,7 +48,7 @@ TEST_F(ThrottleTest, StopsLookingAtAnOperatorsCredentialAfterTooManyWrongOnesFro
 
 TEST_F(ThrottleTest, SaysWhoseLimitItIsAndForHowLong) {
   Throttle own = make(failures(1));
-  const Gate guarded({admin, workspaces, handles, sessions, own}, authority);
+  const Gate guarded({admin, workspaces, handles, sessions, revocations.index(), own}, authority);
   (void)guarded.admin(asked_from("192.0.2.1"));
   const Error error = guarded.admin(asked_from("192.0.2.1")).error();
   EXPECT_EQ(error.limit(), Limit::kCaller);
@@ -58,7 +58,7 @@ TEST_F(ThrottleTest, SaysWhoseLimitItIsAndForHowLong) {
 TEST_F(ThrottleTest, CountsWrongHandlesLikeOtherWrongCredentials) {
   const auth::NewHandle handle = issue_handle("acme/widgets");
   Throttle own = make(failures(2));
-  const Gate guarded({admin, workspaces, handles, sessions, own}, authority);
+  const Gate guarded({admin, workspaces, handles, sessions, revocations.index(), own}, authority);
   const auto code = [&guarded](std::string_view secret) {
     const auto who = guarded.handle(asked_from("192.0.2.1"), secret);
     return who ? std::nullopt : std::optional(who.error().code());
@@ -73,7 +73,7 @@ TEST_F(ThrottleTest, CountsWrongHandlesLikeOtherWrongCredentials) {
 TEST_F(ThrottleTest, OpensToAWorkspacesOwnTokenWhateverItsNeighboursTry) {
   const std::string token = register_workspace("agent-7", {"acme/widgets"});
   Throttle own = make(failures(2));
-  const Gate guarded({admin, workspaces, handles, sessions, own}, authority);
+  const Gate guarded({admin, workspaces, handles, sessions, revocations.index(), own}, authority);
   const auto ask = [&guarded](std::string_view bearer) {
     return guarded.workspace(asked_from("192.0.2.1").bearer(bearer), "agent-7");
   };
@@ -91,7 +91,7 @@ TEST_F(ThrottleTest, HoldsAWorkspaceToItsRateWithAllItsTokensTogether) {
   ThrottleRates rates;
   rates.caller = PerMinute(3);
   Throttle own = make(rates);
-  const Gate guarded({admin, workspaces, handles, sessions, own}, authority);
+  const Gate guarded({admin, workspaces, handles, sessions, revocations.index(), own}, authority);
   const auto ask = [&guarded](std::string_view bearer, std::string_view id) {
     return guarded.workspace(asked_from("192.0.2.1").bearer(bearer), id);
   };

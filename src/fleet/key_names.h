@@ -1,7 +1,7 @@
 #pragma once
 
-// Under which names what replicas share about a scope, or a handle, lies in Redis. They tell nobody whose it
-// is, and lie in one slot of a cluster.
+// Under which names what replicas share about a scope, a handle or a host lies in Redis. They tell nobody
+// whose it is, and lie in one slot of a cluster.
 //
 //   const KeyNames names(scope.key());
 //   names.token();   // "hubwarden:v1:{…64 hex digits…}:token"
@@ -24,6 +24,8 @@ class KeyNames {
   std::string leases() const { return beginning_ + ":leases"; }
   std::string spent() const { return beginning_ + ":spent"; }
   std::string used() const { return beginning_ + ":used"; }
+  std::string ends() const { return beginning_ + ":ends"; }
+  std::string promises() const { return beginning_ + ":promises"; }
 
  private:
   std::string hash_;

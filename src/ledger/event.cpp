@@ -7,7 +7,7 @@ namespace hubwarden::ledger {
 namespace {
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 15> kKinds = {"approval_asked",
+constexpr std::array<std::string_view, 16> kKinds = {"approval_asked",
                                                      "approval_decided",
                                                      "configuration_changed",
                                                      "decision",
@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 15> kKinds = {"approval_asked",
                                                      "handle_issued",
                                                      "mint",
                                                      "operation",
+                                                     "policy_trial",
                                                      "refresh",
                                                      "revocation",
                                                      "session_opened",

@@ -37,8 +37,9 @@ enum class EventKind {
   kGrantMade,
   kHandleIssued,
   kMint,
-  kOperation,  // a call to GitHub for a caller: done, refused or failed
-  kRefresh,    // a mint that replaces a token which still lives
+  kOperation,    // a call to GitHub for a caller: done, refused or failed
+  kPolicyTrial,  // what the policy on trial would have said otherwise
+  kRefresh,      // a mint that replaces a token which still lives
   kRevocation,
   kSessionOpened,
   kSessionRenewed,

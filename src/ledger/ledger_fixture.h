@@ -57,7 +57,7 @@ inline Event full_event() {
 
 // All kinds, now and then with one of a few tokens.
 inline Event random_event(Random& random, TimePoint at) {
-  Event event(static_cast<EventKind>(random.below(15)), at,
+  Event event(static_cast<EventKind>(random.below(16)), at,
               Actor(static_cast<ActorKind>(random.below(5)), "agent-" + std::to_string(random.below(9))));
   if (random.below(2) == 0) event.repository = *policy::Repository::parse("acme/widgets");
   if (random.below(3) == 0) {

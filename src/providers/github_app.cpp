@@ -31,10 +31,11 @@ net::Task<Result<BootEnvironment>> GitHubApp::add_to(BootEnvironment so_far, Boo
   if (!named) co_return std::unexpected(named.error());
   if (!settings_.inject_token) co_return std::move(so_far);
   TokenWish wish(settings_.host, workspace.repositories.items(), workspace.permissions, kInjectedLife);
-  const Result<ProvidedToken> token = co_await this->token(std::move(wish), deadline);
-  if (!token) co_return std::unexpected(token.error());
+  const Result<tokens::Served> served = co_await serve(std::move(wish), deadline);
+  if (!served) co_return std::unexpected(served.error());
+  settings_.handed_out(workspace, settings_.host, served->token);
   for (const std::string_view name : {"GH_TOKEN", "GITHUB_TOKEN"}) {
-    const Result<> set = so_far.set(name, token->value.clone());
+    const Result<> set = so_far.set(name, Secret(served->token->reveal()));
     if (!set) co_return std::unexpected(set.error());
   }
   co_return std::move(so_far);
@@ -44,13 +45,18 @@ bool GitHubApp::has_tokens_for(std::string_view host) const {
   return std::ranges::find(settings_.hosts, host) != settings_.hosts.end();
 }
 
-net::Task<Result<ProvidedToken>> GitHubApp::token(TokenWish wish, SteadyPoint deadline) {
+net::Task<Result<tokens::Served>> GitHubApp::serve(TokenWish wish, SteadyPoint deadline) {
   const bool names_some = wish.permissions.has_value();
   tokens::PermissionSelection permissions = tokens::PermissionSelection::all_granted();
   if (names_some) permissions = tokens::PermissionSelection::of(std::move(*wish.permissions));
   tokens::TokenAsk ask(std::move(wish.host), std::move(wish.repositories), std::move(permissions));
   ask.min_ttl = wish.min_ttl;
-  const Result<tokens::Served> served = co_await service_.token(std::move(ask), deadline);
+  Result<tokens::Served> served = co_await service_.token(std::move(ask), deadline);
+  co_return served;
+}
+
+net::Task<Result<ProvidedToken>> GitHubApp::token(TokenWish wish, SteadyPoint deadline) {
+  const Result<tokens::Served> served = co_await serve(std::move(wish), deadline);
   if (!served) co_return std::unexpected(served.error());
   co_return ProvidedToken(Secret(served->token->reveal()), served->token->expires_at());
 }

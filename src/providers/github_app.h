@@ -9,6 +9,7 @@
 
 #include <hubwarden/provider.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct GitHubAppSettings {
   bool inject_token = false;
   std::string host = "github.com";  // whose token is injected
   std::vector<std::string> hosts;   // that have an App
+  // Told of each token before it is put into a workspace's environment.
+  std::function<void(const BootingWorkspace&, const std::string& host, const tokens::TokenPtr&)> handed_out =
+      [](const BootingWorkspace&, const std::string&, const tokens::TokenPtr&) {};
 };
 
 class GitHubApp final : public EnvProvider, public TokenProvider {
@@ -46,6 +50,7 @@ class GitHubApp final : public EnvProvider, public TokenProvider {
   net::Task<Result<ProvidedToken>> token(TokenWish wish, SteadyPoint deadline) override;
 
  private:
+  net::Task<Result<tokens::Served>> serve(TokenWish wish, SteadyPoint deadline);
   Result<> name_hubwarden(BootEnvironment& environment, const BootingWorkspace& workspace) const;
 
   tokens::TokenService& service_;

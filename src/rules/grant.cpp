@@ -172,6 +172,12 @@ Grant Grant::narrowed(std::shared_ptr<const Narrowing> narrowing) const {
   return grant;
 }
 
+Grant Grant::under(std::shared_ptr<const RuleBook> book) const {
+  Grant grant = of(std::move(book), caller());
+  grant.narrowed_ = narrowed_;
+  return grant;
+}
+
 std::size_t Grant::narrowings() const {
   std::size_t count = 0;
   for (const Narrowed* at = narrowed_.get(); at != nullptr; at = at->before.get()) ++count;

@@ -51,6 +51,9 @@ class Grant {
   }
   Grant narrowed(std::shared_ptr<const Narrowing> narrowing) const;
 
+  // The same caller's by another policy, with the same narrowings. Of one that is not the operator's.
+  Grant under(std::shared_ptr<const RuleBook> book) const;
+
   bool is_of_operator() const { return by_rules_ == nullptr; }
   // Nothing is minted beyond it. Null: no limit.
   const policy::PermissionSet* most() const;

@@ -13,6 +13,7 @@
 #include "store/approval_records.h"
 #include "store/handle_records.h"
 #include "store/ledger_records.h"
+#include "store/revocation_records.h"
 #include "store/workspace_records.h"
 #include "tests/support/temporary_directory.h"
 
@@ -31,6 +32,7 @@ struct Opened {
 };
 using OpenedWorkspaces = Opened<WorkspaceRecords, WorkspaceFeed>;
 using OpenedHandles = Opened<HandleRecords, HandleFeed>;
+using OpenedRevocations = Opened<RevocationRecords, RevocationFeed>;
 using OpenedLedger = Opened<LedgerRecords, LedgerReader>;
 
 // Nobody is told of these.
@@ -51,6 +53,7 @@ struct Backend {
 // Of the program that the tests are part of: here, or of tests/postgres.
 std::vector<Backend<OpenedWorkspaces>> workspace_backends();
 std::vector<Backend<OpenedHandles>> handle_backends();
+std::vector<Backend<OpenedRevocations>> revocation_backends();
 std::vector<Backend<OpenedApprovals>> approval_backends();
 std::vector<Backend<OpenedLedger>> ledger_backends();
 

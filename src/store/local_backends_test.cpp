@@ -4,6 +4,7 @@
 #include "store/fake_approval_records.h"
 #include "store/fake_handle_records.h"
 #include "store/fake_ledger_records.h"
+#include "store/fake_revocation_records.h"
 #include "store/sqlite_store.h"
 
 namespace hubwarden::store {
@@ -31,6 +32,15 @@ std::vector<Backend<OpenedHandles>> handle_backends() {
   std::vector<Backend<OpenedHandles>> all = sqlite_backends<OpenedHandles>();
   const auto fake = [](const test::TemporaryDirectory&) {
     return OpenedHandles(std::make_shared<FakeHandleRecords>());
+  };
+  all.push_back({"Fake", fake});
+  return all;
+}
+
+std::vector<Backend<OpenedRevocations>> revocation_backends() {
+  std::vector<Backend<OpenedRevocations>> all = sqlite_backends<OpenedRevocations>();
+  const auto fake = [](const test::TemporaryDirectory&) {
+    return OpenedRevocations(std::make_shared<FakeRevocationRecords>());
   };
   all.push_back({"Fake", fake});
   return all;

@@ -5,11 +5,12 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 #include "base/check.h"
 #include "store/postgres_handles.h"
+#include "store/postgres_revocations.h"
 #include "store/postgres_schema.h"
 #include "store/postgres_workspaces.h"
 
@@ -109,6 +110,14 @@ bool PostgresFollower::catch_up() {
   }
 }
 
+// Null for a kind that only a newer hubwarden has.
+std::vector<std::string>* PostgresFollower::Batch::of_kind(std::string_view kind) {
+  if (kind == to_string(PostgresRecord::kWorkspace)) return &workspaces;
+  if (kind == to_string(PostgresRecord::kHandle)) return &handles;
+  if (kind == to_string(PostgresRecord::kRevocation)) return &revocations;
+  return nullptr;
+}
+
 Result<PostgresFollower::Batch> PostgresFollower::read_batch(PostgresSession& session) {
   const Result<PostgresRows> rows = session.ask(kChanges, {std::to_string(seen_), std::to_string(kBatch)});
   if (!rows) return std::unexpected(rows.error());
@@ -120,18 +129,76 @@ Result<PostgresFollower::Batch> PostgresFollower::read_batch(PostgresSession& se
   for (std::size_t row = 0; row < rows->size() && !rows->is_null(row, 2); ++row) {
     ++batch.size;
     batch.end = rows->number(row, 2);
-    const bool is_workspace = rows->text(row, 3) == to_string(PostgresRecord::kWorkspace);
-    add_once(is_workspace ? batch.workspaces : batch.handles, rows->text(row, 4));
+    if (std::vector<std::string>* const ids = batch.of_kind(rows->text(row, 3))) {
+      add_once(*ids, rows->text(row, 4));
+    }
   }
   return batch;
 }
 
+struct PostgresFollower::OfWorkspaces {
+  static constexpr auto kKind = PostgresRecord::kWorkspace;
+  static constexpr auto kRead = &read_workspaces;
+  static constexpr auto kObserver = &Observers::workspaces;
+  static Result<policy::WorkspaceId> parse(std::string_view id) { return policy::WorkspaceId::parse(id); }
+  static std::string id_of(const WorkspaceRecord& record) { return record.workspace.id.text(); }
+};
+
+struct PostgresFollower::OfHandles {
+  static constexpr auto kKind = PostgresRecord::kHandle;
+  static constexpr auto kRead = &read_handles;
+  static constexpr auto kObserver = &Observers::handles;
+  static Result<HandleId> parse(std::string_view id) { return parse_handle_id(id); }
+  static std::string id_of(const Handle& handle) { return to_text(handle.id); }
+};
+
+struct PostgresFollower::OfRevocations {
+  static constexpr auto kKind = PostgresRecord::kRevocation;
+  static constexpr auto kRead = &read_revocations;
+  static constexpr auto kObserver = &Observers::revocations;
+  static Result<RevocationId> parse(std::string_view id) { return parse_revocation_id(id); }
+  static std::string id_of(const Revocation& revocation) { return to_text(revocation.id); }
+};
+
 Result<> PostgresFollower::tell(PostgresSession& session, const Batch& batch) {
-  const Result<> workspaces = session.read([&] { return tell_workspaces(session, batch.workspaces); });
+  // First what ends something.
+  const Result<> revocations = session.read([&] { return tell<OfRevocations>(session, batch.revocations); });
+  if (!revocations) return revocations;
+  const Result<> workspaces = session.read([&] { return tell<OfWorkspaces>(session, batch.workspaces); });
   if (!workspaces) return workspaces;
-  const Result<> handles = session.read([&] { return tell_handles(session, batch.handles); });
+  const Result<> handles = session.read([&] { return tell<OfHandles>(session, batch.handles); });
   if (!handles) return handles;
   check(batch);
+  return {};
+}
+
+template <class Kind>
+Result<> PostgresFollower::tell(PostgresSession& session, const std::vector<std::string>& ids) {
+  if (ids.empty()) return {};
+  auto found = Kind::kRead(session, ids);
+  if (!found && session.failure()) return std::unexpected(found.error());
+  if (!found && ids.size() > 1) {
+    for (const std::string& id : ids) {
+      const Result<> told = tell<Kind>(session, {id});
+      if (!told) return told;
+    }
+    return {};
+  }
+  if (!found) {
+    // What cannot be read opens nothing.
+    log_.error("records.damaged", {{to_string(Kind::kKind), std::string_view(ids.front())}});
+    found = decltype(found)(std::in_place);
+  }
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < found->size(); ++i) places.emplace(Kind::id_of((*found)[i]), i);
+  auto observers = observers_.lock();
+  const auto& observer = (*observers).*Kind::kObserver;
+  for (const std::string& text : ids) {
+    const auto id = Kind::parse(text);
+    if (!id || !observer) continue;
+    const auto place = places.find(text);
+    observer(*id, place == places.end() ? std::nullopt : std::optional((*found)[place->second]));
+  }
   return {};
 }
 
@@ -156,59 +223,6 @@ void PostgresFollower::advance(std::int64_t to) {
     seen_ = to;
   }
   advanced_.notify_all();
-}
-
-Result<> PostgresFollower::tell_workspaces(PostgresSession& session, const std::vector<std::string>& ids) {
-  if (ids.empty()) return {};
-  Result<std::vector<WorkspaceRecord>> found = read_workspaces(session, ids);
-  if (!found && session.failure()) return std::unexpected(found.error());
-  if (!found && ids.size() > 1) return tell_one_by_one(session, PostgresRecord::kWorkspace, ids);
-  if (!found) {
-    // What cannot be read opens nothing.
-    log_.error("records.damaged", {{"workspace", std::string_view(ids.front())}});
-    found.emplace();
-  }
-  std::unordered_map<std::string_view, const WorkspaceRecord*> records;
-  for (const WorkspaceRecord& record : *found) records.emplace(record.workspace.id.text(), &record);
-  auto observers = observers_.lock();
-  for (const std::string& text : ids) {
-    const Result<policy::WorkspaceId> id = policy::WorkspaceId::parse(text);
-    if (!id || !observers->workspaces) continue;
-    const auto record = records.find(text);
-    observers->workspaces(*id, record == records.end() ? std::nullopt : std::optional(*record->second));
-  }
-  return {};
-}
-
-Result<> PostgresFollower::tell_handles(PostgresSession& session, const std::vector<std::string>& ids) {
-  if (ids.empty()) return {};
-  Result<std::vector<Handle>> found = read_handles(session, ids);
-  if (!found && session.failure()) return std::unexpected(found.error());
-  if (!found && ids.size() > 1) return tell_one_by_one(session, PostgresRecord::kHandle, ids);
-  if (!found) {
-    log_.error("records.damaged", {{"handle", std::string_view(ids.front())}});
-    found.emplace();
-  }
-  std::unordered_map<HandleId, const Handle*> records;
-  for (const Handle& handle : *found) records.emplace(handle.id, &handle);
-  auto observers = observers_.lock();
-  for (const std::string& text : ids) {
-    const Result<HandleId> id = parse_handle_id(text);
-    if (!id || !observers->handles) continue;
-    const auto record = records.find(*id);
-    observers->handles(*id, record == records.end() ? std::nullopt : std::optional(*record->second));
-  }
-  return {};
-}
-
-Result<> PostgresFollower::tell_one_by_one(PostgresSession& session, PostgresRecord kind,
-                                           const std::vector<std::string>& ids) {
-  for (const std::string& id : ids) {
-    const Result<> told =
-        kind == PostgresRecord::kWorkspace ? tell_workspaces(session, {id}) : tell_handles(session, {id});
-    if (!told) return told;
-  }
-  return {};
 }
 
 void PostgresFollower::is_away(const std::string& why) {

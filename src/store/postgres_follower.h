@@ -28,6 +28,7 @@
 #include "store/handle_records.h"
 #include "store/postgres_link.h"
 #include "store/postgres_session.h"
+#include "store/revocation_records.h"
 #include "store/workspace_records.h"
 
 namespace hubwarden::store {
@@ -48,6 +49,7 @@ class PostgresFollower {
   // Called on the follower's thread: short, no I/O, no exceptions.
   void observe(WorkspaceObserver observer) { observers_.lock()->workspaces = std::move(observer); }
   void observe(HandleObserver observer) { observers_.lock()->handles = std::move(observer); }
+  void observe(RevocationObserver observer) { observers_.lock()->revocations = std::move(observer); }
 
   // Once.
   void start(std::int64_t last);
@@ -61,9 +63,15 @@ class PostgresFollower {
   std::string state() const;
 
  private:
+  // What differs between the kinds of records: postgres_follower.cpp.
+  struct OfWorkspaces;
+  struct OfHandles;
+  struct OfRevocations;
+
   struct Observers {
     WorkspaceObserver workspaces;
     HandleObserver handles;
+    RevocationObserver revocations;
   };
   struct Batch {
     std::int64_t forgotten = 0;
@@ -72,6 +80,9 @@ class PostgresFollower {
     std::size_t size = 0;
     std::vector<std::string> workspaces;
     std::vector<std::string> handles;
+    std::vector<std::string> revocations;
+
+    std::vector<std::string>* of_kind(std::string_view kind);
   };
 
   void follow();
@@ -79,10 +90,8 @@ class PostgresFollower {
   Result<Batch> read_batch(PostgresSession& session);
   void check(const Batch& batch);
   Result<> tell(PostgresSession& session, const Batch& batch);
-  Result<> tell_workspaces(PostgresSession& session, const std::vector<std::string>& ids);
-  Result<> tell_handles(PostgresSession& session, const std::vector<std::string>& ids);
-  Result<> tell_one_by_one(PostgresSession& session, PostgresRecord kind,
-                           const std::vector<std::string>& ids);
+  template <class Kind>
+  Result<> tell(PostgresSession& session, const std::vector<std::string>& ids);
   void advance(std::int64_t to);
   void is_away(const std::string& why);
   void is_back();

@@ -100,6 +100,34 @@ CREATE TABLE ledger_beginnings (
 );
 )sql",
     R"sql(
+CREATE TABLE revocations (
+  id           text COLLATE "C" PRIMARY KEY,  -- 16 hexadecimal digits
+  kind         text   NOT NULL,        -- session, grant, workspace, agent, repository, app, all
+  subject      text   NOT NULL,
+  within       text   NOT NULL,        -- of a grant that its session revokes: <session>/<grant>
+  host         text   NOT NULL,        -- of a repository and an App
+  repository   bigint,                 -- GitHub's ids, as far as they were known
+  installation bigint,
+  made_by      text   NOT NULL,
+  reason       text   NOT NULL,
+  made_at      bigint NOT NULL,
+  ends_at      bigint,                 -- NULL: it stands until it is lifted
+  lifted_at    bigint
+);
+CREATE UNIQUE INDEX revocations_that_stand ON revocations (kind, subject, within, host)
+  WHERE lifted_at IS NULL;
+CREATE INDEX revocations_by_end ON revocations (coalesce(lifted_at, ends_at));
+
+CREATE TABLE revocation_outcomes (
+  revocation text COLLATE "C" NOT NULL REFERENCES revocations ON DELETE CASCADE,
+  replica    text COLLATE "C" NOT NULL,  -- 16 hexadecimal digits
+  at         bigint NOT NULL,
+  revoked    bigint NOT NULL,          -- tokens
+  left_over  text   NOT NULL,          -- a line for each token that could not be revoked
+  PRIMARY KEY (revocation, replica)
+);
+)sql",
+    R"sql(
 CREATE TABLE approvals (
   id              text COLLATE "C" PRIMARY KEY,  -- 16 hexadecimal digits
   holder          text COLLATE "C" NOT NULL,     -- session 0123456789abcdef

@@ -31,10 +31,6 @@ Error away(std::string message) {
 
 }  // namespace
 
-std::string_view to_string(PostgresRecord kind) {
-  return kind == PostgresRecord::kWorkspace ? "workspace" : "handle";
-}
-
 Error to_error(const PostgresFailure& failure) {
   if (failure.kind != Kind::kRefused) return away("the records cannot be reached");
   const std::string_view state = failure.sqlstate;

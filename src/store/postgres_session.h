@@ -24,8 +24,15 @@
 namespace hubwarden::store {
 
 // Their names are what the table of changes has.
-enum class PostgresRecord { kWorkspace, kHandle };
-std::string_view to_string(PostgresRecord kind);
+enum class PostgresRecord { kWorkspace, kHandle, kRevocation };
+constexpr std::string_view to_string(PostgresRecord kind) {
+  switch (kind) {
+    case PostgresRecord::kWorkspace: return "workspace";
+    case PostgresRecord::kHandle: return "handle";
+    case PostgresRecord::kRevocation: return "revocation";
+  }
+  return "";
+}
 
 // What a failed statement means to the caller. Without PostgreSQL's own text, which can hold names of
 // servers.

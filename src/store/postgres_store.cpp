@@ -8,6 +8,7 @@
 #include "store/postgres_handles.h"
 #include "store/postgres_ledger.h"
 #include "store/postgres_migrations.h"
+#include "store/postgres_revocations.h"
 #include "store/postgres_workspaces.h"
 
 namespace hubwarden::store {
@@ -174,6 +175,39 @@ net::Task<Result<Handle>> PostgresStore::find(HandleId id) {
 
 net::Task<Result<std::vector<Handle>>> PostgresStore::list(std::optional<HandleId> after, std::size_t limit) {
   return read([after, limit](PostgresSession& session) { return list_handles(session, after, limit); });
+}
+
+net::Task<Result<Revocation>> PostgresStore::revoke(Revocation revocation) {
+  return change([revocation = std::move(revocation)](PostgresSession& session) {
+    return insert_revocation(session, revocation);
+  });
+}
+
+net::Task<Result<>> PostgresStore::lift(RevocationId id, TimePoint when) {
+  return change([id, when](PostgresSession& session) { return lift_revocation(session, id, when); });
+}
+
+net::Task<Result<>> PostgresStore::note_outcome(RevocationOutcome outcome) {
+  return read([outcome = std::move(outcome)](PostgresSession& session) {
+    return note_revocation_outcome(session, outcome);
+  });
+}
+
+net::Task<Result<std::size_t>> PostgresStore::forget_over(TimePoint when, std::size_t limit) {
+  return change([when, limit](PostgresSession& session) { return forget_revocations(session, when, limit); });
+}
+
+net::Task<Result<Revocation>> PostgresStore::find(RevocationId id) {
+  return read([id](PostgresSession& session) { return read_revocation(session, id); });
+}
+
+net::Task<Result<std::vector<Revocation>>> PostgresStore::list(std::optional<RevocationId> after,
+                                                               std::size_t limit) {
+  return read([after, limit](PostgresSession& session) { return list_revocations(session, after, limit); });
+}
+
+net::Task<Result<std::vector<RevocationOutcome>>> PostgresStore::outcomes(RevocationId id) {
+  return read([id](PostgresSession& session) { return read_revocation_outcomes(session, id); });
 }
 
 net::Task<Result<Approval>> PostgresStore::ask(Approval wanted, ApprovalBounds bounds) {

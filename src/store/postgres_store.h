@@ -63,6 +63,16 @@ class PostgresStore final : public Store {
   net::Task<Result<std::vector<Handle>>> list(std::optional<HandleId> after, std::size_t limit) override;
   void observe(HandleObserver observer) override { follower_.observe(std::move(observer)); }
 
+  net::Task<Result<Revocation>> revoke(Revocation revocation) override;
+  net::Task<Result<>> lift(RevocationId id, TimePoint when) override;
+  net::Task<Result<>> note_outcome(RevocationOutcome outcome) override;
+  net::Task<Result<std::size_t>> forget_over(TimePoint when, std::size_t limit) override;
+  net::Task<Result<Revocation>> find(RevocationId id) override;
+  net::Task<Result<std::vector<Revocation>>> list(std::optional<RevocationId> after,
+                                                  std::size_t limit) override;
+  net::Task<Result<std::vector<RevocationOutcome>>> outcomes(RevocationId id) override;
+  void observe(RevocationObserver observer) override { follower_.observe(std::move(observer)); }
+
   net::Task<Result<Approval>> ask(Approval wanted, ApprovalBounds bounds) override;
   net::Task<Result<ApprovalSettled>> settle(ApprovalId id, ApprovalChange change) override;
   net::Task<Result<std::vector<Approval>>> expire(TimePoint now, std::size_t limit) override;

@@ -90,6 +90,14 @@ std::unexpected<Error> damaged_handle(std::string_view id) {
   return fail(ErrorCode::kInternal, "the record of handle \"" + printable(id, 40) + "\" is damaged");
 }
 
+std::unexpected<Error> no_revocation(RevocationId id) {
+  return fail(ErrorCode::kNotFound, "no revocation " + to_text(id));
+}
+
+std::unexpected<Error> damaged_revocation(std::string_view id) {
+  return fail(ErrorCode::kInternal, "the record of revocation \"" + printable(id, 40) + "\" is damaged");
+}
+
 std::unexpected<Error> no_approval(ApprovalId id) {
   return fail(ErrorCode::kNotFound, "no approval " + to_text(id));
 }
@@ -114,6 +122,21 @@ std::unexpected<Error> damaged_ledger(std::string_view replica) {
 std::unexpected<Error> other_segment(const LedgerSegment& segment) {
   return fail(ErrorCode::kInternal, "the ledger's chain " + to_text(segment.replica) +
                                         " has another record " + std::to_string(segment.first) + " already");
+}
+
+std::string lines_text(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    if (!text.empty()) text += '\n';
+    text += line;
+  }
+  return text;
+}
+
+std::vector<std::string> lines_in(std::string_view text) {
+  if (text.empty()) return {};
+  const std::vector<std::string_view> lines = split(text, '\n');
+  return {lines.begin(), lines.end()};
 }
 
 std::int64_t signed_number(std::uint64_t count) {

@@ -14,6 +14,7 @@
 #include "store/approval.h"
 #include "store/handle.h"
 #include "store/ledger_segment.h"
+#include "store/revocation.h"
 #include "store/workspace.h"
 
 namespace hubwarden::store {
@@ -37,6 +38,8 @@ std::unexpected<Error> not_new(std::string_view what);
 std::unexpected<Error> damaged_workspace(std::string_view id);
 std::unexpected<Error> no_handle(HandleId id);
 std::unexpected<Error> damaged_handle(std::string_view id);
+std::unexpected<Error> no_revocation(RevocationId id);
+std::unexpected<Error> damaged_revocation(std::string_view id);
 std::unexpected<Error> no_approval(ApprovalId id);
 std::unexpected<Error> damaged_approval(std::string_view id);
 std::unexpected<Error> too_many_questions();
@@ -44,6 +47,10 @@ std::unexpected<Error> too_many_questions_of_agent();
 std::unexpected<Error> damaged_ledger(std::string_view replica);
 // A segment that is written again has changed, or two replicas have one name.
 std::unexpected<Error> other_segment(const LedgerSegment& segment);
+
+// One line each, without the newlines.
+std::string lines_text(const std::vector<std::string>& lines);
+std::vector<std::string> lines_in(std::string_view text);
 
 // Databases' numbers are signed; no count comes near their end.
 std::int64_t signed_number(std::uint64_t count);

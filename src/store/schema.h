@@ -85,6 +85,34 @@ CREATE TABLE ledger_beginnings (
 ) STRICT, WITHOUT ROWID;
 )sql",
     R"sql(
+CREATE TABLE revocations (
+  id           TEXT PRIMARY KEY,     -- 16 hexadecimal digits
+  kind         TEXT NOT NULL,        -- session, grant, workspace, agent, repository, app, all
+  subject      TEXT NOT NULL,
+  within       TEXT NOT NULL,        -- of a grant that its session revokes: <session>/<grant>
+  host         TEXT NOT NULL,        -- of a repository and an App
+  repository   INTEGER,              -- GitHub's ids, as far as they were known
+  installation INTEGER,
+  made_by      TEXT NOT NULL,
+  reason       TEXT NOT NULL,
+  made_at      INTEGER NOT NULL,
+  ends_at      INTEGER,              -- NULL: it stands until it is lifted
+  lifted_at    INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX revocations_that_stand ON revocations (kind, subject, within, host)
+  WHERE lifted_at IS NULL;
+CREATE INDEX revocations_by_end ON revocations (coalesce(lifted_at, ends_at));
+
+CREATE TABLE revocation_outcomes (
+  revocation TEXT NOT NULL REFERENCES revocations(id) ON DELETE CASCADE,
+  replica    TEXT NOT NULL,          -- 16 hexadecimal digits
+  at         INTEGER NOT NULL,
+  revoked    INTEGER NOT NULL,       -- tokens
+  left_over  TEXT NOT NULL,          -- a line for each token that could not be revoked
+  PRIMARY KEY (revocation, replica)
+) STRICT, WITHOUT ROWID;
+)sql",
+    R"sql(
 CREATE TABLE approvals (
   id              TEXT PRIMARY KEY,  -- 16 hexadecimal digits
   holder          TEXT NOT NULL,     -- session 0123456789abcdef

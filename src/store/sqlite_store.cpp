@@ -22,6 +22,7 @@ SqliteStore::SqliteStore(std::unique_ptr<SQLite::Database> database)
     : database_(std::move(database)),
       workspaces_(*database_),
       handles_(*database_),
+      revocations_(*database_),
       approvals_(*database_),
       ledger_(*database_),
       worker_("records", kMaxQueue) {
@@ -35,6 +36,10 @@ Result<> SqliteStore::tell(const Result<WorkspaceRecord>& changed) const {
 
 void SqliteStore::tell(HandleId id, const std::optional<Handle>& now) const {
   if (handle_observer_) handle_observer_(id, now);
+}
+
+void SqliteStore::tell(RevocationId id, const std::optional<Revocation>& now) const {
+  if (revocation_observer_) revocation_observer_(id, now);
 }
 
 net::Task<Result<>> SqliteStore::create(Workspace workspace, WorkspaceToken first_token) {
@@ -107,6 +112,49 @@ net::Task<Result<Handle>> SqliteStore::find(HandleId id) {
 
 net::Task<Result<std::vector<Handle>>> SqliteStore::list(std::optional<HandleId> after, std::size_t limit) {
   return worker_.run([this, after, limit] { return handles_.list(after, limit); });
+}
+
+net::Task<Result<Revocation>> SqliteStore::revoke(Revocation revocation) {
+  return worker_.run([this, revocation = std::move(revocation)] {
+    Result<Revocation> stands = revocations_.revoke(revocation);
+    if (stands) tell(stands->id, *stands);
+    return stands;
+  });
+}
+
+net::Task<Result<>> SqliteStore::lift(RevocationId id, TimePoint when) {
+  return worker_.run([this, id, when]() -> Result<> {
+    const Result<Revocation> lifted = revocations_.lift(id, when);
+    if (!lifted) return std::unexpected(lifted.error());
+    tell(id, *lifted);
+    return {};
+  });
+}
+
+net::Task<Result<>> SqliteStore::note_outcome(RevocationOutcome outcome) {
+  return worker_.run([this, outcome = std::move(outcome)] { return revocations_.note_outcome(outcome); });
+}
+
+net::Task<Result<std::size_t>> SqliteStore::forget_over(TimePoint when, std::size_t limit) {
+  return worker_.run([this, when, limit]() -> Result<std::size_t> {
+    const Result<std::vector<RevocationId>> forgotten = revocations_.forget_over(when, limit);
+    if (!forgotten) return std::unexpected(forgotten.error());
+    for (const RevocationId id : *forgotten) tell(id, std::nullopt);
+    return forgotten->size();
+  });
+}
+
+net::Task<Result<Revocation>> SqliteStore::find(RevocationId id) {
+  return worker_.run([this, id] { return revocations_.find(id); });
+}
+
+net::Task<Result<std::vector<Revocation>>> SqliteStore::list(std::optional<RevocationId> after,
+                                                             std::size_t limit) {
+  return worker_.run([this, after, limit] { return revocations_.list(after, limit); });
+}
+
+net::Task<Result<std::vector<RevocationOutcome>>> SqliteStore::outcomes(RevocationId id) {
+  return worker_.run([this, id] { return revocations_.outcomes(id); });
 }
 
 net::Task<Result<Approval>> SqliteStore::ask(Approval wanted, ApprovalBounds bounds) {

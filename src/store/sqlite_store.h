@@ -14,6 +14,7 @@
 #include "store/sqlite_approvals.h"
 #include "store/sqlite_handles.h"
 #include "store/sqlite_ledger.h"
+#include "store/sqlite_revocations.h"
 #include "store/sqlite_workspaces.h"
 #include "store/store.h"
 #include "store/worker.h"
@@ -46,6 +47,16 @@ class SqliteStore final : public Store {
   net::Task<Result<std::vector<Handle>>> list(std::optional<HandleId> after, std::size_t limit) override;
   void observe(HandleObserver observer) override { handle_observer_ = std::move(observer); }
 
+  net::Task<Result<Revocation>> revoke(Revocation revocation) override;
+  net::Task<Result<>> lift(RevocationId id, TimePoint when) override;
+  net::Task<Result<>> note_outcome(RevocationOutcome outcome) override;
+  net::Task<Result<std::size_t>> forget_over(TimePoint when, std::size_t limit) override;
+  net::Task<Result<Revocation>> find(RevocationId id) override;
+  net::Task<Result<std::vector<Revocation>>> list(std::optional<RevocationId> after,
+                                                  std::size_t limit) override;
+  net::Task<Result<std::vector<RevocationOutcome>>> outcomes(RevocationId id) override;
+  void observe(RevocationObserver observer) override { revocation_observer_ = std::move(observer); }
+
   net::Task<Result<Approval>> ask(Approval wanted, ApprovalBounds bounds) override;
   net::Task<Result<ApprovalSettled>> settle(ApprovalId id, ApprovalChange change) override;
   net::Task<Result<std::vector<Approval>>> expire(TimePoint now, std::size_t limit) override;
@@ -73,15 +84,18 @@ class SqliteStore final : public Store {
 
   Result<> tell(const Result<WorkspaceRecord>& changed) const;
   void tell(HandleId id, const std::optional<Handle>& now) const;
+  void tell(RevocationId id, const std::optional<Revocation>& now) const;
 
   // The worker is last: it ends before what its jobs use.
   std::unique_ptr<SQLite::Database> database_;
   SqliteWorkspaces workspaces_;
   SqliteHandles handles_;
+  SqliteRevocations revocations_;
   SqliteApprovals approvals_;
   SqliteLedger ledger_;
   WorkspaceObserver workspace_observer_;
   HandleObserver handle_observer_;
+  RevocationObserver revocation_observer_;
   Worker worker_;
 };
 

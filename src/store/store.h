@@ -16,6 +16,7 @@
 #include "store/approval_records.h"
 #include "store/handle_records.h"
 #include "store/ledger_records.h"
+#include "store/revocation_records.h"
 #include "store/workspace_records.h"
 
 namespace hubwarden::store {
@@ -24,6 +25,8 @@ class Store : public WorkspaceRecords,
               public WorkspaceFeed,
               public HandleRecords,
               public HandleFeed,
+              public RevocationRecords,
+              public RevocationFeed,
               public ApprovalRecords,
               public LedgerRecords,
               public LedgerReader {

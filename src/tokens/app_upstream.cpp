@@ -124,7 +124,7 @@ net::Task<Result<Scope>> AppUpstream::with_all_ids(github::Api& api, Scope scope
   }
   Result<RepositorySelection> identified = RepositorySelection::of(std::move(all));
   if (!identified) co_return std::unexpected(identified.error());
-  co_return Scope(scope.app(), scope.installation(), std::move(*identified), scope.permissions());
+  co_return scope.with(std::move(*identified));
 }
 
 Minted AppUpstream::accept(const Scope& scope, const github::MintedToken& minted,
@@ -170,6 +170,13 @@ net::Task<Result<bool>> AppUpstream::is_alive(AppRef app, TokenPtr token, http::
   Secret value(token->reveal());
   Result<bool> alive = co_await api->is_alive(std::move(value), context);
   co_return alive;
+}
+
+net::Task<Result<>> AppUpstream::revoke(AppRef app, Secret token, http::CallContext context) {
+  github::Api* const api = any_api_of(app.host());
+  if (api == nullptr) co_return std::unexpected(not_configured(app));
+  Result<> revoked = co_await api->revoke(std::move(token), context);
+  co_return revoked;
 }
 
 }  // namespace hubwarden::tokens

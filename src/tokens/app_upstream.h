@@ -1,6 +1,7 @@
 #pragma once
 
-// The configured Apps as the engine's minter and the look-up's directory: GitHub behind tokens/.
+// The configured Apps as the engine's minter, the look-up's directory and what ends tokens: GitHub behind
+// tokens/.
 //
 //   AppUpstream upstream(clock);
 //   upstream.add(AppRef("github.com", "123456"), api);   // all of them before the first request
@@ -10,11 +11,12 @@
 
 #include "github/api.h"
 #include "tokens/directory.h"
+#include "tokens/ending.h"
 #include "tokens/minter.h"
 
 namespace hubwarden::tokens {
 
-class AppUpstream final : public Minter, public Directory {
+class AppUpstream final : public Minter, public Directory, public Revoker {
  public:
   // `clock` is GitHub's time where one is known. The Apis outlive this.
   explicit AppUpstream(const Clock& clock) : clock_(clock) {}
@@ -28,6 +30,7 @@ class AppUpstream final : public Minter, public Directory {
                                           http::CallContext context) override;
   // Any App of the host will do: the token speaks for itself.
   net::Task<Result<bool>> is_alive(AppRef app, TokenPtr token, http::CallContext context) override;
+  net::Task<Result<>> revoke(AppRef app, Secret token, http::CallContext context) override;
 
  private:
   github::Api* api_of(const AppRef& app);

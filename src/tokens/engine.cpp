@@ -1,5 +1,6 @@
 #include "tokens/engine.h"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
 #include "base/text.h"
@@ -60,6 +61,7 @@ TokenPtr TokenEngine::use(const Held& held, Duration min_ttl, SteadyPoint now) {
 }
 
 net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
+  if (std::optional<Error> why = stops_->of(scope)) co_return std::unexpected(*std::move(why));
   const std::string key = scope.key();
   HeldPtr held = look(key);
   const Freshness state = held ? freshness_of(*held, wish.min_ttl) : Freshness::kDead;
@@ -77,7 +79,8 @@ net::Task<Result<Served>> TokenEngine::token(Scope scope, Wish wish) {
   if (failure && has_token) {
     co_return settle(held, std::unexpected(failure->error(parts_.clock.steady_now())));
   }
-  Result<Served> served = co_await refresh_then_serve(std::move(scope), std::move(held), wish);
+  Result<Served> served = co_await refresh_then_serve(scope, std::move(held), wish);
+  if (std::optional<Error> why = stops_->of(scope)) co_return std::unexpected(*std::move(why));
   co_return served;
 }
 
@@ -172,6 +175,35 @@ net::Task<Forgotten> TokenEngine::forget(Touched touched) {
   co_return forgotten;
 }
 
+net::Task<std::vector<TokenEngine::Known>> TokenEngine::take(std::function<bool(const Scope&)> concerns) {
+  std::vector<HeldPtr> gone;
+  cache_.for_each([&](const std::string& key, const HeldPtr& held) {
+    if (concerns(held->scope()) && drop(key, held)) gone.push_back(held);
+  });
+  const TimePoint now = parts_.clock.now();
+  std::erase_if(*replaced_.lock(), [&](const auto& each) {
+    const bool is_taken = each.first > now && concerns(each.second->scope());
+    if (is_taken) gone.push_back(each.second);
+    return is_taken || each.first <= now;
+  });
+  std::vector<Known> taken;
+  for (const HeldPtr& held : gone) {
+    co_await unshare(held->scope().key_by_names(), held->scope().key(), held->token());
+    taken.emplace_back(held->scope(), held->token());
+  }
+  co_return taken;
+}
+
+void TokenEngine::note_replaced(HeldPtr held) {
+  const TimePoint now = parts_.clock.now();
+  const TimePoint end = held->token()->expires_at();
+  auto replaced = replaced_.lock();
+  replaced->erase(replaced->begin(), replaced->upper_bound(now));
+  if (end <= now) return;
+  if (replaced->size() >= options_.max_entries) replaced->erase(replaced->begin());
+  replaced->emplace(end, std::move(held));
+}
+
 // Counted before its first step, so that a stop() that comes in between waits for it all the same.
 net::Task<> TokenEngine::keep_warm() {
   in_flight_.fetch_add(1);
@@ -206,8 +238,10 @@ void TokenEngine::refresh_due(const net::Executor& executor) {
 // True if it started a refresh.
 bool TokenEngine::refresh_if_used(const HeldPtr& held, SteadyPoint now, const net::Executor& executor) {
   const std::string key = held->scope().key();
+  // A token of a minute is not minted anew thirty times for nobody.
+  const Duration keep_warm = std::min(options_.keep_warm, held->token()->lifetime());
   // Replaced, evicted, forgotten, or not asked for in a while: it may lapse.
-  if (look(key) != held || now - held->last_used() > options_.keep_warm) return false;
+  if (look(key) != held || now - held->last_used() > keep_warm) return false;
   if (freshness_of(*held, Duration::zero()) == Freshness::kDead) return false;
   const std::optional<Failure> failure = failure_of(key);
   // Looked at again in any case: this refresh may fail, and then the next one is due when the pause is over.

@@ -12,12 +12,14 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "base/lru.h"
 #include "base/random.h"
 #include "base/single_flight.h"
@@ -31,6 +33,7 @@
 #include "tokens/recent_news.h"
 #include "tokens/scope.h"
 #include "tokens/shared_cache.h"
+#include "tokens/stops.h"
 #include "tokens/token.h"
 #include "tokens/touched.h"
 #include "tokens/under_way.h"
@@ -77,6 +80,14 @@ class TokenEngine {
   // Before the first request.
   void teach(Learn learn) { learn_ = std::move(learn); }
 
+  // A token for what is stopped: nobody has it, and it is to be taken back at GitHub.
+  using TakeBack = std::function<void(const Scope&, const TokenPtr&)>;
+  // Before the first request. `stops` outlives this.
+  void heed(const Stops& stops, TakeBack take_back) {
+    stops_ = &stops;
+    take_back_ = std::move(take_back);
+  }
+
   // A token where it stands in the cache: the way back to it that needs no key.
   class Held;
   using Handle = std::weak_ptr<const Held>;
@@ -103,6 +114,10 @@ class TokenEngine {
   // is not kept, and what another replica shares is not believed if it is older.
   net::Task<Forgotten> forget(Touched touched);
 
+  // Takes out of both tiers what is concerned: all of it that this replica knows of and that still lives,
+  // those among them that newer ones have replaced. What comes after this is for heed() to stop.
+  net::Task<std::vector<Known>> take(std::function<bool(const Scope&)> concerns);
+
   // The shared tier has lost what it had: all that is held goes there again, but for what is there by then.
   net::Task<> share_again();
 
@@ -124,6 +139,8 @@ class TokenEngine {
   using HeldPtr = std::shared_ptr<const Held>;
   using Outcome = Result<Served>;
 
+  void note_replaced(HeldPtr held);
+  bool is_stopped(const HeldPtr& held, Flight& flight);
   HeldPtr look(std::string_view key) const;
   std::optional<Failure> failure_of(std::string_view key) const;
   Freshness freshness_of(const Held& held, Duration min_ttl) const;
@@ -178,7 +195,10 @@ class TokenEngine {
   Parts parts_;
   EngineOptions options_;
   Learn learn_ = [](const AppRef&, const MintedRepository&, SteadyPoint) {};
+  const Stops* stops_ = &Stops::none();
+  TakeBack take_back_ = [](const Scope&, const TokenPtr&) {};
   ShardedLru<std::string, HeldPtr, TextHash> cache_;
+  Guarded<std::multimap<TimePoint, HeldPtr>> replaced_;  // by their end: callers may still have them
   ShardedLru<std::string, std::shared_ptr<const FailedMint>, TextHash> failures_;
   ShardedLru<std::uint64_t, std::weak_ptr<const Held>> by_value_;
   ShardedLru<std::string, std::shared_ptr<const Echo>, TextHash> echoes_;

@@ -84,6 +84,8 @@ struct TokenEngine::Flight {
   std::optional<Minted> minted;
   std::string by_ids;
   std::optional<SharedFailure> failure;
+  HeldPtr adopted;  // of `minted`
+  HeldPtr stopped;  // must not stay where others find it
 };
 
 struct TokenEngine::FailedMint {

@@ -124,6 +124,7 @@ bool TokenEngine::land_on(const Minted& shared, Flight& flight) {
   const bool fits = known && (!flight.scope.repositories().has_all_ids() || known->key() == flight.key);
   if (!fits || !is_better(flight.scope, *shared.token)) return false;
   flight.held = adopt(*known, shared.token);
+  if (is_stopped(flight.held, flight)) return true;
   tell_ids(flight.held, shared);
   if (!is_enough(freshness_of(*flight.held, flight.order.min_ttl))) return false;
   remember_landing(flight.name, flight.held);
@@ -175,7 +176,7 @@ Result<Scope> TokenEngine::known_scope(const Scope& asked, const Minted& minted)
   }
   Result<RepositorySelection> named = RepositorySelection::of(std::move(repositories));
   if (!named) return std::unexpected(named.error());
-  return Scope(asked.app(), asked.installation(), std::move(*named), asked.permissions());
+  return asked.with(std::move(*named));
 }
 
 // To whoever wants to know: the token can be found by them now.
@@ -202,6 +203,7 @@ net::Task<> TokenEngine::mint(Flight& flight) {
   }
   failures_.erase(flight.key);
   const HeldPtr held = adopt(*known, minted->token);
+  if (is_stopped(held, flight)) co_return;
   flight.outcome = Served(held->token(), false);
   // Asked now that it is there: news that came before this found the question, later news finds the token.
   if (question.is_overtaken()) {
@@ -211,7 +213,18 @@ net::Task<> TokenEngine::mint(Flight& flight) {
   remember_landing(flight.name, held);
   tell_ids(held, *minted);
   flight.by_ids = known->key();
+  flight.adopted = held;
   flight.minted = std::move(*minted);
+}
+
+// Asked now that it is there: who stops its scope later finds it, and takes it back himself.
+bool TokenEngine::is_stopped(const HeldPtr& held, Flight& flight) {
+  std::optional<Error> why = stops_->of(held->scope());
+  if (!why) return false;
+  flight.outcome = std::unexpected(*std::move(why));
+  flight.stopped = held;
+  if (drop(held->scope().key(), held)) take_back_(held->scope(), held->token());
+  return true;
 }
 
 void TokenEngine::note_failure(const Error& error, bool is_overtaken, Flight& flight) {
@@ -226,6 +239,13 @@ void TokenEngine::note_failure(const Error& error, bool is_overtaken, Flight& fl
 
 net::Task<> TokenEngine::hand_on(Flight& flight) {
   if (flight.minted) co_await share(flight.lease, flight.by_ids, *flight.minted, Keep::kReplace);
+  // It may have been stopped since, and looked for there before it was shared.
+  if (flight.minted && !flight.stopped && stops_->of(flight.adopted->scope()))
+    flight.stopped = flight.adopted;
+  if (flight.stopped) {
+    const Scope& scope = flight.stopped->scope();
+    co_await unshare(scope.key_by_names(), scope.key(), flight.stopped->token());
+  }
   if (!flight.has_asked_for_lease) co_return;
   co_await parts_.shared.release_lease(flight.lease, flight.owner, std::move(flight.failure));
 }
@@ -287,7 +307,10 @@ TokenEngine::HeldPtr TokenEngine::adopt(const Scope& scope, TokenPtr token) {
   const HeldPtr before = look(key);
   auto held = std::make_shared<const Held>(scope, std::move(token), before ? before->last_used() : now);
   cache_.put(key, held);
-  if (before) before->retire();
+  if (before) {
+    before->retire();
+    note_replaced(before);
+  }
   by_value_.put(hash_of(held->token()->reveal()), held);
   const Thresholds limits = options_.thresholds.scaled_to(held->token()->lifetime());
   const Duration ahead = refresh_ahead_with_jitter(limits.refresh_ahead, parts_.random.unit());

@@ -1,6 +1,6 @@
-// Random callers over two hosts, two Apps on each, their installations, repositories and permissions, for a
-// day: nobody is ever given a token of another scope, and no scope is minted for more often than its
-// refreshes need.
+// Random callers over two hosts, two Apps on each, their installations, repositories and permissions, for
+// hours: nobody is ever given a token of another scope, no scope is minted for more often than its refreshes
+// need, and what is to end is revoked.
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "base/time_text.h"
 #include "tests/support/fake_upstream.h"
+#include "tokens/ending_minter.h"
 #include "tokens/memory_shared_cache.h"
+#include "tokens/memory_shared_ends.h"
 #include "tokens/memory_shared_places.h"
 #include "tokens/service.h"
 
@@ -29,6 +32,10 @@ constexpr std::uint64_t kRepositories = 3;  // of each owner
 const std::vector<std::string> kHosts = {"github.com", "github.example.com"};
 const std::vector<std::string> kPermissions = {"contents:read", "contents:write",
                                                "contents:read,issues:read"};
+
+// Most tokens live as long as GitHub's do.
+const std::vector<std::optional<Duration>> kLives = {std::nullopt, std::nullopt, Duration(10min),
+                                                     Duration(15min)};
 
 SteadyPoint after(SteadyPoint from, Duration by) {
   return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
@@ -66,23 +73,27 @@ struct Truth {
   static Duration lifetime(std::string_view host) {
     return host_number(host) == 0 ? Duration(1h) : Duration(20min);
   }
+  static Duration lifetime(const Scope& scope) {
+    return std::min(lifetime(scope.app().host()), scope.life().value_or(Duration::max()));
+  }
 };
 
-// What a token opens: "host|app|installation|names|permissions".
+// What a token opens, and for how long: "host|app|installation|names|permissions|life".
 std::string opens(const AppRef& app, InstallationId installation, const std::set<std::string>& names,
-                  const PermissionSelection& may) {
+                  const PermissionSelection& may, std::optional<Duration> life) {
   std::string text = app.host() + "|" + app.app() + "|" + std::to_string(installation.value()) + "|";
   for (const std::string& name : names) text += name + ",";
-  return text + "|" + (may.set() ? may.set()->text() : "all");
+  return text + "|" + (may.set() ? may.set()->text() : "all") + "|" + (life ? duration_text(*life) : "");
 }
 
-class World final : public Minter, public Directory {
+class World final : public Minter, public Directory, public Revoker {
  public:
   World(VirtualTime& time, Random& random) : time_(time), random_(random) {}
 
   std::map<std::string, std::string, std::less<>> opened_by;  // token value → what it opens
   std::vector<TokenPtr> issued;
   std::set<std::string, std::less<>> revoked;
+  std::map<std::string, TimePoint, std::less<>> to_end;  // token values, by when they have to be
   std::vector<std::string> complaints;
   int mints = 0;
   bool counts_refreshes = true;
@@ -117,6 +128,22 @@ class World final : public Minter, public Directory {
     co_return !revoked.contains(token->reveal());
   }
 
+  net::Task<Result<>> revoke(AppRef, Secret token, http::CallContext) override {
+    co_await net::sleep_until(time_, after(time_.clock().steady_now(), 50ms));
+    if (random_.below(10) == 0) co_return fail(ErrorCode::kUpstreamUnavailable, "away");
+    const auto due = to_end.find(token.reveal());
+    if (due == to_end.end()) {
+      // After a failure another replica may have tried as well.
+      if (!revoked.contains(token.reveal())) complaints.emplace_back("ended what was not to end");
+      co_return Result<>();
+    }
+    if (time_.clock().now() < due->second) complaints.emplace_back("ended too early");
+    if (time_.clock().now() > due->second + 2min) complaints.emplace_back("ended too late");
+    revoked.insert(std::string(token.reveal()));
+    to_end.erase(due);
+    co_return Result<>();
+  }
+
  private:
   std::optional<Error> random_trouble(const Scope& scope) {
     if (random_.below(8) != 0) return std::nullopt;
@@ -138,11 +165,14 @@ class World final : public Minter, public Directory {
       names.insert(Truth::name(scope.app().host(), id));
       repositories.emplace_back(asked.name(), RepositoryRef(asked.name(), id));
     }
-    const std::string opened = opens(scope.app(), scope.installation(), names, scope.permissions());
+    const std::string opened =
+        opens(scope.app(), scope.installation(), names, scope.permissions(), scope.life());
     check_that_it_was_due(scope, opened);
     const std::string value = "ghs_" + std::to_string(issued.size());
     issued.push_back(testing::make_token(value, time_.clock().now(), Truth::lifetime(scope.app().host())));
     opened_by[value] = opened;
+    const Duration lifetime = Truth::lifetime(scope);
+    if (lifetime < Truth::lifetime(scope.app().host())) to_end[value] = time_.clock().now() + lifetime;
     return Minted(issued.back(), std::move(repositories));
   }
 
@@ -150,7 +180,7 @@ class World final : public Minter, public Directory {
     const SteadyPoint now = time_.clock().steady_now();
     const auto before = last_minted_.find(scope.key());
     if (counts_refreshes && before != last_minted_.end()) {
-      const Duration lifetime = Truth::lifetime(scope.app().host());
+      const Duration lifetime = Truth::lifetime(scope);
       const Duration ahead = std::min(Duration(10min), lifetime / 3) * 11 / 10;
       const bool is_due = now - before->second >= lifetime - ahead;
       const bool is_excused =
@@ -172,7 +202,7 @@ class World final : public Minter, public Directory {
 class Replica {
  public:
   Replica(VirtualTime& time, Random& random, World& world, SharedCache& shared, SharedPlaces& places,
-          std::size_t max_entries) {
+          SharedEnds& shared_ends, std::size_t max_entries) {
     EngineOptions options;
     options.max_entries = max_entries;
     std::vector<HostTokens> hosts;
@@ -180,11 +210,15 @@ class Replica {
       const std::vector<AppRef> apps = {AppRef(host, "1"), AppRef(host, "2")};
       lookups_.push_back(std::make_unique<Lookup>(Lookup::Parts{time.clock(), time, random, world, places},
                                                   apps, max_entries));
+      ends_.push_back(std::make_unique<TokenEnds>(
+          TokenEnds::Parts{time.clock(), time, random, world, shared_ends, end_events_}, host));
+      minters_.push_back(std::make_unique<EndingMinter>(world, *ends_.back()));
       engines_.push_back(std::make_unique<TokenEngine>(
-          TokenEngine::Parts{time.clock(), time, random, world, shared, events_}, options));
+          TokenEngine::Parts{time.clock(), time, random, *minters_.back(), shared, events_}, options));
       engines_.back()->teach(lookups_.back()->learner());
       hosts.emplace_back(*lookups_.back(), *engines_.back(), world);
       time.spawn(engines_.back()->keep_warm());
+      time.spawn(ends_.back()->run());
     }
     service_ = std::make_unique<TokenService>(time.clock(), time, hosts, nullptr);
   }
@@ -192,11 +226,15 @@ class Replica {
   TokenService& service() { return *service_; }
   void stop(VirtualTime& time) {
     for (const auto& engine : engines_) time.run(engine->stop());
+    for (const auto& ends : ends_) time.run(ends->stop());
     for (const auto& lookup : lookups_) time.run(lookup->stop());
   }
 
  private:
   EngineEvents events_;
+  EndEvents end_events_;
+  std::vector<std::unique_ptr<TokenEnds>> ends_;
+  std::vector<std::unique_ptr<EndingMinter>> minters_;
   std::vector<std::unique_ptr<Lookup>> lookups_;
   std::vector<std::unique_ptr<TokenEngine>> engines_;
   std::unique_ptr<TokenService> service_;
@@ -219,10 +257,12 @@ struct Question {
 Question random_question(Random& random) {
   const std::string& host = kHosts[random.below(kHosts.size())];
   const auto may = PermissionSelection::of(permissions(kPermissions[random.below(kPermissions.size())]));
+  const std::optional<Duration> life = kLives[random.below(kLives.size())];
   if (random.below(10) == 0) {
     TokenAsk all(host, {}, random.below(2) == 0 ? PermissionSelection::all_granted() : may);
     all.installation = InstallationId(7 + random.below(2));
-    std::string right = opens(AppRef(host, "1"), *all.installation, {}, all.permissions);
+    all.life = life;
+    std::string right = opens(AppRef(host, "1"), *all.installation, {}, all.permissions, life);
     return {std::move(all), std::move(right)};
   }
   const std::uint64_t owner = random.below(kOwners);
@@ -233,8 +273,10 @@ Question random_question(Random& random) {
     repositories.push_back(repository(name));
     names.insert(name);
   }
-  std::string right = opens(Truth::app(host, owner), Truth::installation(owner), names, may);
-  return {TokenAsk(host, std::move(repositories), may), std::move(right)};
+  std::string right = opens(Truth::app(host, owner), Truth::installation(owner), names, may, life);
+  TokenAsk ask(host, std::move(repositories), may);
+  ask.life = life;
+  return {std::move(ask), std::move(right)};
 }
 
 class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
@@ -271,7 +313,10 @@ class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
     if (!token) return;
     const std::string& opened = world.opened_by.at(std::string(token->reveal()));
     if (opened != question.opens) tally.mix_ups.push_back(opened + " for " + question.opens);
-    if (token->remaining(time.clock().now()) < 40s) tally.mix_ups.push_back("too old: " + opened);
+    if (token->remaining(time.clock().now()) < 20s) tally.mix_ups.push_back("too old: " + opened);
+    if (question.ask.life && token->lifetime() > *question.ask.life) {
+      tally.mix_ups.push_back("lives too long: " + opened);
+    }
   }
 
   // Somebody at GitHub revokes tokens, and callers notice.
@@ -309,6 +354,7 @@ class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
   static void expect_no_mix_up(const Tally& tally, const World& world) {
     EXPECT_EQ(tally.mix_ups, std::vector<std::string>());
     EXPECT_EQ(world.complaints, std::vector<std::string>());
+    EXPECT_TRUE(world.to_end.empty());
     EXPECT_GT(tally.served, 5'000);
     EXPECT_GT(tally.followed, 0);
     EXPECT_GT(tally.searched, 0);
@@ -320,18 +366,19 @@ class IsolationTest : public ::testing::TestWithParam<std::uint64_t> {
   World world{time, random};
   Alone alone;
   NoSharedPlaces nowhere;
+  NoSharedEnds nobody;
 };
 
 TEST_P(IsolationTest, GivesEachCallerItsOwnScopeAndMintsOncePerRefresh) {
-  Replica only(time, random, world, alone, nowhere, 10'000);
-  const Tally tally = run({&only}, 24h);
+  Replica only(time, random, world, alone, nowhere, nobody, 10'000);
+  const Tally tally = run({&only}, 10h);
   expect_no_mix_up(tally, world);
   EXPECT_GT(tally.served, 10 * tally.refused);
 }
 
 TEST_P(IsolationTest, MixesNothingUpWhenTheCacheIsFarTooSmall) {
   world.counts_refreshes = false;
-  Replica only(time, random, world, alone, nowhere, 8);
+  Replica only(time, random, world, alone, nowhere, nobody, 8);
   expect_no_mix_up(run({&only}, 4h), world);
 }
 
@@ -339,9 +386,10 @@ TEST_P(IsolationTest, MixesNothingUpBetweenReplicas) {
   world.counts_refreshes = false;
   MemorySharedCache shared(time.clock(), time);
   MemorySharedPlaces places(time.clock());
-  Replica one(time, random, world, shared, places, 10'000);
-  Replica two(time, random, world, shared, places, 10'000);
-  expect_no_mix_up(run({&one, &two}, 8h), world);
+  MemorySharedEnds ends;
+  Replica one(time, random, world, shared, places, ends, 10'000);
+  Replica two(time, random, world, shared, places, ends, 10'000);
+  expect_no_mix_up(run({&one, &two}, 4h), world);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, IsolationTest, ::testing::Values(1, 2, 3));

@@ -12,6 +12,7 @@ SteadyPoint MemorySharedCache::after(Duration length) const {
 }
 
 net::Task<SharedFind> MemorySharedCache::find(std::string key) {
+  if (find_takes > Duration::zero()) co_await net::sleep_until(timers_, after(find_takes));
   auto tokens = tokens_.lock();
   const auto kept = tokens->find(key);
   if (kept == tokens->end()) co_return SharedFind();

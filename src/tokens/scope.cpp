@@ -50,11 +50,16 @@ bool RepositorySelection::has_all_ids() const {
 }
 
 Scope::Scope(AppRef app, InstallationId installation, RepositorySelection repositories,
-             PermissionSelection permissions)
+             PermissionSelection permissions, std::optional<Duration> life)
     : app_(std::move(app)),
       installation_(installation),
       repositories_(std::move(repositories)),
-      permissions_(std::move(permissions)) {
+      permissions_(std::move(permissions)),
+      life_(life) {
+}
+
+Scope Scope::with(RepositorySelection repositories) const {
+  return {app_, installation_, std::move(repositories), permissions_, life_};
 }
 
 std::string Scope::key() const {
@@ -74,11 +79,12 @@ std::string Scope::key_by_names() const {
 }
 
 std::string Scope::key_of(std::span<RepositoryMark> repositories) const {
-  return scope_key(app_, installation_, repositories, permissions_.set() ? &*permissions_.set() : nullptr);
+  return scope_key(app_, installation_, repositories, permissions_.set() ? &*permissions_.set() : nullptr,
+                   life_);
 }
 
 std::string scope_key(const AppRef& app, InstallationId installation, std::span<RepositoryMark> repositories,
-                      const policy::PermissionSet* permissions) {
+                      const policy::PermissionSet* permissions, std::optional<Duration> life) {
   std::ranges::sort(repositories);
   const auto repeated = std::ranges::unique(repositories);
   // No part can hold '|', and a repository's name cannot hold ',', '#' or '@': different scopes, different
@@ -98,6 +104,7 @@ std::string scope_key(const AppRef& app, InstallationId installation, std::span<
   } else {
     permissions->append_text(key);
   }
+  if (life) key.append("|").append(std::to_string(life->count()));
   return key;
 }
 

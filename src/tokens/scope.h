@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/ids.h"
 #include "policy/names.h"
@@ -104,13 +105,17 @@ class PermissionSelection {
 
 class Scope {
  public:
+  // `life`: so long after its mint hubwarden itself ends the token, GitHub an hour after it; nothing: GitHub.
   Scope(AppRef app, InstallationId installation, RepositorySelection repositories,
-        PermissionSelection permissions);
+        PermissionSelection permissions, std::optional<Duration> life = std::nullopt);
 
   const AppRef& app() const { return app_; }
   InstallationId installation() const { return installation_; }
   const RepositorySelection& repositories() const { return repositories_; }
   const PermissionSelection& permissions() const { return permissions_; }
+  std::optional<Duration> life() const { return life_; }
+  // The same for the repositories as they are known now.
+  Scope with(RepositorySelection repositories) const;
   // Canonical: order, letter case and duplicates of what was asked do not change it.
   std::string key() const;
   // As it was before any id was known.
@@ -123,11 +128,12 @@ class Scope {
   InstallationId installation_;
   RepositorySelection repositories_;
   PermissionSelection permissions_;
+  std::optional<Duration> life_;
 };
 
 // The key of the scope that has these parts. `repositories`, in any order, none for all of them;
 // `permissions` null for all that the App was granted.
 std::string scope_key(const AppRef& app, InstallationId installation, std::span<RepositoryMark> repositories,
-                      const policy::PermissionSet* permissions);
+                      const policy::PermissionSet* permissions, std::optional<Duration> life);
 
 }  // namespace hubwarden::tokens

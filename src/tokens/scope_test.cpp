@@ -12,6 +12,8 @@
 namespace hubwarden::tokens {
 namespace {
 
+using namespace std::chrono_literals;
+
 RepositoryRef named(std::string_view name) {
   return {*policy::Repository::parse(name), std::nullopt};
 }
@@ -42,9 +44,23 @@ TEST(ScopeKey, IsTheOneOfTheScopeThatHasTheseParts) {
   const RepositoryRef a = with_id("acme/a", 42), b = named("ACME/b"), c = with_id("acme/renamed", 7);
   std::vector<RepositoryMark> marks = {b.mark(), a.mark(), c.mark(), a.mark()};
   const auto permissions = policy::PermissionSet::parse("contents:read");
-  EXPECT_EQ(scope_key(made.app(), made.installation(), marks, &*permissions), made.key());
-  EXPECT_NE(scope_key(made.app(), made.installation(), marks, nullptr), made.key());
-  EXPECT_NE(scope_key(made.app(), made.installation(), {}, &*permissions), made.key());
+  EXPECT_EQ(scope_key(made.app(), made.installation(), marks, &*permissions, std::nullopt), made.key());
+  EXPECT_NE(scope_key(made.app(), made.installation(), marks, nullptr, std::nullopt), made.key());
+  EXPECT_NE(scope_key(made.app(), made.installation(), {}, &*permissions, std::nullopt), made.key());
+  EXPECT_NE(scope_key(made.app(), made.installation(), marks, &*permissions, 15min), made.key());
+}
+
+TEST(Scope, IsAnotherOneForEachLifeOfItsTokens) {
+  const Scope whole = scope({with_id("acme/a", 42)}, "contents:read");
+  const auto living = [&whole](Duration life) {
+    return Scope(whole.app(), whole.installation(), whole.repositories(), whole.permissions(), life);
+  };
+  const std::set<std::string> keys = {whole.key(), living(15min).key(), living(15min + 1s).key(),
+                                      living(15min).key_by_names()};
+  EXPECT_EQ(keys.size(), 4U);
+  EXPECT_EQ(living(15min).key(), living(900s).key());
+  const Scope renamed = living(15min).with(*RepositorySelection::of({with_id("acme/new", 42)}));
+  EXPECT_EQ(renamed.key(), living(15min).key());
 }
 
 TEST(RepositorySelection, CannotHoldNone) {

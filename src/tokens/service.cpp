@@ -62,13 +62,14 @@ Result<Scope> TokenService::scope_of(const TokenAsk& ask, const std::vector<Loca
   }
   Result<RepositorySelection> selection = RepositorySelection::of(std::move(repositories));
   if (!selection) return std::unexpected(selection.error());
-  return Scope(first.app(), first.installation(), std::move(*selection), ask.permissions);
+  return Scope(first.app(), first.installation(), std::move(*selection), ask.permissions, ask.life);
 }
 
 // Whatever scope_of() would refuse is not found here.
 Peeked TokenService::peek(const TokenAsk& ask) {
   const HostTokens* const host = host_of(ask.host);
   if (host == nullptr || !is_one_owners(ask.repositories)) return {};
+  const std::uint64_t stops = stops_->moment();
   const Changes::Moment since = host->lookup.changes().now();
   const SteadyPoint now = clock_.steady_now();
   SteadyPoint good_until = SteadyPoint::max();
@@ -84,26 +85,40 @@ Peeked TokenService::peek(const TokenAsk& ask) {
     locations.push_back(std::move(location));
   }
   if (!is_one_place(locations)) return {};
+  if (!stops_->is_quiet()) {
+    const Result<Scope> scope = scope_of(ask, locations, now);
+    if (!scope || stops_->of(*scope)) return {};
+  }
   const Location& place = *locations.front();
   const auto& permissions = ask.permissions.set();
   const std::string key =
-      scope_key(place.app(), place.installation(), marks, permissions ? &*permissions : nullptr);
+      scope_key(place.app(), place.installation(), marks, permissions ? &*permissions : nullptr, ask.life);
   TokenEngine::Peeked found = host->engine.peek(key, ask.min_ttl);
-  return {std::move(found.token), Shortcut(since, good_until, std::move(found.handle))};
+  return {std::move(found.token), Shortcut(since, stops, good_until, std::move(found.handle))};
 }
 
 TokenPtr TokenService::follow(std::string_view host_name, const Shortcut& way, SteadyPoint now) {
   const HostTokens* const host = host_of(host_name);
   if (host == nullptr || !host->lookup.changes().is_now(way.since_)) return nullptr;
+  if (way.stops_ != stops_->moment()) return nullptr;
   return now <= way.good_until_ ? host->engine.peek_again(way.token_, now) : nullptr;
 }
 
 net::Task<Result<Served>> TokenService::token(TokenAsk ask, http::CallContext context) {
-  Result<Served> primary = co_await from_app_or_other(ask, context);
-  if (primary || !fallback_) co_return primary;
-  Error error = primary.error();
-  Result<Served> instead = co_await from_fallback(std::move(ask), std::move(error), context);
-  co_return instead;
+  if (std::optional<Error> why = stops_->of(ask.host, ask.repositories)) {
+    co_return std::unexpected(*std::move(why));
+  }
+  Result<Served> served = co_await from_app_or_other(ask, context);
+  // The static token is not hubwarden's to end.
+  if (!served && fallback_ && !ask.life) {
+    Error error = served.error();
+    Result<Served> instead = co_await from_fallback(ask, std::move(error), context);
+    served = std::move(instead);
+  }
+  if (std::optional<Error> why = stops_->of(ask.host, ask.repositories)) {
+    co_return std::unexpected(*std::move(why));
+  }
+  co_return served;
 }
 
 net::Task<Result<std::vector<LocationPtr>>> TokenService::locate(const HostTokens& host,
@@ -118,9 +133,11 @@ net::Task<Result<std::vector<LocationPtr>>> TokenService::locate(const HostToken
   co_return locations;
 }
 
-// An App comes first, and a host that has one has no other source: nobody gets around the App.
+// An App comes first, and a host that has one has no other source: nobody gets around the App. What another
+// source gives is not hubwarden's to end.
 net::Task<Result<Served>> TokenService::from_app_or_other(TokenAsk ask, http::CallContext context) {
-  const bool has_other = other_ && host_of(ask.host) == nullptr && other_->has_tokens_for(ask.host);
+  const bool has_other =
+      other_ && !ask.life && host_of(ask.host) == nullptr && other_->has_tokens_for(ask.host);
   if (!has_other) {
     Result<Served> served = co_await from_app(std::move(ask), context);
     co_return served;
@@ -175,7 +192,8 @@ net::Task<Result<Served>> TokenService::from_installation(TokenAsk ask, const Ho
         ErrorCode::kInvalidRequest,
         "no installation is configured (github.installation_id); say which with repo= or installation=");
   }
-  Scope scope(host.lookup.apps().front(), *ask.installation, RepositorySelection::all(), ask.permissions);
+  Scope scope(host.lookup.apps().front(), *ask.installation, RepositorySelection::all(), ask.permissions,
+              ask.life);
   const Wish wish(ask.min_ttl, context);
   Result<Served> served = co_await host.engine.token(std::move(scope), wish);
   co_return served;

@@ -22,6 +22,7 @@
 #include "tokens/fallback.h"
 #include "tokens/lookup.h"
 #include "tokens/other_source.h"
+#include "tokens/stops.h"
 
 namespace hubwarden::tokens {
 
@@ -36,6 +37,7 @@ struct TokenAsk {
   PermissionSelection permissions;
   std::optional<InstallationId> installation;  // only without repositories
   Duration min_ttl = Duration::zero();
+  std::optional<Duration> life;  // hubwarden ends it so long after its mint; nothing: GitHub after an hour
 };
 
 // Whether a caller may have a token of that scope.
@@ -62,10 +64,11 @@ class Shortcut {
 
  private:
   friend class TokenService;
-  Shortcut(Changes::Moment since, SteadyPoint good_until, TokenEngine::Handle token)
-      : since_(std::move(since)), good_until_(good_until), token_(std::move(token)) {}
+  Shortcut(Changes::Moment since, std::uint64_t stops, SteadyPoint good_until, TokenEngine::Handle token)
+      : since_(std::move(since)), stops_(stops), good_until_(good_until), token_(std::move(token)) {}
 
   Changes::Moment since_;
+  std::uint64_t stops_ = 0;  // their moment
   SteadyPoint good_until_{};
   TokenEngine::Handle token_;
 };
@@ -89,6 +92,9 @@ class TokenService {
   // `fallback` and `other` may be null.
   TokenService(const Clock& clock, net::Timers& timers, const std::vector<HostTokens>& hosts,
                std::unique_ptr<Fallback> fallback, std::unique_ptr<OtherSource> other = nullptr);
+
+  // Before the first request. For what is stopped there are no tokens, of whatever source: `forbidden`.
+  void heed(const Stops& stops) { stops_ = &stops; }
 
   // The cached token if it needs no refresh, and the way back to it. Asks nobody.
   Peeked peek(const TokenAsk& ask);
@@ -136,6 +142,7 @@ class TokenService {
 
   const Clock& clock_;
   net::Timers& timers_;
+  const Stops* stops_ = &Stops::none();
   std::map<std::string, HostTokens, std::less<>> hosts_;
   std::unique_ptr<Fallback> fallback_;
   std::unique_ptr<OtherSource> other_;

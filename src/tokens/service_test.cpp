@@ -136,6 +136,24 @@ TEST_F(TokenServiceTest, TakesTheStaticTokenWhereTheOtherSourceDeclinesAndNotWhe
   EXPECT_EQ(get(service, ask_for("acme/gadgets")).error().message(), "no token for that");
 }
 
+TEST_F(TokenServiceTest, GivesNoTokenThatItCannotEndToThoseWhoseTokensEnd) {
+  TokenService service = service_with_other(reading("acme/widgets"));
+  TokenAsk brief = ask_for("acme/widgets");
+  brief.life = 15min;
+  EXPECT_EQ(get(service, brief).error().message(), "no GitHub App is configured for github.com");
+  EXPECT_EQ(script->asked, 0);
+}
+
+TEST_F(TokenServiceTest, FindsATokenForThoseOfItsLifeAlone) {
+  TokenService service = service_with(nullptr);
+  TokenAsk brief = ask_for("acme/widgets");
+  brief.life = 15min;
+  const TokenPtr token = get(service, brief)->token;
+  EXPECT_EQ(service.peek(brief).token, token);
+  EXPECT_EQ(service.peek(ask_for("acme/widgets")).token, nullptr);
+  EXPECT_NE(get(service, ask_for("acme/widgets"))->token, token);
+}
+
 TEST_F(TokenServiceTest, KeepsMintingOncePerRefreshWhenItKnowsTheId) {
   TokenService service = service_with(nullptr);
   for (int minute = 0; minute < 240; ++minute) {

@@ -6,24 +6,9 @@ import subprocess
 
 import pytest
 
-from support import programs, secrets
+from support import secrets
+from support.command_line import CommandLine
 from support.hubwarden_fake import BEARER, FakeHubwarden
-
-
-class CommandLine:
-    def __init__(self, broker, environment):
-        self.environment = environment | {
-            "HUBWARDEN_URL": broker.address, "HUBWARDEN_ADMIN_TOKEN_FILE": str(broker.private / "admin-token"),
-        }
-
-    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
-        return subprocess.run([programs.find("hubwarden"), *arguments], env=self.environment | variables, text=True,
-                              capture_output=True, timeout=60, check=False)
-
-    def output(self, *arguments: str, **variables: str) -> str:
-        done = self.run(*arguments, **variables)
-        assert (done.returncode, done.stderr) == (0, "")
-        return done.stdout
 
 
 @pytest.fixture

@@ -182,13 +182,14 @@ class OperationsWorld {
       {time.clock(), log, metrics}, delivery::ThrottleRates(), http::TrustedProxies()};
   auth::AuthorityPtr authority_;
   auth::MemoryUsedTokens used_{time.clock()};
-  auth::Sessions sessions_{{time.clock(), random_, used_}, authority_, std::nullopt};
+  auth::RevocationIndex revoked_;
+  auth::Sessions sessions_{{time.clock(), random_, used_, revoked_}, authority_, std::nullopt};
   auth::RuleBudgets rule_budgets_{budgets_, time.clock()};
   auth::Approvals approvals_{{*records_, time.clock(), time, random_, log, nullptr}};
   ledger::Ledger nowhere_{{ledger::SigningKey(Secret("unused")), time.clock(), time, random_, metrics, log},
                           {}};
   delivery::Recorder recorder_{time.clock(), nowhere_, false};
-  delivery::Gate gate_{{admin_, workspaces_, handles_, sessions_, throttle_}, authority_};
+  delivery::Gate gate_{{admin_, workspaces_, handles_, sessions_, revoked_, throttle_}, authority_};
   delivery::Performer performer_{
       {time.clock(), time, random_, tokens_}, {{kHost, delivery::OperationHost(rest_, guard_)}}, {}};
   delivery::Idempotency writes_{time.clock(), time};

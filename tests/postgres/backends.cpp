@@ -29,6 +29,10 @@ std::vector<Backend<OpenedHandles>> handle_backends() {
   return {backend<OpenedHandles>()};
 }
 
+std::vector<Backend<OpenedRevocations>> revocation_backends() {
+  return {backend<OpenedRevocations>()};
+}
+
 std::vector<Backend<OpenedApprovals>> approval_backends() {
   return {backend<OpenedApprovals>()};
 }

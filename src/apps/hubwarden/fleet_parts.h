@@ -9,16 +9,18 @@
 #include "base/clock.h"
 #include "fleet/news.h"
 #include "tokens/shared_cache.h"
+#include "tokens/shared_ends.h"
 #include "tokens/shared_places.h"
 
 namespace hubwarden::apps {
 
 struct FleetParts {
-  FleetParts(tokens::SharedCache& tokens_, tokens::SharedPlaces& places_)
-      : tokens(tokens_), places(places_) {}
+  FleetParts(tokens::SharedCache& tokens_, tokens::SharedPlaces& places_, tokens::SharedEnds& ends_)
+      : tokens(tokens_), places(places_), ends(ends_) {}
 
   tokens::SharedCache& tokens;
   tokens::SharedPlaces& places;
+  tokens::SharedEnds& ends;
   // Tells them; the time is that of the host.
   std::function<void(TimePoint, std::string host, fleet::Change)> tell = [](TimePoint, std::string,
                                                                             fleet::Change) {};

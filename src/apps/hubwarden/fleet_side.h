@@ -21,6 +21,7 @@
 #include "config/config.h"
 #include "fleet/journal.h"
 #include "fleet/shared_budgets.h"
+#include "fleet/shared_ends.h"
 #include "fleet/shared_places.h"
 #include "fleet/shared_tokens.h"
 #include "fleet/shared_used_tokens.h"
@@ -74,6 +75,7 @@ class FleetSide {
   redis::Access redis_;
   fleet::SharedTokens tokens_;
   fleet::SharedPlaces places_;
+  fleet::SharedEnds ends_;
   fleet::SharedUsedTokens used_;
   fleet::Journal::Hear hear_;
   fleet::Journal::Restore restore_;

@@ -47,7 +47,8 @@ std::string own_address(const config::Config& config) {
   return "";
 }
 
-providers::GitHubAppSettings boot_settings(const config::Config& config) {
+providers::GitHubAppSettings boot_settings(const config::Config& config, const Clock& clock,
+                                           delivery::Holders& holders) {
   providers::GitHubAppSettings settings;
   settings.url = own_address(config);
   settings.token_file = config.env.token_file;
@@ -55,7 +56,26 @@ providers::GitHubAppSettings boot_settings(const config::Config& config) {
   settings.inject_token = config.env.inject_token;
   settings.host = usual_host(config);
   for (const config::App& app : config.apps) settings.hosts.push_back(app.host.name());
+  settings.handed_out = [&clock, &holders](const providers::BootingWorkspace& workspace,
+                                           const std::string& host, const tokens::TokenPtr& token) {
+    auto known = std::make_shared<const store::Workspace>(workspace.id, workspace.repositories,
+                                                          workspace.permissions, clock.now());
+    holders.note(
+        std::make_shared<const auth::WorkspacePrincipal>(std::move(known), store::TokenId(0), nullptr), host,
+        token, clock.now());
+  };
   return settings;
+}
+
+std::vector<delivery::NamedApp> named_apps(const config::Config& config) {
+  std::vector<delivery::NamedApp> apps;
+  for (const config::App& app : config.apps) apps.emplace_back(app.name, app.host.name(), app.issuer);
+  return apps;
+}
+
+std::unique_ptr<delivery::Trial> trial_of(const config::Config& config, delivery::Trial::Parts parts) {
+  if (!config.policy.trial) return nullptr;
+  return std::make_unique<delivery::Trial>(parts, config.policy.trial->rules);
 }
 
 bool same(const config::App& a, const config::App& b) {
@@ -77,20 +97,27 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       throttle_(lasting.throttle),
       sessions_(std::move(sessions)),
       admin_(admin_of(config)),
-      gate_({admin_, workspaces, lasting.handles, *sessions_, throttle_}, sessions_->authority()),
+      gate_({admin_, workspaces, lasting.handles, *sessions_, lasting.revocations.index(), throttle_},
+            sessions_->authority()),
       recorder_(parts.clock, lasting.ledger, config.ledger.required),
-      tokens_({parts.clock, gate_, github_->tokens(), lasting.budgets, recorder_, parts.log, parts.metrics},
+      trial_(trial_of(config, {parts.clock, recorder_, parts.log, parts.metrics})),
+      tokens_({parts.clock, gate_, github_->tokens(), lasting.budgets, lasting.withdrawals.holders(),
+               recorder_, parts.log, parts.metrics, trial_.get()},
               token_defaults(config)),
       workspaces_({gate_, workspaces, recorder_, parts.log}),
       handles_({gate_, lasting.handles, recorder_, parts.log}),
-      session_routes_({parts.clock, gate_, *sessions_, throttle_, recorder_, parts.log, parts.metrics},
-                      config.limits.request_timeout),
+      session_routes_(
+          {parts.clock, gate_, *sessions_, throttle_, recorder_, parts.log, parts.metrics, trial_.get()},
+          config.limits.request_timeout),
       capabilities_(gate_),
       grants_({gate_, *sessions_, recorder_, parts.log}),
+      revocations_({parts.clock, gate_, lasting.revocations, lasting.revocation_records, lasting.withdrawals,
+                    github_->tokens(), recorder_, parts.log, parts.fleet.replicas},
+                   usual_host(config), named_apps(config)),
       performer_({parts.clock, parts.timers, parts.random, github_->tokens()}, github_->operation_hosts(),
                  config.operations.redirect_hosts),
       operations_({parts.clock, gate_, performer_, lasting.writes, lasting.budgets, lasting.approvals,
-                   recorder_, parts.log, parts.metrics},
+                   recorder_, parts.log, parts.metrics, trial_.get()},
                   operation_rules(config)),
       approvals_({parts.clock, gate_, *sessions_, lasting.approvals, throttle_},
                  config.limits.request_timeout),
@@ -100,13 +127,15 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       providers_(parts.clock),
       environments_({parts.clock, gate_, workspaces, providers_, parts.log, parts.metrics},
                     config.limits.request_timeout) {
-  providers_.add(std::make_shared<providers::GitHubApp>(github_->tokens(), boot_settings(config)));
+  providers_.add(std::make_shared<providers::GitHubApp>(
+      github_->tokens(), boot_settings(config, parts.clock, lasting.withdrawals.holders())));
   for (const providers::ProviderPtr& plugin : plugins.providers()) providers_.add(plugin);
   add_routes(lasting.health);
   add_handle_routes();
   add_operation_routes();
   add_approval_routes();
   add_session_routes();
+  add_revocation_routes();
 }
 
 void Generation::add_routes(delivery::HealthRoutes& health) {
@@ -184,6 +213,23 @@ void Generation::add_session_routes() {
               [this](Request& r, const PathParameters&) { return tokens_.reject_for_session(r); });
 }
 
+void Generation::add_revocation_routes() {
+  router_.add(Method::kPost, "/admin/revocations",
+              [this](Request& r, const PathParameters&) { return revocations_.revoke(r); });
+  router_.add(Method::kGet, "/admin/revocations",
+              [this](Request& r, const PathParameters&) { return revocations_.list(r); });
+  router_.add(Method::kGet, "/admin/revocations/{id}",
+              [this](Request& r, const PathParameters& path) { return revocations_.get(r, path[0]); });
+  router_.add(Method::kDelete, "/admin/revocations/{id}",
+              [this](Request& r, const PathParameters& path) { return revocations_.lift(r, path[0]); });
+  router_.add(Method::kPost, "/v1/sessions/{id}:revoke", [this](Request& r, const PathParameters& path) {
+    return revocations_.give_back_session(r, path[0]);
+  });
+  router_.add(Method::kPost, "/v1/grants/{id}:revoke", [this](Request& r, const PathParameters& path) {
+    return revocations_.take_back_grant(r, path[0]);
+  });
+}
+
 void Generation::add_handle_routes() {
   router_.add(Method::kPost, "/admin/handles",
               [this](Request& r, const PathParameters&) { return handles_.issue(r); });
@@ -229,6 +275,18 @@ net::Task<> Generation::hear(fleet::News news) {
 
 net::Task<> Generation::share_again() {
   return see_out(std::make_unique<const Visit>(visits_), github_->share_again());
+}
+
+net::Task<tokens::Withdrawn> Generation::withdraw(store::Revocation revocation,
+                                                  std::vector<delivery::HeldToken> in_hands) {
+  return see_withdrawn(std::make_unique<const Visit>(visits_),
+                       github_->withdraw(std::move(revocation), std::move(in_hands)));
+}
+
+net::Task<tokens::Withdrawn> Generation::see_withdrawn(std::unique_ptr<const Visit>,
+                                                       net::Task<tokens::Withdrawn> work) {
+  tokens::Withdrawn withdrawn = co_await std::move(work);
+  co_return withdrawn;
 }
 
 net::Task<> Generation::see_out(std::unique_ptr<const Visit>, net::Task<> work) {

@@ -11,6 +11,7 @@
 #include "auth/admin_credential.h"
 #include "auth/approvals.h"
 #include "auth/handles.h"
+#include "auth/revocations.h"
 #include "auth/rule_budgets.h"
 #include "auth/sessions.h"
 #include "auth/workspaces.h"
@@ -27,8 +28,11 @@
 #include "delivery/identity/session_routes.h"
 #include "delivery/operations/operation_routes.h"
 #include "delivery/recorder.h"
+#include "delivery/revocation/revocation_routes.h"
+#include "delivery/revocation/withdrawals.h"
 #include "delivery/throttle.h"
 #include "delivery/token/token_routes.h"
+#include "delivery/trial.h"
 #include "delivery/webhook/webhook_routes.h"
 #include "http/router.h"
 #include "providers/registry.h"
@@ -44,6 +48,9 @@ struct Lasting {
   auth::RuleBudgets& budgets;
   auth::Approvals& approvals;
   ledger::Ledger& ledger;
+  auth::Revocations& revocations;
+  store::RevocationRecords& revocation_records;
+  delivery::Withdrawals& withdrawals;
 };
 
 class Generation final : public http::Handler {
@@ -59,6 +66,9 @@ class Generation final : public http::Handler {
   net::Task<> hear(fleet::News news);
   // Redis has lost the tokens.
   net::Task<> share_again();
+  // Counts as a request, too.
+  net::Task<tokens::Withdrawn> withdraw(store::Revocation revocation,
+                                        std::vector<delivery::HeldToken> in_hands);
 
   const std::shared_ptr<GitHubSide>& github() const { return github_; }
   // No request and no news are with it. Only once no loop can bring it new ones.
@@ -70,11 +80,14 @@ class Generation final : public http::Handler {
   void add_routes(delivery::HealthRoutes& health);
   void add_handle_routes();
   void add_session_routes();
+  void add_revocation_routes();
   void add_operation_routes();
   void add_approval_routes();
   static http::Task<http::Response> see_through(std::unique_ptr<const Visit> visit,
                                                 http::Task<http::Response> answer);
   static net::Task<> see_out(std::unique_ptr<const Visit> visit, net::Task<> work);
+  static net::Task<tokens::Withdrawn> see_withdrawn(std::unique_ptr<const Visit> visit,
+                                                    net::Task<tokens::Withdrawn> work);
 
   std::shared_ptr<GitHubSide> github_;
   delivery::Throttle& throttle_;
@@ -82,12 +95,14 @@ class Generation final : public http::Handler {
   auth::AdminCredential admin_;
   delivery::Gate gate_;
   delivery::Recorder recorder_;
+  const std::unique_ptr<delivery::Trial> trial_;  // null: no policy is on trial
   delivery::TokenRoutes tokens_;
   delivery::WorkspaceRoutes workspaces_;
   delivery::HandleRoutes handles_;
   delivery::SessionRoutes session_routes_;
   delivery::CapabilityRoutes capabilities_;
   delivery::GrantRoutes grants_;
+  delivery::RevocationRoutes revocations_;
   delivery::Performer performer_;
   delivery::OperationRoutes operations_;
   delivery::ApprovalRoutes approvals_;

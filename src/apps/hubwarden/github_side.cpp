@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <iterator>
 
 #include "apps/hubwarden/outbound_client.h"
 #include "apps/hubwarden/telemetry.h"
@@ -9,6 +10,8 @@
 #include "crypto/rsa_key.h"
 #include "github/api.h"
 #include "tokens/app_upstream.h"
+#include "tokens/ending_minter.h"
+#include "tokens/token_ends.h"
 
 namespace hubwarden::apps {
 namespace {
@@ -65,7 +68,9 @@ class GitHubSide::Host {
         clock_(parts.clock, [this](Duration by) { telemetry_.clock_corrected(by); }),
         upstream_(clock_),
         rest_(github_, client, clock_, parts.random),
-        guard_({clock_, parts.timers, parts.metrics}, rates) {
+        guard_({clock_, parts.timers, parts.metrics}, rates),
+        ends_({clock_, parts.timers, parts.random, upstream_, parts.fleet.ends, telemetry_}, github_.name()),
+        minter_(upstream_, ends_) {
     guard_.tell([this](const github::RateClosed& closed) { tell(closed); });
   }
 
@@ -73,6 +78,8 @@ class GitHubSide::Host {
   const github::Host& github() const { return github_; }
   tokens::TokenEngine& engine() { return *engine_; }
   tokens::Lookup& lookup() { return *lookup_; }
+  tokens::TokenEnds& ends() { return ends_; }
+  tokens::Withdrawer& withdrawer() { return *withdrawer_; }
   github::RateGuard& guard() { return guard_; }
   delivery::OperationHost operations() { return {rest_, guard_}; }
   void tell(fleet::Change change) const { parts_.fleet.tell(clock_.now(), name(), std::move(change)); }
@@ -99,10 +106,15 @@ class GitHubSide::Host {
     const tokens::Lookup::Parts lookup_parts{clock_, parts_.timers, parts_.random, upstream_,
                                              parts_.fleet.places};
     lookup_ = std::make_unique<tokens::Lookup>(lookup_parts, refs_, options.max_entries);
-    const tokens::TokenEngine::Parts engine_parts{clock_,    parts_.timers,       parts_.random,
-                                                  upstream_, parts_.fleet.tokens, telemetry_};
+    const tokens::TokenEngine::Parts engine_parts{clock_,  parts_.timers,       parts_.random,
+                                                  minter_, parts_.fleet.tokens, telemetry_};
     engine_ = std::make_unique<tokens::TokenEngine>(engine_parts, options);
     engine_->teach(lookup_->learner());
+    const tokens::Withdrawer::Parts withdrawer_parts{clock_, parts_.timers, *engine_, ends_};
+    withdrawer_ = std::make_unique<tokens::Withdrawer>(withdrawer_parts, refs_.front());
+    engine_->heed(parts_.stops, [this](const tokens::Scope&, const tokens::TokenPtr& token) {
+      withdrawer_->take_back(token, parts_.loops.next());
+    });
     return {*lookup_, *engine_, upstream_};
   }
 
@@ -117,8 +129,11 @@ class GitHubSide::Host {
   tokens::AppUpstream upstream_;
   github::Rest rest_;
   github::RateGuard guard_;
+  tokens::TokenEnds ends_;
+  tokens::EndingMinter minter_;
   std::unique_ptr<tokens::Lookup> lookup_;
   std::unique_ptr<tokens::TokenEngine> engine_;
+  std::unique_ptr<tokens::Withdrawer> withdrawer_;
 };
 
 GitHubSide::GitHubSide(const config::Config& config, const SideParts& parts)
@@ -139,6 +154,7 @@ Result<std::unique_ptr<GitHubSide>> GitHubSide::make(const config::Config& confi
     hosts.push_back(host->assemble(engine_options(config)));
   side->service_ = std::make_unique<tokens::TokenService>(parts.clock, parts.timers, hosts,
                                                           fallback_of(config), std::move(other));
+  side->service_->heed(parts.stops);
   const auto tell = [side = side.get()](const std::string& host, const tokens::Touched& touched) {
     side->host_of(host)->tell(touched);
   };
@@ -208,6 +224,38 @@ net::Task<> GitHubSide::share_again() {
   for (const std::unique_ptr<Host>& host : hosts_) {
     net::Task<> sharing = host->engine().share_again();
     co_await std::move(sharing);
+    net::Task<> promising = host->ends().share_again();
+    co_await std::move(promising);
+  }
+}
+
+net::Task<tokens::Withdrawn> GitHubSide::withdraw(store::Revocation revocation,
+                                                  std::vector<delivery::HeldToken> in_hands) {
+  const std::optional<tokens::Stop> stop = tokens::Stop::of(revocation);
+  const auto concerns = [&stop](const tokens::Scope& scope) { return stop && stop->covers(scope); };
+  tokens::Withdrawn all;
+  for (const std::unique_ptr<Host>& host : hosts_) {
+    std::vector<tokens::TokenPtr> held;
+    for (const delivery::HeldToken& each : in_hands) {
+      if (each.host == host->name()) held.push_back(each.token);
+    }
+    net::Task<tokens::Withdrawn> withdrawing = host->withdrawer().withdraw(concerns, std::move(held));
+    tokens::Withdrawn withdrawn = co_await std::move(withdrawing);
+    all.revoked += withdrawn.revoked;
+    std::ranges::move(withdrawn.left_over, std::back_inserter(all.left_over));
+  }
+  for (const delivery::HeldToken& each : in_hands) {
+    if (host_of(each.host) != nullptr) continue;
+    all.left_over.emplace_back(each.token->fingerprint(), each.token->expires_at(),
+                               "no App is configured for " + each.host + " to take it back");
+  }
+  co_return all;
+}
+
+void GitHubSide::leave_ends_to(GitHubSide& successor) {
+  for (const std::unique_ptr<Host>& host : hosts_) {
+    Host* const same = successor.host_of(host->name());
+    if (same != nullptr) host->ends().leave_to(same->ends());
   }
 }
 
@@ -215,6 +263,8 @@ void GitHubSide::start() {
   for (const std::unique_ptr<Host>& host : hosts_) {
     net::spawn(parts_.loops.next(), host->engine().keep_warm(),
                [this](std::exception_ptr) { parts_.log.error("github.keep_warm_ended", {}); });
+    net::spawn(parts_.loops.next(), host->ends().run(),
+               [this](std::exception_ptr) { parts_.log.error("github.token_ends_ended", {}); });
   }
   for (const std::unique_ptr<webhooks::Poller>& poller : pollers_) {
     net::spawn(parts_.loops.next(), poller->run(),
@@ -227,6 +277,7 @@ net::Task<> GitHubSide::stop() {
   for (const std::unique_ptr<Host>& host : hosts_) {
     co_await host->guard().stop();
     co_await host->engine().stop();
+    co_await host->ends().stop();
     co_await host->lookup().stop();
   }
   co_await client_.stop(kClientGrace);

@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "config/config.h"
 #include "delivery/operations/performer.h"
+#include "delivery/revocation/holders.h"
 #include "http/curl_client.h"
 #include "ledger/ledger.h"
 #include "net/loops.h"
@@ -26,6 +27,8 @@
 #include "obs/metrics.h"
 #include "tokens/examiner.h"
 #include "tokens/service.h"
+#include "tokens/stops.h"
+#include "tokens/withdrawer.h"
 #include "webhooks/intake.h"
 #include "webhooks/poller.h"
 
@@ -39,6 +42,7 @@ struct SideParts {
   obs::Log& log;
   obs::Metrics& metrics;
   ledger::Ledger& ledger;
+  const tokens::Stops& stops;
   FleetParts fleet;
 };
 
@@ -62,9 +66,14 @@ class GitHubSide {
   // What another replica has told.
   net::Task<> hear(fleet::News news);
   net::Task<> share_again();
+  // Of all that it gave out; `in_hands` are those that callers whom it is about have.
+  net::Task<tokens::Withdrawn> withdraw(store::Revocation revocation,
+                                        std::vector<delivery::HeldToken> in_hands);
+  // Its successor, which may not reach all of its hosts, ends from now on what it has promised to end.
+  void leave_ends_to(GitHubSide& successor);
 
   void start();
-  // Lets mints that are under way land.
+  // Lets mints that are under way land, and ends the tokens that nobody else would end.
   net::Task<> stop();
 
  private:

@@ -70,7 +70,7 @@ Result<std::shared_ptr<auth::Sessions>> IdentitySide::sessions_of(const config::
     if (!materials) return std::unexpected(materials.error());
     tokens.emplace(*materials);
   }
-  const auth::Sessions::Parts parts{parts_.clock, parts_.random, parts_.used};
+  const auth::Sessions::Parts parts{parts_.clock, parts_.random, parts_.used, parts_.revoked};
   return std::make_shared<auth::Sessions>(parts, authority_of(config), std::move(tokens));
 }
 

@@ -39,6 +39,7 @@ class IdentitySide {
     obs::Log& log;
     auth::UsedTokens& used;
     auth::Budgets& budgets;
+    const auth::RevocationIndex& revoked;
   };
 
   // All of `parts` outlive it.

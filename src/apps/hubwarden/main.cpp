@@ -17,6 +17,7 @@
 #include "apps/hubwarden/ledger_command.h"
 #include "apps/hubwarden/ledger_tail.h"
 #include "apps/hubwarden/policy_command.h"
+#include "apps/hubwarden/revoke_command.h"
 #include "apps/hubwarden/serve.h"
 #include "apps/hubwarden/setup_git.h"
 #include "config/load.h"
@@ -64,6 +65,8 @@ struct CommandLine {
   NewWorkspace workspace;
   WantedHandle handle;
   std::string handle_id;
+  WantedRevocation revocation;
+  std::string revocation_id;
   std::string approval_id;
   std::string approval_state = "pending";
   std::string approval_reason;
@@ -175,6 +178,41 @@ void add_handle(CLI::App& app, CommandLine& line) {
   };
   takes_id(command("show", "Show one", [&line] { return show_handle(line.server, line.handle_id); }));
   takes_id(command("revoke", "Revoke one", [&line] { return revoke_handle(line.server, line.handle_id); }));
+}
+
+void add_revoke(CLI::App& app, CommandLine& line) {
+  CLI::App* const made =
+      app.add_subcommand("revoke", "Stop somebody or something everywhere, and take back its tokens");
+  add_server_options(*made, line.server);
+  made->callback([&line] { line.run = [&line] { return revoke(line.server, line.revocation); }; });
+  WantedRevocation& wanted = line.revocation;
+  CLI::Option_group* const what = made->add_option_group("What", "One of");
+  what->require_option(1);
+  what->add_option("--session", wanted.session, "A session, by its id");
+  what->add_option("--grant", wanted.grant, "A grant, by its id, and what was cut from it");
+  what->add_option("--workspace", wanted.workspace, "A workspace, until that is lifted");
+  what->add_option("--agent", wanted.agent, "All sessions of an agent, until that is lifted");
+  what->add_option("--repository", wanted.repository, "owner/name, for everybody, until that is lifted");
+  what->add_option("--app", wanted.app, "An App, by its name or id, until that is lifted");
+  what->add_flag("--all", wanted.all, "Everything, until that is lifted");
+  made->add_option("--host", wanted.host, "Of the repository or the App [the server's usual one]");
+  made->add_option("--reason", wanted.reason, "For those who ask later");
+
+  CLI::App* const revocations = app.add_subcommand("revocations", "What was revoked")->require_subcommand(1);
+  const auto command = [&](const char* name, const char* help, std::function<int()> run) {
+    CLI::App* const each = revocations->add_subcommand(name, help);
+    add_server_options(*each, line.server);
+    each->callback([&line, run] { line.run = run; });
+    return each;
+  };
+  command("list", "List all", [&line] { return list_revocations(line.server); });
+  const auto takes_id = [&line](CLI::App* each) {
+    each->add_option("id", line.revocation_id, "As `list` shows it")->required();
+  };
+  takes_id(command("show", "Show one, and what each replica did about it",
+                   [&line] { return show_revocation(line.server, line.revocation_id); }));
+  takes_id(command("lift", "Let it be used again",
+                   [&line] { return lift_revocation(line.server, line.revocation_id); }));
 }
 
 void add_approvals(CLI::App& app, CommandLine& line) {
@@ -405,6 +443,7 @@ int run(int argc, char** argv) {
   add_serve(app, line);
   add_workspace(app, line);
   add_handle(app, line);
+  add_revoke(app, line);
   add_approvals(app, line);
   add_token(app, line);
   add_setup_git(app, line);

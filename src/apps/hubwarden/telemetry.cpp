@@ -27,6 +27,9 @@ Telemetry::Telemetry(const Clock& clock, ledger::Ledger& ledger, obs::Log& log, 
       duration_(metrics.histogram("hubwarden_mint_seconds", "How long a mint took", obs::latency_bounds())),
       stale_(metrics.counter("hubwarden_stale_tokens_total", "Valid tokens served though a refresh was due")),
       forgotten_(metrics.counter("hubwarden_forgotten_tokens_total", "Tokens dropped before their end")),
+      ends_(metrics.counters("hubwarden_token_ends_total",
+                             "Tokens whose time was over, by what came of revoking them",
+                             {{"outcome", {"revoked", "failed", "given_up"}}})),
       corrections_(
           metrics.counter("hubwarden_github_clock_corrections_total",
                           "Times that this machine's clock and GitHub's were seen to part by seconds")) {
@@ -78,6 +81,39 @@ void Telemetry::served_stale(const tokens::Scope&, const tokens::Token& token) {
 void Telemetry::forgotten(const tokens::Scope&, const tokens::Token& token) {
   forgotten_.add();
   log_.info("github.token_forgotten", {{"fingerprint", token.fingerprint()}});
+}
+
+void Telemetry::ended(const tokens::Ending& ending) {
+  ends_.at(End::kRevoked).add();
+  log_.info("github.token_ended", {{"fingerprint", std::string_view(ending.fingerprint)},
+                                   {"host", ending.app.host()},
+                                   {"due", ending.due}});
+  record(ending, std::nullopt);
+}
+
+void Telemetry::end_failed(const tokens::Ending& ending, const Error& error) {
+  ends_.at(End::kFailed).add();
+  log_.warning("github.token_end_failed", {{"fingerprint", std::string_view(ending.fingerprint)},
+                                           {"host", ending.app.host()},
+                                           {"error", to_string(error.code())},
+                                           {"message", error.message()}});
+}
+
+void Telemetry::end_given_up(const tokens::Ending& ending) {
+  ends_.at(End::kGivenUp).add();
+  log_.error("github.token_not_ended", {{"fingerprint", std::string_view(ending.fingerprint)},
+                                        {"host", ending.app.host()},
+                                        {"lives_until", ending.dead_at}});
+  record(ending, ErrorCode::kUpstreamUnavailable);
+}
+
+void Telemetry::record(const tokens::Ending& ending, std::optional<ErrorCode> error) const {
+  ledger::Event event(ledger::EventKind::kRevocation, clock_.now(),
+                      ledger::Actor(ledger::ActorKind::kHubwarden));
+  event.fingerprint = crypto::Fingerprint::parse(ending.fingerprint);
+  event.error = error;
+  event.about = "the end of its rule's ttl";
+  ledger_.record(std::move(event));
 }
 
 void Telemetry::clock_corrected(Duration by) {

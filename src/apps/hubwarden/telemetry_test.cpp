@@ -73,6 +73,22 @@ TEST_F(TelemetryTest, CountsCorrectionsOfTheClock) {
   EXPECT_EQ(log.last("github.clock_corrected").severity, obs::Severity::kWarning);
 }
 
+TEST_F(TelemetryTest, TellsWhatCameOfATokensEnd) {
+  const tokens::Ending ending(tokens::AppRef("github.com", "1"), Secret("ghs_secret"), "ghs_…3f9a1c0de4b2",
+                              time.clock().now(), time.clock().now() + 45min);
+  telemetry.end_failed(ending, Error(ErrorCode::kUpstreamTimeout, "slow"));
+  telemetry.end_failed(ending, Error(ErrorCode::kUpstreamTimeout, "slow"));
+  telemetry.ended(ending);
+  telemetry.end_given_up(ending);
+  EXPECT_THAT(log.last("github.token_ended").line, HasSubstr("3f9a1c0de4b2"));
+  EXPECT_EQ(log.last("github.token_end_failed").field("error"), "upstream_timeout");
+  EXPECT_EQ(log.last("github.token_not_ended").severity, obs::Severity::kError);
+  EXPECT_THAT(log.text(), Not(HasSubstr("ghs_secret")));
+  EXPECT_THAT(metrics.render(), HasSubstr("hubwarden_token_ends_total{outcome=\"failed\"} 2\n"));
+  EXPECT_THAT(metrics.render(), HasSubstr("hubwarden_token_ends_total{outcome=\"revoked\"} 1\n"));
+  EXPECT_THAT(metrics.render(), HasSubstr("hubwarden_token_ends_total{outcome=\"given_up\"} 1\n"));
+}
+
 TEST_F(TelemetryTest, ShowsFingerprintsAndNeverTokens) {
   telemetry.minted(scope, token, 1ms);
   telemetry.served_stale(scope, token);

@@ -55,6 +55,11 @@ net::Task<bool> finish(auth::Handles& handles) {
   co_return true;
 }
 
+net::Task<bool> finish(delivery::Withdrawals& withdrawals) {
+  co_await withdrawals.stop();
+  co_return true;
+}
+
 net::Task<bool> finish(IdentitySide& identity) {
   co_await identity.stop();
   co_return true;
@@ -138,6 +143,7 @@ Wiring::Wiring(config::Config config, obs::Log& log)
 // What runs on the loops would otherwise wait for ever, and never be freed.
 Wiring::~Wiring() {
   if (server_ && !has_ended_) end(Duration::zero());
+  if (store_) store_->stop();  // its thread tells of revocations
   loops_.stop();
 }
 
@@ -146,11 +152,9 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   wiring->loops_.start();
   const Result<> joined = wiring->join_fleet();
   if (!joined) return std::unexpected(joined.error());
-  wiring->identify();
   const Result<> opened = wiring->open_records();
   if (!opened) return std::unexpected(opened.error());
-  const Result<> recording = wiring->open_ledger();
-  if (!recording) return std::unexpected(recording.error());
+  wiring->identify();
   wiring->open_approvals();
   const Result<> loaded = wiring->load_plugins();
   if (!loaded) return std::unexpected(loaded.error());
@@ -159,6 +163,10 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   Result<std::shared_ptr<auth::Sessions>> sessions = wiring->identity_->sessions_of(wiring->config_);
   if (!sessions) return std::unexpected(sessions.error());
   wiring->switch_to(wiring->config_, std::move(*github), std::move(*sessions));
+  wiring->withdrawals_->begin(
+      [wiring = wiring.get()](store::Revocation revocation, std::vector<delivery::HeldToken> in_hands) {
+        return wiring->switch_->present().withdraw(std::move(revocation), std::move(in_hands));
+      });
   if (wiring->fleet_) wiring->follow_fleet();
   wiring->write_behind();
   wiring->ledger_->start();
@@ -178,10 +186,28 @@ Result<> Wiring::open_records() {
       auth::Handles::Parts{*store_, *store_, budgets(), clock_, timers_, random_, log_});
   const Result<> known = net::block_on(loops_.next(), handles_->load());
   if (!known) return known;
+  // It writes down what becomes of revocations.
+  const Result<> recording = open_ledger();
+  if (!recording) return recording;
+  const Result<> revoked = open_revocations();
+  if (!revoked) return revoked;
   store_->follow();
   // A file is there or hubwarden is not.
   if (!config_.records.url.empty()) health_.add_check("records", [this] { return store_->state(); });
   return {};
+}
+
+Result<> Wiring::open_revocations() {
+  const delivery::Withdrawals::Parts parts{*store_, clock_, timers_, ledger_->ledger(), log_, metrics_};
+  withdrawals_ = std::make_unique<delivery::Withdrawals>(parts, store::ReplicaId(random_.next()),
+                                                         [this] { return loops_.next(); });
+  const auto hear = [this](store::RevocationId id, const std::optional<store::Revocation>& now) {
+    stops_.apply(id, now);
+    if (now && !now->lifted_at) withdrawals_->carry_out(*now);
+  };
+  revocations_ =
+      std::make_unique<auth::Revocations>(auth::Revocations::Parts{*store_, *store_, clock_, random_}, hear);
+  return net::block_on(loops_.next(), revocations_->load());
 }
 
 Result<> Wiring::open_ledger() {
@@ -231,7 +257,7 @@ Result<> Wiring::join_fleet() {
 }
 
 FleetParts Wiring::shared() {
-  return fleet_ ? fleet_->shared() : FleetParts(alone_, nowhere_);
+  return fleet_ ? fleet_->shared() : FleetParts(alone_, nowhere_, own_ends_);
 }
 
 // News reach a generation as requests do: on a loop, and in one step.
@@ -244,7 +270,7 @@ void Wiring::follow_fleet() {
 void Wiring::identify() {
   auth::UsedTokens& used = fleet_ ? fleet_->used_tokens() : own_used_tokens_;
   identity_ = std::make_unique<IdentitySide>(
-      IdentitySide::Parts{clock_, timers_, random_, loops_, log_, used, budgets()});
+      IdentitySide::Parts{clock_, timers_, random_, loops_, log_, used, budgets(), revocations_->index()});
 }
 
 auth::Budgets& Wiring::budgets() {
@@ -295,7 +321,9 @@ void Wiring::clear_retired() {
     }
     const std::shared_ptr<GitHubSide> github = old->github();
     old.reset();
-    if (github.use_count() == 1) net::block_on(loops_.next(), finish(*github));
+    if (github.use_count() > 1) continue;
+    github->leave_ends_to(*generation_->github());
+    net::block_on(loops_.next(), finish(*github));
   }
   retired_ = std::move(asked);
 }
@@ -359,6 +387,7 @@ std::size_t Wiring::end(Duration grace) {
   has_ended_ = true;
   health_.drain();
   const std::size_t cut = net::block_on(loops_.next(), server_->stop(grace));
+  net::block_on(loops_.next(), finish(*withdrawals_));
   std::set<std::shared_ptr<GitHubSide>> sides = {generation_->github()};
   for (const std::unique_ptr<Generation>& old : retired_) sides.insert(old->github());
   for (const std::shared_ptr<GitHubSide>& github : sides) net::block_on(loops_.next(), finish(*github));

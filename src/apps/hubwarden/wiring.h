@@ -22,9 +22,11 @@
 #include "apps/hubwarden/ledger_side.h"
 #include "auth/handles.h"
 #include "auth/memory_budgets.h"
+#include "auth/revocations.h"
 #include "auth/workspaces.h"
 #include "base/error.h"
 #include "config/config.h"
+#include "delivery/revocation/withdrawals.h"
 #include "http/server.h"
 #include "net/loops.h"
 #include "net/system_timers.h"
@@ -56,17 +58,26 @@ class Wiring {
 
   Wiring(config::Config config, obs::Log& log);
   SideParts side_parts() {
-    return {clock_, timers_, random_, loops_, log_, metrics_, ledger_->ledger(), shared()};
+    return {clock_, timers_, random_, loops_, log_, metrics_, ledger_->ledger(), stops_, shared()};
   }
   FleetParts shared();
   void follow_fleet();
   void identify();
   auth::Budgets& budgets();
   Lasting routes() {
-    return {health_,          throttle_, *handles_, writes_, identity_->budgets(), approvals_->approvals(),
-            ledger_->ledger()};
+    return {health_,
+            throttle_,
+            *handles_,
+            writes_,
+            identity_->budgets(),
+            approvals_->approvals(),
+            ledger_->ledger(),
+            *revocations_,
+            *store_,
+            *withdrawals_};
   }
   Result<> open_records();
+  Result<> open_revocations();
   Result<> open_ledger();
   void open_approvals();
   Result<> load_plugins();
@@ -96,6 +107,7 @@ class Wiring {
   bool held_by_plugins_ = false;
   tokens::Alone alone_;
   tokens::NoSharedPlaces nowhere_;
+  tokens::NoSharedEnds own_ends_;
   auth::MemoryBudgets own_budgets_;
   auth::MemoryUsedTokens own_used_tokens_{clock_};
   std::unique_ptr<FleetSide> fleet_;  // null when alone
@@ -105,6 +117,9 @@ class Wiring {
   std::unique_ptr<ApprovalSide> approvals_;
   std::unique_ptr<auth::Workspaces> workspaces_;
   std::unique_ptr<auth::Handles> handles_;
+  tokens::Stops stops_;
+  std::unique_ptr<delivery::Withdrawals> withdrawals_;
+  std::unique_ptr<auth::Revocations> revocations_;
   std::unique_ptr<Switch> switch_;
   std::unique_ptr<Generation> generation_;
   std::vector<std::unique_ptr<Generation>> retired_;  // those that requests may still be with

@@ -44,9 +44,15 @@ http::Task<http::Response> EnvironmentRoutes::boot(http::Request& request, polic
   providers::BootingWorkspace workspace(known.id, known.repositories, known.permissions);
   const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(timeout_);
   const SteadyPoint deadline = parts_.clock.steady_now() + timeout;
+  const auth::WorkspacePrincipal who(std::make_shared<const store::Workspace>(known), store::TokenId(0),
+                                     nullptr);
+  const Result<> may = parts_.gate.may_go_on(who);
+  if (!may) co_return refuse(request, id.text(), may.error());
   const Result<providers::BootEnvironment> environment =
       co_await parts_.registry.environment(std::move(workspace), deadline);
   if (!environment) co_return refuse(request, id.text(), environment.error());
+  const Result<> may_still = parts_.gate.may_go_on(who);
+  if (!may_still) co_return refuse(request, id.text(), may_still.error());
   outcomes_.at(Outcome::kGiven).add();
   parts_.log.info("admin.environment_given", {{"workspace", std::string_view(id.text())},
                                               {"variables", environment->variables().size()},

@@ -64,10 +64,9 @@ http::Task<Result<auth::ApprovalReader>> ApprovalRoutes::who_asks(const http::Re
   if (parts_.gate.shows_admin(request)) co_return auth::Operator();
   const Result<std::string_view> bearer = auth::bearer_of(request.fields());
   if (!bearer) co_return std::unexpected(parts_.throttle.refused(request));
-  Result<auth::SessionPtr> session = parts_.sessions.authenticate(*bearer);
-  if (session) {
-    const Result<> may_ask = parts_.throttle.caller(**session);
-    if (!may_ask) co_return std::unexpected(may_ask.error());
+  if (parts_.sessions.authenticate(*bearer)) {
+    Result<auth::SessionPtr> session = parts_.gate.session(request);
+    if (!session) co_return std::unexpected(session.error());
     co_return *std::move(session);
   }
   const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(timeout_);

@@ -83,7 +83,8 @@ class IdentityTest : public DeliveryTest {
   SessionRoutes routes{{time.clock(), gate, sessions, throttle, recorder, log, metrics},
                        std::chrono::seconds(10)};
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
-  TokenRoutes tokens{{time.clock(), gate, service, rule_budgets, recorder, log, metrics}, TokenDefaults()};
+  TokenRoutes tokens{{time.clock(), gate, service, rule_budgets, holders, recorder, log, metrics},
+                     TokenDefaults()};
 };
 
 }  // namespace hubwarden::delivery

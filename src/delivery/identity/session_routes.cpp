@@ -1,6 +1,7 @@
 #include "delivery/identity/session_routes.h"
 
 #include <boost/json/object.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -79,7 +80,12 @@ http::Task<http::Response> SessionRoutes::exchange_it(http::Request& request) {
 http::Task<Result<auth::OpenedSession>> SessionRoutes::open_for(http::Request& request, Secret jwt) {
   const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(timeout_);
   const SteadyPoint deadline = parts_.clock.steady_now() + timeout;
-  Result<auth::OpenedSession> opened = co_await parts_.sessions.open(std::move(jwt), deadline);
+  Result<auth::Identity> who = co_await parts_.sessions.recognise(std::move(jwt), deadline);
+  if (!who) co_return std::unexpected(refused(request, who.error()));
+  std::optional<rules::Caller> caller;
+  if (parts_.trial != nullptr) caller = who->caller;
+  Result<auth::OpenedSession> opened = co_await parts_.sessions.begin(*std::move(who));
+  if (caller) hear(request, *caller, opened);
   if (!opened) co_return std::unexpected(refused(request, opened.error()));
   outcomes_.at(Outcome::kOpened).add();
   tell(request, "session.opened", opened->session);
@@ -95,12 +101,22 @@ http::Reply SessionRoutes::renew(http::Request& request, std::string_view id) {
     return error_answer(refused(request, auth::unauthenticated()), request.id());
   }
   const Result<auth::OpenedSession> renewed = parts_.sessions.renew(**who);
+  if (parts_.trial != nullptr) hear(request, (*who)->session()->caller, renewed);
   if (!renewed) return error_answer(refused(request, renewed.error()), request.id());
   outcomes_.at(Outcome::kRenewed).add();
   tell(request, "session.renewed", renewed->session);
   parts_.recorder.record(
       parts_.recorder.event(ledger::EventKind::kSessionRenewed, renewed->session, request));
   return session_answer(*renewed);
+}
+
+void SessionRoutes::hear(const http::Request& request, const rules::Caller& caller,
+                         const Result<auth::OpenedSession>& opened) const {
+  if (opened) {
+    parts_.trial->hear(request, caller, opened->session);
+  } else {
+    parts_.trial->hear(request, caller, std::unexpected(opened.error()));
+  }
 }
 
 // Who shows what is not good counts against where it comes from.

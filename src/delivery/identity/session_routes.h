@@ -10,6 +10,7 @@
 #include "delivery/gate.h"
 #include "delivery/recorder.h"
 #include "delivery/throttle.h"
+#include "delivery/trial.h"
 #include "http/handler.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
@@ -26,6 +27,7 @@ class SessionRoutes {
     const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
+    Trial* trial = nullptr;  // of another policy, if there is one
   };
 
   // All of `parts` outlive it. `timeout`: of the question for an issuer's keys, too.
@@ -41,6 +43,8 @@ class SessionRoutes {
   http::Task<http::Response> open_it(http::Request& request);
   http::Task<http::Response> exchange_it(http::Request& request);
   http::Task<Result<auth::OpenedSession>> open_for(http::Request& request, Secret jwt);
+  void hear(const http::Request& request, const rules::Caller& caller,
+            const Result<auth::OpenedSession>& opened) const;
   void tell(const http::Request& request, obs::EventName event, const auth::Session& session) const;
   Error refused(const http::Request& request, const Error& error);
 

@@ -114,6 +114,9 @@ net::Task<Result<Performer::Journey::Leg>> Performer::Journey::ask_once(const gi
   Result<github::RatePermit> permit = co_await host_.guard.admit(std::move(rate));
   if (!permit) co_return std::unexpected(std::move(permit.error()).with_never_sent());
 
+  // Its turn may have been long in coming. The guard counts a request that was not sent, which costs little.
+  const Result<> may = asker_.may_go_on();
+  if (!may) co_return std::unexpected(Error(may.error()).with_never_sent());
   Secret token(token_->reveal());
   Result<github::RestAnswer> answer = co_await host_.rest.send(request, std::move(token), context_);
   if (!answer) {

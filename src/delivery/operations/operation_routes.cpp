@@ -108,7 +108,7 @@ http::Reply OperationRoutes::post(http::Request& request) {
 }
 
 http::Task<http::Response> OperationRoutes::answer(http::Request& request) {
-  Result<Order> order = co_await read_order(request, parts_.gate, parts_.recorder);
+  Result<Order> order = co_await read_order(request, parts_.gate, parts_.recorder, parts_.trial);
   if (!order) co_return error_answer(order.error(), request.id());
   if (order->needs_consent()) {
     http::Task<Result<std::optional<http::Response>>> asking = ask(request, *order);
@@ -198,6 +198,7 @@ http::Task<Result<Performed>> OperationRoutes::perform(const Order& order, Lease
   Asker asker(host ? host->text() : rules_.usual_host, order.who->name());
   asker.is_background = order.who->priority() == policy::Priority::kBackground;
   asker.most = order.most;
+  asker.may_go_on = [&gate = parts_.gate, who = order.who] { return gate.may_go_on(*who); };
   Result<Performed> done =
       co_await parts_.performer.perform(order.call, std::move(asker), order.fields, context);
   // What was never sent does not count.

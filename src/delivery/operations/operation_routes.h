@@ -41,6 +41,7 @@ class OperationRoutes {
     const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
+    Trial* trial = nullptr;  // of another policy, if there is one
   };
 
   OperationRoutes(Parts parts, OperationRules rules);

@@ -63,8 +63,9 @@ Result<policy::Repository> repository_of(const boost::json::object& body, const 
   return policy::Repository::parse(*name);
 }
 
-Result<rules::Decision> authorise(const catalogue::Named& named, const policy::Repository& repository,
-                                  const auth::Principal& who, const Gate& gate) {
+Result<rules::Decision> authorise(const http::Request& request, const catalogue::Named& named,
+                                  const policy::Repository& repository, const auth::Principal& who,
+                                  const Gate& gate, Trial* trial) {
   if (!named.operation.works_with_installation_token()) {
     return fail(ErrorCode::kOperationNotAllowed,
                 std::string(named.name()) + " is not for Apps: GitHub takes no installation's token for it");
@@ -72,6 +73,7 @@ Result<rules::Decision> authorise(const catalogue::Named& named, const policy::R
   const rules::Ask ask(named, {repository});
   const rules::Grant grant = gate.grant_of(who);
   rules::Decision decision = grant.decide(ask);
+  if (trial != nullptr) trial->hear(request, who, grant, ask, decision);
   if (decision.verdict == rules::Verdict::kRefuse) return std::unexpected(refusal(grant, ask, decision));
   return decision;
 }
@@ -88,7 +90,7 @@ void record_refusal(const http::Request& request, const catalogue::Named& named,
 }
 
 Result<Order> order_of(const http::Request& request, const boost::json::object& body, const Gate& gate,
-                       const Recorder& recorder) {
+                       const Recorder& recorder, Trial* trial) {
   Result<auth::PrincipalPtr> who = who_asks(request, body, gate);
   if (!who) return std::unexpected(who.error());
   const Result<std::string> operation = string_member(body, "operation");
@@ -97,7 +99,7 @@ Result<Order> order_of(const http::Request& request, const boost::json::object& 
   if (!named) return std::unexpected(named.error());
   const Result<policy::Repository> repository = repository_of(body, **who);
   if (!repository) return std::unexpected(repository.error());
-  Result<rules::Decision> decision = authorise(*named, *repository, **who, gate);
+  Result<rules::Decision> decision = authorise(request, *named, *repository, **who, gate, trial);
   if (!decision) {
     record_refusal(request, *named, *repository, **who, recorder, decision.error());
     return std::unexpected(decision.error());
@@ -122,14 +124,15 @@ Result<Order> order_of(const http::Request& request, const boost::json::object& 
 
 }  // namespace
 
-http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate, const Recorder& recorder) {
+http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate, const Recorder& recorder,
+                                     Trial* trial) {
   Result<std::string> text = co_await json_text(request);
   if (!text) co_return std::unexpected(text.error());
   const Result<boost::json::object> body =
       parse_json(*text, {"proxy_handle", "repository", "operation", "params"});
   wipe(*text);
   if (!body) co_return std::unexpected(body.error());
-  Result<Order> order = order_of(request, *body, gate, recorder);
+  Result<Order> order = order_of(request, *body, gate, recorder, trial);
   if (!order) co_return order;
   Result<http::Fields> fields = fields_for_github(request);
   if (!fields) co_return std::unexpected(fields.error());

@@ -2,7 +2,7 @@
 
 // One request for an operation, read and authorised: who asks, and for what.
 //
-//   Result<Order> order = co_await read_order(request, gate, recorder);
+//   Result<Order> order = co_await read_order(request, gate, recorder, nullptr);
 
 #include <optional>
 #include <string>
@@ -12,6 +12,7 @@
 #include "delivery/gate.h"
 #include "delivery/operations/operation_call.h"
 #include "delivery/recorder.h"
+#include "delivery/trial.h"
 #include "http/handler.h"
 #include "rules/decision.h"
 #include "store/approval.h"
@@ -37,7 +38,8 @@ struct Order {
 
 // `unauthenticated` for the credential; `operation_not_allowed` and `forbidden` for what its grant does not
 // hold, which is recorded; `invalid_request` for the rest. Nothing is asked, nothing minted, no budget
-// touched.
-http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate, const Recorder& recorder);
+// touched. `trial` hears it; null: there is none.
+http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate, const Recorder& recorder,
+                                     Trial* trial);
 
 }  // namespace hubwarden::delivery

@@ -50,6 +50,8 @@ struct Asker {
   bool is_background = false;
   // The token that is minted has no more than this; nothing: no limit.
   std::optional<policy::PermissionSet> most;
+  // Asked when its turn has come, before anything is sent.
+  std::function<Result<>()> may_go_on = [] { return Result<>(); };
 };
 
 // GitHub's answer, a success.

@@ -39,12 +39,11 @@ Result<> check_owners(const std::vector<policy::Repository>& repositories) {
   return fail(ErrorCode::kInvalidRequest, "a token covers repositories of one owner; choose some with repo=");
 }
 
-// One that would outlive what its rule says is not given.
-Result<> check_end(const rules::Decision& decision) {
-  if (!decision.ttl) return {};
-  return fail(ErrorCode::kNotConfigured, "rule \"" + decision.rule + "\" ends its tokens after " +
-                                             duration_text(*decision.ttl) +
-                                             ", which this hubwarden cannot do: GitHub's live for an hour");
+// No token of the rule could live as long as that.
+Result<> check_wish(Duration min_ttl, const rules::Decision& decision) {
+  if (!decision.ttl || min_ttl <= *decision.ttl) return {};
+  return fail(ErrorCode::kInvalidRequest, "rule \"" + decision.rule + "\" ends its tokens after " +
+                                              duration_text(*decision.ttl) + ": min_ttl cannot be more");
 }
 
 Result<rules::Wanted> wanted_of(const Query& query) {
@@ -114,11 +113,12 @@ Result<AllowedToken> token_ask(const TokenTerms& terms, std::string_view query_t
 
   rules::Ask asked(*std::move(wanted), *std::move(repositories));
   rules::Decision decision = terms.grant.decide(asked);
+  if (terms.hear) terms.hear(asked, decision);
   if (decision.verdict != rules::Verdict::kAllow) {
     return std::unexpected(refusal(terms.grant, asked, decision));
   }
-  const Result<> ends = check_end(decision);
-  if (!ends) return std::unexpected(ends.error());
+  const Result<> possible = check_wish(*min_ttl, decision);
+  if (!possible) return std::unexpected(possible.error());
   const Result<> owners = check_owners(asked.repositories);
   if (!owners) return std::unexpected(owners.error());
   TokenAsk ask(
@@ -126,6 +126,7 @@ Result<AllowedToken> token_ask(const TokenTerms& terms, std::string_view query_t
       decision.token ? PermissionSelection::of(*decision.token) : PermissionSelection::all_granted());
   if (ask.repositories.empty()) ask.installation = *installation;
   ask.min_ttl = *min_ttl;
+  ask.life = decision.ttl;
   return AllowedToken(std::move(ask), std::move(decision));
 }
 

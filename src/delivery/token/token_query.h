@@ -7,6 +7,7 @@
 //
 // What the query leaves out is all that the caller may have.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ struct TokenTerms {
   // Of the operator, who may ask for all repositories of one.
   bool may_choose_installation = false;
   std::optional<InstallationId> installation;  // the configured one
+  // Who hears what was asked for and decided; may be nobody.
+  std::function<void(const rules::Ask&, const rules::Decision&)> hear;
 };
 
 struct AllowedToken {

@@ -215,14 +215,21 @@ TEST(TokenQuery, GivesASessionWhatOneRuleAllows) {
   EXPECT_EQ(asked(session(), "").error().message(), "say for which repository: repo=owner/name");
 }
 
-TEST(TokenQuery, GivesNoTokenThatWouldOutliveWhatItsRuleSays) {
+TEST(TokenQuery, AsksForATokenThatEndsWhenItsRuleSays) {
   rules::Allowance brief = rules::may_have("contents:read");
   brief.ttl = 15min;
   const rules::Rule rule = rules::rule_of("builders", rules::who_of("ci", {}), {"acme/*"}, {brief});
   const SomePrincipal who({},
                           rules::Grant::of(*rules::RuleBook::make({rule}, {}), rules::caller_of("ci", {})));
   const TokenTerms terms(who, who.grant(auth::Authority(everything())), kHost);
-  EXPECT_EQ(asked(terms, "repo=acme/widgets").error().code(), ErrorCode::kNotConfigured);
+  EXPECT_EQ(asked(terms, "repo=acme/widgets")->life, 15min);
+  EXPECT_EQ(asked(terms, "repo=acme/widgets&min_ttl=15m")->life, 15min);
+  EXPECT_EQ(asked(session(), "repo=acme/widgets")->life, std::nullopt);
+  const Result<TokenAsk> too_much = asked(terms, "repo=acme/widgets&min_ttl=16m");
+  ASSERT_FALSE(too_much);
+  EXPECT_EQ(too_much.error().code(), ErrorCode::kInvalidRequest);
+  EXPECT_EQ(too_much.error().message(),
+            "rule \"builders\" ends its tokens after 15m: min_ttl cannot be more");
 }
 
 TEST(TokenQuery, TellsASessionWhichRuleWasMissing) {

@@ -51,12 +51,14 @@ struct TokenRoutes::Given final : auth::Keepsake {
 
 // A token on its way to a caller.
 struct TokenRoutes::Delivery {
-  Delivery(Who who_, const AllowedToken& allowed) : who(std::move(who_)), rule(allowed.decision.rule) {
+  Delivery(Who who_, const AllowedToken& allowed)
+      : who(std::move(who_)), rule(allowed.decision.rule), host(allowed.ask.host) {
     if (allowed.ask.repositories.size() == 1) repository = allowed.ask.repositories.front();
   }
 
   Who who;
   std::string rule;
+  std::string host;
   std::optional<policy::Repository> repository;  // nothing: several, or all
   tokens::TokenPtr token;
   bool is_stale = false;
@@ -135,7 +137,13 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
     const tokens::TokenPtr token = parts_.service.follow(defaults_.host, given->way, now);
     if (token) return hand_out_again(request, who, *given, token, now);
   }
-  Result<AllowedToken> allowed = token_ask(terms_of(*who), request.query());
+  TokenTerms terms = terms_of(*who);
+  if (parts_.trial != nullptr) {
+    terms.hear = [&](const rules::Ask& ask, const rules::Decision& decision) {
+      parts_.trial->hear(request, *who, terms.grant, ask, decision);
+    };
+  }
+  Result<AllowedToken> allowed = token_ask(terms, request.query());
   if (!allowed) return refuse_by_grant(request, *who, allowed.error());
   std::vector<auth::Charge> charges = charges_of(*who, allowed->decision, parts_.budgets);
   if (!charges.empty()) return get_charged(request, std::move(who), *std::move(allowed), std::move(charges));
@@ -143,7 +151,8 @@ http::Reply TokenRoutes::get(http::Request& request, Who who) {
   if (!found.token) return get_slowly(request, std::move(who), *std::move(allowed));
   Delivery delivery(std::move(who), *allowed);
   delivery.token = std::move(found.token);
-  const bool can_be_repeated = allowed->ask.host == defaults_.host &&
+  // A policy on trial hears each request.
+  const bool can_be_repeated = parts_.trial == nullptr && allowed->ask.host == defaults_.host &&
                                allowed->ask.min_ttl == Duration::zero() &&
                                request.query().size() <= Given::kMaxQuery;
   if (can_be_repeated) {
@@ -221,13 +230,23 @@ http::Response TokenRoutes::hand_out_again(const http::Request& request, const W
   return answer_of(token);
 }
 
+// First it is known who has it, then it is asked whether they may: who is revoked meanwhile is either refused
+// here or found there.
+Result<> TokenRoutes::note_holder(const Delivery& delivery, bool is_news) {
+  if (delivery.who == operator_) return {};
+  if (is_news) parts_.holders.note(delivery.who, delivery.host, delivery.token, parts_.clock.now());
+  return parts_.gate.may_go_on(*delivery.who);
+}
+
 http::Response TokenRoutes::hand_out(const http::Request& request, const Delivery& delivery) {
   const tokens::TokenPtr& token = delivery.token;
-  outcomes_.at(delivery.is_stale ? Outcome::kStale : Outcome::kFresh).add();
   const GivenPtr before = last_given(*delivery.who);
   auto given = std::make_shared<const Given>(token->fingerprint(), delivery.query, delivery.way,
                                              parts_.gate.authority(), parts_.clock.steady_now());
   const bool is_news = !before || before->token != given->token;
+  const Result<> may = note_holder(delivery, is_news);
+  if (!may) return refuse(request, may.error());
+  outcomes_.at(delivery.is_stale ? Outcome::kStale : Outcome::kFresh).add();
   delivery.who->keep(std::move(given));
   // Each use of the static token is worth a line; a cached one is, once for each caller.
   const bool is_fallback = token->facts().source == tokens::TokenSource::kStatic;

@@ -15,8 +15,10 @@
 #include "base/clock.h"
 #include "delivery/gate.h"
 #include "delivery/recorder.h"
+#include "delivery/revocation/holders.h"
 #include "delivery/token/report_limit.h"
 #include "delivery/token/token_query.h"
+#include "delivery/trial.h"
 #include "http/call_context.h"
 #include "http/handler.h"
 #include "obs/log.h"
@@ -40,9 +42,11 @@ class TokenRoutes {
     const Gate& gate;
     tokens::TokenService& service;
     auth::RuleBudgets& budgets;
+    Holders& holders;
     const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
+    Trial* trial = nullptr;  // of another policy, if there is one
   };
 
   TokenRoutes(Parts parts, TokenDefaults defaults);
@@ -72,6 +76,7 @@ class TokenRoutes {
 
   http::Task<http::Response> hand_out_recorded(const http::Request& request, Delivery delivery);
   http::Response hand_out(const http::Request& request, const Delivery& delivery);
+  Result<> note_holder(const Delivery& delivery, bool is_news);
   http::Response hand_out_again(const http::Request& request, const Who& who, const Given& given,
                                 const tokens::TokenPtr& token, SteadyPoint now);
   ledger::Event event_of(const http::Request& request, const Delivery& delivery) const;

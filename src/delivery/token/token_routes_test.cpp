@@ -44,7 +44,7 @@ class TokenRoutesTest : public DeliveryTest {
   std::string eight = register_workspace("agent-8", {"acme/widgets"}, "contents:read");
   TokenDefaults defaults;
   tokens::TokenService service{time.clock(), time, {{lookup, engine, github}}, nullptr};
-  TokenRoutes routes{{time.clock(), gate, service, rule_budgets, recorder, log, metrics},
+  TokenRoutes routes{{time.clock(), gate, service, rule_budgets, holders, recorder, log, metrics},
                      with_installation()};
 
  private:
