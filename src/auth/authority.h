@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "auth/key_source.h"
 #include "jwt/verified_jwt.h"
@@ -27,12 +28,23 @@ struct TrustedIssuer {
   bool may_repeat = false;
 };
 
+// Persons who may consent: those of an issuer who are in one of the groups.
+struct OperatorGroup {
+  OperatorGroup(std::string name_, std::string issuer_, std::vector<std::string> groups_)
+      : name(std::move(name_)), issuer(std::move(issuer_)), groups(std::move(groups_)) {}
+
+  std::string name;                 // in the policy
+  std::string issuer;               // its name there
+  std::vector<std::string> groups;  // as the issuer calls them
+};
+
 struct Authority {
   explicit Authority(rules::Grant operators_) : operators(std::move(operators_)) {}
 
   rules::Grant operators;                                     // what workspaces and handles are cut from
   std::shared_ptr<const rules::RuleBook> rules;               // null: no policy, and so no sessions
   std::map<std::string, TrustedIssuer, std::less<>> issuers;  // by `iss`
+  std::vector<OperatorGroup> groups;
 };
 
 using AuthorityPtr = std::shared_ptr<const Authority>;

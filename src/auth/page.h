@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "policy/workspace_id.h"
+#include "store/approval.h"
 #include "store/handle.h"
 #include "store/workspace.h"
 
@@ -44,6 +45,14 @@ struct HandleList {
   using Record = store::Handle;
   static constexpr std::string_view kName = "handle";
   static Result<Id> parse(std::string_view text) { return store::parse_handle_id(text); }
+  static std::string id_of(const Record& record) { return store::to_text(record.id); }
+};
+
+struct ApprovalList {
+  using Id = store::ApprovalId;
+  using Record = store::Approval;
+  static constexpr std::string_view kName = "approval";
+  static Result<Id> parse(std::string_view text) { return store::parse_approval_id(text); }
   static std::string id_of(const Record& record) { return store::to_text(record.id); }
 };
 
@@ -97,5 +106,7 @@ using WorkspacePageRequest = PageRequestOf<WorkspaceList>;
 using WorkspacePage = PageOf<WorkspaceList>;
 using HandlePageRequest = PageRequestOf<HandleList>;
 using HandlePage = PageOf<HandleList>;
+using ApprovalPageRequest = PageRequestOf<ApprovalList>;
+using ApprovalPage = PageOf<ApprovalList>;
 
 }  // namespace hubwarden::auth

@@ -1,19 +1,15 @@
 #include "auth/session_tokens.h"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <cstdint>
 #include <optional>
 #include <utility>
 
-#include "auth/cut_claims.h"
+#include "auth/session_claims.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/hkdf.h"
 #include "jwt/sign.h"
 #include "jwt/verified_jwt.h"
-#include "store/hex_id.h"
-#include "wire/strict_json.h"
 
 namespace hubwarden::auth {
 namespace {
@@ -45,46 +41,9 @@ jwt::KeySet verifying_keys(const std::vector<Secret>& materials) {
   return jwt::KeySet::of(std::move(keys));
 }
 
-std::int64_t seconds(TimePoint time) {
-  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-}
-
-bj::object written(const policy::Attributes& attributes) {
-  bj::object object;
-  for (const auto& [name, values] : attributes) {
-    bj::array list;
-    for (const std::string& value : values) list.emplace_back(std::string_view(value));
-    object[name] = std::move(list);
-  }
-  return object;
-}
-
 // Only what issue() wrote has our signature; what cannot be read is from another version of hubwarden.
 std::unexpected<Error> unreadable() {
   return fail(ErrorCode::kUnauthenticated, "the session's token is of another form; begin a new session");
-}
-
-std::optional<TimePoint> time_at(const bj::object& claims, std::string_view name) {
-  const bj::value* const value = claims.if_contains(name);
-  const std::int64_t* const found = value != nullptr ? value->if_int64() : nullptr;
-  if (found == nullptr || *found < 0 || *found > jwt::VerifiedJwt::kLastSecond) return std::nullopt;
-  return TimePoint(std::chrono::seconds(*found));
-}
-
-std::optional<policy::Attributes> attributes_at(const bj::object& claims, std::string_view name) {
-  const bj::value* const value = claims.if_contains(name);
-  const bj::object* const object = value != nullptr ? value->if_object() : nullptr;
-  if (object == nullptr) return std::nullopt;
-  policy::Attributes attributes;
-  for (const auto& member : *object) {
-    const bj::array* const list = member.value().if_array();
-    if (list == nullptr) return std::nullopt;
-    for (const bj::value& each : *list) {
-      if (!each.is_string() || !attributes.add(member.key(), std::string_view(each.get_string())))
-        return std::nullopt;
-    }
-  }
-  return attributes;
 }
 
 }  // namespace
@@ -94,17 +53,9 @@ SessionTokens::SessionTokens(const std::vector<Secret>& materials)
 }
 
 Secret SessionTokens::issue(const Session& session) const {
-  bj::object claims = {{"iss", kIssuer},
-                       {"aud", kAudience},
-                       {"sub", session.agent},
-                       {"sid", to_text(session.id)},
-                       {"iat", seconds(session.issued_at)},
-                       {"exp", seconds(session.expires_at)},
-                       {"renewable_until", seconds(session.renewable_until)},
-                       {"by", session.caller.issuer},
-                       {"tenant", session.tenant},
-                       {"attributes", written(session.caller.attributes)}};
-  if (!session.cuts.empty()) claims["cuts"] = cut_claims(session.cuts);
+  bj::object claims = session_claims(session);
+  claims["iss"] = kIssuer;
+  claims["aud"] = kAudience;
   return jwt::sign_jwt(kType, claims, signing_, key_id_);
 }
 
@@ -118,25 +69,9 @@ Result<Session> SessionTokens::read(const Secret& token, TimePoint now) const {
   if (now >= verified->expires_at()) {
     return fail(ErrorCode::kUnauthenticated, "the session has ended; begin a new one");
   }
-  const bj::object& claims = verified->claims();
-  const auto id_text = wire::text_at(claims, "sid");
-  const auto id = id_text ? store::parse_hex_id(*id_text) : std::nullopt;
-  const auto by = wire::text_at(claims, "by");
-  const auto tenant = wire::text_at(claims, "tenant");
-  const auto issued_at = time_at(claims, "iat");
-  const auto renewable_until = time_at(claims, "renewable_until");
-  auto attributes = attributes_at(claims, "attributes");
-  auto cuts = read_cut_claims(claims);
-  const bool is_whole = id && by && tenant && issued_at && renewable_until && attributes && cuts;
-  if (!is_whole) return unreadable();
-  Session session(SessionId(*id), rules::Caller(std::string(*by), *std::move(attributes)));
-  session.agent = verified->subject();
-  session.tenant = *tenant;
-  session.issued_at = *issued_at;
-  session.expires_at = verified->expires_at();
-  session.renewable_until = *renewable_until;
-  session.cuts = *std::move(cuts);
-  return session;
+  std::optional<Session> session = read_session_claims(verified->claims());
+  if (!session) return unreadable();
+  return *std::move(session);
 }
 
 }  // namespace hubwarden::auth

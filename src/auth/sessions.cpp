@@ -17,6 +17,12 @@ TimePoint later(TimePoint from, Duration by) {
   return from + std::chrono::duration_cast<TimePoint::duration>(by);
 }
 
+// However often it is renewed.
+TimePoint last_end(const Session& session) {
+  return session.cuts.empty() ? std::max(session.expires_at, session.renewable_until)
+                              : session.cuts.back().ends_at;
+}
+
 Result<> check(const CutWish& wish) {
   if (wish.repositories.empty() || wish.repositories.size() > Cut::kMaxRepositories) {
     return fail(ErrorCode::kInvalidRequest,
@@ -112,8 +118,7 @@ Result<OpenedSession> Sessions::cut(const SessionPrincipal& who, CutWish wish) c
   const Result<> checked = check(wish);
   if (!checked) return std::unexpected(checked.error());
   const TimePoint now = std::chrono::floor<std::chrono::seconds>(parts_.clock.now());
-  const TimePoint last = session.cuts.empty() ? std::max(session.expires_at, session.renewable_until)
-                                              : session.cuts.back().ends_at;
+  const TimePoint last = last_end(session);
   Cut cut{CutId(parts_.random.next())};
   cut.repositories = std::move(wish.repositories);
   cut.operations = std::move(wish.operations);
@@ -174,6 +179,16 @@ Result<SessionPtr> Sessions::authenticate(std::string_view bearer) const {
   auto who = std::make_shared<const SessionPrincipal>(*std::move(session), std::move(grant));
   known_.put(digest, who);
   return who;
+}
+
+Result<SessionPtr> Sessions::revive(Session session) const {
+  const Result<> possible = is_possible();
+  if (!possible) return std::unexpected(possible.error());
+  if (parts_.clock.now() >= last_end(session)) return std::unexpected(ended());
+  const Result<> stands = parts_.revoked.check(session);
+  if (!stands) return std::unexpected(stands.error());
+  rules::Grant grant = grant_of(session);
+  return std::make_shared<const SessionPrincipal>(std::move(session), std::move(grant));
 }
 
 }  // namespace hubwarden::auth

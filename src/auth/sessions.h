@@ -82,6 +82,11 @@ class Sessions {
   // Who holds that session's token; `unauthenticated`. Signatures are verified once and remembered.
   Result<SessionPtr> authenticate(std::string_view bearer) const;
 
+  // Who that session is now, of which there is a record and not its token: by the rules as they are, and only
+  // while it could live, renewed. `unauthenticated` when it has ended or was revoked, `forbidden` for whoever
+  // was stopped.
+  Result<SessionPtr> revive(Session session) const;
+
   const AuthorityPtr& authority() const { return authority_; }
 
   // Of sessions that are remembered: those that are forgotten cost 0.2 ms to verify again.

@@ -106,6 +106,28 @@ void check_access(const Config& config, const Settings& settings, std::vector<Pr
   }
 }
 
+void check_approvals(const Config& config, const Settings& settings, std::vector<Problem>& problems,
+                     std::vector<Problem>& warnings) {
+  const Approvals& approvals = config.approvals;
+  if (!approvals.webhook_url.empty() && !approvals.webhook_secret) {
+    problems.emplace_back(
+        origin_of(settings, "approvals.webhook.url"),
+        "approvals.webhook.url needs approvals.webhook.secret: without it nobody could tell "
+        "who sends");
+  }
+  if (!approvals.webhook_secret) return;
+  const Origin at = origin_of(settings, "approvals.webhook.secret");
+  if (approvals.webhook_url.empty()) {
+    warnings.emplace_back(at, "approvals.webhook.url is not set, so the secret is never used");
+  }
+  if (approvals.webhook_secret->size() < kShortWebhookSecret) {
+    warnings.emplace_back(
+        at,
+        "approvals.webhook.secret is shorter than 16 characters: openssl rand -hex 32 makes "
+        "a good one");
+  }
+}
+
 void check_redis(const Config& config, const Settings& settings, std::vector<Problem>& problems,
                  std::vector<Problem>& warnings) {
   const Redis& redis = config.redis;
@@ -263,6 +285,7 @@ void check_coherence(const Config& config, const Settings& settings, std::vector
   check_thresholds(config, settings, problems);
   check_listeners(config, settings, problems, warnings);
   check_access(config, settings, warnings);
+  check_approvals(config, settings, problems, warnings);
   check_redis(config, settings, problems, warnings);
   check_records(config, settings, problems, warnings);
   check_policy(config, settings, problems);

@@ -155,6 +155,14 @@ struct Ledger {
   friend bool operator==(const Ledger&, const Ledger&) = default;
 };
 
+// Who is told of questions to persons: docs/approvals.md.
+struct Approvals {
+  std::string webhook_url;  // empty: nobody
+  SharedSecret webhook_secret;
+
+  friend bool operator==(const Approvals&, const Approvals&) = default;
+};
+
 // What GitHub tells by itself.
 struct Webhooks {
   // Any of them may have signed; none: webhooks are not taken.
@@ -270,6 +278,7 @@ struct Config {
   PolicySource policy;
   Sessions sessions;
   Ledger ledger;
+  Approvals approvals;
   Webhooks webhooks;
   std::vector<Plugin> plugins;  // in the order in which they are asked
   Boot env;

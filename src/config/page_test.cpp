@@ -59,6 +59,7 @@ std::expected<Loaded, std::vector<Problem>> load_example(const std::string& exam
       .add("/etc/hubwarden/app.pem", "PEM")
       .add("/etc/hubwarden/enterprise.pem", "PEM");
   files.add("/etc/hubwarden/static-token", token).add("/etc/hubwarden/admin-token", token);
+  files.add("/etc/hubwarden/approvals-secret", token);
   files.add("/etc/hubwarden/webhook-secret", token).add("/etc/hubwarden/webhook-secret.old", token);
   files.add("/etc/hubwarden/redis-password", token).add("/etc/hubwarden/seal-key", token);
   files.add("/etc/hubwarden/sentinel-password", token);

@@ -161,6 +161,8 @@ TEST(Policy, SaysWhatIsWrongAndWhere) {
        "concurrent '0'"},
       {with_rule("    who: {issuer: a}\n    may: [{operations: [read], consent: {from: [b]}}]\n"),
        "no operators are called 'b'"},
+      {with_rule("    who: {issuer: a}\n    may: [{token: {contents: read}, consent: {from: [b]}}]\n"),
+       "policy.yaml:7: 'consent' is for operations alone"},
       {with_rule("    who: {issuer: a}\n    may: []\n    session: {agent: 'x*'}\n"),
        "'*' has no meaning here"},
       {with_rule("    who: {issuer: a}\n    may: []\n    when: x\n"), "policy.yaml:8: a rule has no 'when'"},

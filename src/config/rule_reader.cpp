@@ -129,7 +129,10 @@ class RuleReader {
     if (operations != nullptr) allowance.operations = read_operations(*operations, "operations", complaints_);
     if (token != nullptr) allowance.token = read_permissions(*token, complaints_);
     if (const Node* const found = map.find("limits")) allowance.limits = read_limits(*found);
-    if (const Node* const found = map.find("consent")) allowance.consent = read_consent(*found);
+    if (const Node* const found = map.find("consent")) {
+      allowance.consent = read_consent(*found);
+      if (token != nullptr) complaints_.add(found->line, "'consent' is for operations alone");
+    }
     if (const Node* const found = map.find("ttl")) {
       allowance.ttl = take(*found, "ttl", parse_span(found->text, kTokenTtl));
       if (token == nullptr) complaints_.add(found->line, "'ttl' is for tokens alone");

@@ -294,6 +294,12 @@ void add_ledger_keys(KeyList<Draft>& keys) {
   keys.scalar("ledger.keep", in(&Config::ledger, &Ledger::keep), parse_keep);
 }
 
+void add_approval_keys(KeyList<Draft>& keys) {
+  keys.scalar("approvals.webhook.url", in(&Config::approvals, &Approvals::webhook_url), parse_webhook_url);
+  keys.secret("approvals.webhook.secret", SecretKind::kPhrase,
+              in(&Config::approvals, &Approvals::webhook_secret));
+}
+
 void add_webhook_keys(KeyList<Draft>& keys) {
   keys.secrets("webhooks.secret", SecretKind::kPhrase, kMaxWebhookSecrets,
                in(&Config::webhooks, &Webhooks::secrets));
@@ -356,6 +362,7 @@ std::vector<Key<Draft>> make_keys() {
   add_access_keys(keys);
   add_policy_keys(keys);
   add_ledger_keys(keys);
+  add_approval_keys(keys);
   add_webhook_keys(keys);
   add_boot_keys(keys);
   add_redis_keys(keys);

@@ -104,6 +104,18 @@ Parsed<std::string> parse_own_address(std::string_view text) {
   return std::string(text);
 }
 
+Parsed<std::string> parse_webhook_url(std::string_view text) {
+  const auto url = split_web_url(text);
+  const auto authority = url ? split_authority(url->authority) : std::nullopt;
+  const bool is_near = authority && (authority->host == "localhost" || authority->host == "127.0.0.1" ||
+                                     authority->host == "[::1]");
+  if (!authority || !url->user.empty() || (url->scheme == "http" && !is_near)) {
+    return std::unexpected(
+        "must be a URL such as https://chat.example.com/hubwarden (http on loopback alone)");
+  }
+  return std::string(text);
+}
+
 Parsed<std::string> parse_proxy(std::string_view text) {
   const auto url = split_web_url(text);
   if (!url || (!url->path.empty() && url->path != "/")) {

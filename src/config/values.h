@@ -56,6 +56,8 @@ bool is_safe_from_the_network(std::string_view postgres_url);
 Parsed<std::string> parse_proxy(std::string_view text);  // http://proxy:3128
 // Where others reach hubwarden: https://host:port, http on loopback or within a network, unix:/path.
 Parsed<std::string> parse_own_address(std::string_view text);
+// Where others are told something: https://host/path; http on loopback alone.
+Parsed<std::string> parse_webhook_url(std::string_view text);
 Parsed<std::string> parse_app_name(std::string_view text);
 Parsed<std::string> parse_app_id(std::string_view text);     // digits
 Parsed<std::string> parse_client_id(std::string_view text);  // Iv1.0123456789abcdef

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auth/admin_credential.h"
+#include "auth/approvals_fixture.h"
 #include "auth/handles.h"
 #include "auth/memory_budgets.h"
 #include "auth/revocations.h"
@@ -76,6 +77,9 @@ class DeliveryTest : public ::testing::Test {
   auth::Sessions sessions{{time.clock(), random, used, revocations.index()}, authority, session_tokens()};
   Holders holders;
   auth::RuleBudgets rule_budgets{budgets, time.clock()};
+  store::FakeApprovalRecords questions;
+  auth::CapturingObserver seen_of_approvals;
+  auth::Approvals approvals{{questions, time.clock(), time, random, log, &seen_of_approvals}};
   ledger::Ledger unrecorded{{ledger::SigningKey(Secret("unused")), time.clock(), time, random, metrics, log},
                             {}};
   Recorder recorder{time.clock(), unrecorded, false};

@@ -15,6 +15,11 @@ Result<> Gate::admin(const http::Request& request) const {
   return {};
 }
 
+bool Gate::shows_admin(const http::Request& request) const {
+  const Result<std::string_view> bearer = auth::bearer_of(request.fields());
+  return bearer && parts_.throttle.may_try(request) && parts_.admin.matches(*bearer);
+}
+
 Result<std::shared_ptr<const auth::WorkspacePrincipal>> Gate::workspace(const http::Request& request,
                                                                         std::string_view id) const {
   const Result<std::string_view> bearer = auth::bearer_of(request.fields());

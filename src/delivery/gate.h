@@ -35,6 +35,9 @@ class Gate {
   // failures it is not looked at. A workspace's is 256 random bits, and opens from anywhere at any time. So
   // is a handle, and a session's is signed.
   Result<> admin(const http::Request& request) const;
+  // Whether it shows that credential, from where it may be looked at. Counts against nobody: the request may
+  // show another one.
+  bool shows_admin(const http::Request& request) const;
   // The workspace `id` itself, by one of its own tokens. Another workspace's token is answered like an
   // unknown one: the answer says nothing about which ids exist.
   Result<std::shared_ptr<const auth::WorkspacePrincipal>> workspace(const http::Request& request,

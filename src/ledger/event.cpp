@@ -23,7 +23,8 @@ constexpr std::array<std::string_view, 16> kKinds = {"approval_asked",
                                                      "session_renewed",
                                                      "token_delivered",
                                                      "workspace_changed"};
-constexpr std::array<std::string_view, 5> kActors = {"admin", "handle", "hubwarden", "workload", "workspace"};
+constexpr std::array<std::string_view, 6> kActors = {"admin",  "handle",   "hubwarden",
+                                                     "person", "workload", "workspace"};
 
 template <class Enum, std::size_t kSize>
 std::optional<Enum> parse(const std::array<std::string_view, kSize>& names, std::string_view text) {

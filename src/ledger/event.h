@@ -49,7 +49,7 @@ enum class EventKind {
 std::string_view to_string(EventKind kind);  // "token_delivered"
 std::optional<EventKind> parse_event_kind(std::string_view text);
 
-enum class ActorKind { kAdmin, kHandle, kHubwarden, kWorkload, kWorkspace };
+enum class ActorKind { kAdmin, kHandle, kHubwarden, kPerson, kWorkload, kWorkspace };
 std::string_view to_string(ActorKind kind);  // "workspace"
 std::optional<ActorKind> parse_actor_kind(std::string_view text);
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/approval_records.h"
 #include "store/handle_records.h"
 #include "store/ledger_records.h"
 #include "store/revocation_records.h"
@@ -34,6 +35,15 @@ using OpenedHandles = Opened<HandleRecords, HandleFeed>;
 using OpenedRevocations = Opened<RevocationRecords, RevocationFeed>;
 using OpenedLedger = Opened<LedgerRecords, LedgerReader>;
 
+// Nobody is told of these.
+struct OpenedApprovals {
+  template <class Owner>
+  explicit OpenedApprovals(std::shared_ptr<Owner> opened) : records(*opened), owner(std::move(opened)) {}
+
+  ApprovalRecords& records;
+  std::shared_ptr<void> owner;
+};
+
 template <class OpenedRecords>
 struct Backend {
   std::string name;
@@ -44,6 +54,7 @@ struct Backend {
 std::vector<Backend<OpenedWorkspaces>> workspace_backends();
 std::vector<Backend<OpenedHandles>> handle_backends();
 std::vector<Backend<OpenedRevocations>> revocation_backends();
+std::vector<Backend<OpenedApprovals>> approval_backends();
 std::vector<Backend<OpenedLedger>> ledger_backends();
 
 struct NameOfBackend {

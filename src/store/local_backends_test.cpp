@@ -1,6 +1,7 @@
 // The records that need no server, for the conformance tests.
 
 #include "store/conformance_fixture.h"
+#include "store/fake_approval_records.h"
 #include "store/fake_handle_records.h"
 #include "store/fake_ledger_records.h"
 #include "store/fake_revocation_records.h"
@@ -40,6 +41,15 @@ std::vector<Backend<OpenedRevocations>> revocation_backends() {
   std::vector<Backend<OpenedRevocations>> all = sqlite_backends<OpenedRevocations>();
   const auto fake = [](const test::TemporaryDirectory&) {
     return OpenedRevocations(std::make_shared<FakeRevocationRecords>());
+  };
+  all.push_back({"Fake", fake});
+  return all;
+}
+
+std::vector<Backend<OpenedApprovals>> approval_backends() {
+  std::vector<Backend<OpenedApprovals>> all = sqlite_backends<OpenedApprovals>();
+  const auto fake = [](const test::TemporaryDirectory&) {
+    return OpenedApprovals(std::make_shared<FakeApprovalRecords>());
   };
   all.push_back({"Fake", fake});
   return all;

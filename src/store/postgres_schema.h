@@ -127,6 +127,32 @@ CREATE TABLE revocation_outcomes (
   PRIMARY KEY (revocation, replica)
 );
 )sql",
+    R"sql(
+CREATE TABLE approvals (
+  id              text COLLATE "C" PRIMARY KEY,  -- 16 hexadecimal digits
+  holder          text COLLATE "C" NOT NULL,     -- session 0123456789abcdef
+  idempotency_key text COLLATE "C" NOT NULL,
+  request         bytea NOT NULL CHECK (length(request) = 32),  -- SHA-256 of what GitHub would be asked
+  agent           text COLLATE "C" NOT NULL,
+  session         text NOT NULL,     -- JSON
+  rule            text NOT NULL,
+  asks            text NOT NULL,     -- maintainers security
+  repository      text NOT NULL,     -- acme/widgets
+  operation       text NOT NULL,     -- pulls/merge
+  parameters      text NOT NULL,     -- JSON
+  ttl             bigint NOT NULL,  -- microseconds
+  created_at      bigint NOT NULL,
+  expires_at      bigint NOT NULL,
+  state           text NOT NULL,     -- pending, approved, denied, used, expired
+  decided_by      text NOT NULL,     -- admin, or an issuer and a subject; of what nobody decided: empty
+  decided_as      text NOT NULL,     -- maintainers
+  reason          text NOT NULL,
+  decided_at      bigint,
+  UNIQUE (holder, idempotency_key)
+);
+CREATE INDEX approvals_by_expiry ON approvals (expires_at);
+CREATE INDEX approvals_pending ON approvals (agent) WHERE state = 'pending';
+)sql",
 };
 
 }  // namespace hubwarden::store

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "store/postgres_approvals.h"
 #include "store/postgres_handles.h"
 #include "store/postgres_ledger.h"
 #include "store/postgres_migrations.h"
@@ -207,6 +208,39 @@ net::Task<Result<std::vector<Revocation>>> PostgresStore::list(std::optional<Rev
 
 net::Task<Result<std::vector<RevocationOutcome>>> PostgresStore::outcomes(RevocationId id) {
   return read([id](PostgresSession& session) { return read_revocation_outcomes(session, id); });
+}
+
+net::Task<Result<Approval>> PostgresStore::ask(Approval wanted, ApprovalBounds bounds) {
+  return change([wanted = std::move(wanted), bounds](PostgresSession& session) {
+    return ask_approval(session, wanted, bounds);
+  });
+}
+
+net::Task<Result<ApprovalSettled>> PostgresStore::settle(ApprovalId id, ApprovalChange change) {
+  return this->change([id, change = std::move(change)](PostgresSession& session) {
+    return settle_approval(session, id, change);
+  });
+}
+
+net::Task<Result<std::vector<Approval>>> PostgresStore::expire(TimePoint now, std::size_t limit) {
+  return change([now, limit](PostgresSession& session) { return expire_approvals(session, now, limit); });
+}
+
+net::Task<Result<std::size_t>> PostgresStore::forget_approvals(TimePoint when, std::size_t limit) {
+  return change(
+      [when, limit](PostgresSession& session) { return store::forget_approvals(session, when, limit); });
+}
+
+net::Task<Result<Approval>> PostgresStore::find(ApprovalId id) {
+  return read([id](PostgresSession& session) { return read_approval(session, id); });
+}
+
+net::Task<Result<std::vector<Approval>>> PostgresStore::list(ApprovalQuery query,
+                                                             std::optional<ApprovalId> after,
+                                                             std::size_t limit) {
+  return read([query = std::move(query), after, limit](PostgresSession& session) {
+    return list_approvals(session, query, after, limit);
+  });
 }
 
 // One statement, which is all or nothing by itself: no lock of changes, for which a fleet would queue, and no

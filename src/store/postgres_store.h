@@ -73,6 +73,14 @@ class PostgresStore final : public Store {
   net::Task<Result<std::vector<RevocationOutcome>>> outcomes(RevocationId id) override;
   void observe(RevocationObserver observer) override { follower_.observe(std::move(observer)); }
 
+  net::Task<Result<Approval>> ask(Approval wanted, ApprovalBounds bounds) override;
+  net::Task<Result<ApprovalSettled>> settle(ApprovalId id, ApprovalChange change) override;
+  net::Task<Result<std::vector<Approval>>> expire(TimePoint now, std::size_t limit) override;
+  net::Task<Result<std::size_t>> forget_approvals(TimePoint when, std::size_t limit) override;
+  net::Task<Result<Approval>> find(ApprovalId id) override;
+  net::Task<Result<std::vector<Approval>>> list(ApprovalQuery query, std::optional<ApprovalId> after,
+                                                std::size_t limit) override;
+
   net::Task<Result<>> append(LedgerSegment segment) override;
   net::Task<Result<std::vector<LedgerHead>>> ledger_heads(std::size_t limit) override;
   net::Task<Result<std::vector<LedgerHead>>> prunable(TimePoint when, std::size_t limit) override;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/text.h"
 #include "store/workspace_records.h"
@@ -10,6 +11,19 @@ namespace hubwarden::store {
 
 using policy::WorkspaceId;
 
+namespace {
+
+// Persons are slow: what waits now will hardly be gone before.
+constexpr std::chrono::seconds kUntilSomeAreAnswered(60);
+
+std::unexpected<Error> too_many(std::string message) {
+  return std::unexpected(Error(ErrorCode::kRateLimited, std::move(message))
+                             .with_limit(Limit::kCaller)
+                             .with_retry_after(kUntilSomeAreAnswered));
+}
+
+}  // namespace
+
 std::string repositories_text(const policy::RepositoryList& repositories) {
   std::string text;
   for (const policy::Repository& repository : repositories.items()) {
@@ -17,6 +31,20 @@ std::string repositories_text(const policy::RepositoryList& repositories) {
     text += repository.shown();
   }
   return text;
+}
+
+std::string names_text(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text.append(text.empty() ? "" : " ").append(name);
+  return text;
+}
+
+std::vector<std::string> names_in(std::string_view text) {
+  std::vector<std::string> names;
+  for (const std::string_view name : split(text, ' ')) {
+    if (!name.empty()) names.emplace_back(name);
+  }
+  return names;
 }
 
 Result<Workspace> workspace_of(std::string_view id, std::string_view repositories,
@@ -70,6 +98,22 @@ std::unexpected<Error> damaged_revocation(std::string_view id) {
   return fail(ErrorCode::kInternal, "the record of revocation \"" + printable(id, 40) + "\" is damaged");
 }
 
+std::unexpected<Error> no_approval(ApprovalId id) {
+  return fail(ErrorCode::kNotFound, "no approval " + to_text(id));
+}
+
+std::unexpected<Error> damaged_approval(std::string_view id) {
+  return fail(ErrorCode::kInternal, "the record of approval \"" + printable(id, 40) + "\" is damaged");
+}
+
+std::unexpected<Error> too_many_questions() {
+  return too_many("too many operations wait for a person's consent");
+}
+
+std::unexpected<Error> too_many_questions_of_agent() {
+  return too_many("too many operations of this agent wait for a person's consent");
+}
+
 std::unexpected<Error> damaged_ledger(std::string_view replica) {
   return fail(ErrorCode::kInternal,
               "the record of the ledger's chain \"" + printable(replica, 40) + "\" is damaged");
@@ -102,6 +146,10 @@ std::int64_t signed_number(std::uint64_t count) {
 
 std::uint64_t count_of(std::int64_t number) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
+}
+
+std::int64_t micros(Duration span) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(span).count();
 }
 
 std::int64_t micros(TimePoint time) {

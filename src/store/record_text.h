@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/approval.h"
 #include "store/handle.h"
 #include "store/ledger_segment.h"
 #include "store/revocation.h"
@@ -20,6 +21,9 @@ namespace hubwarden::store {
 
 // "acme/widgets acme/gadgets"
 std::string repositories_text(const policy::RepositoryList& repositories);
+// "maintainers security": for names without blanks.
+std::string names_text(const std::vector<std::string>& names);
+std::vector<std::string> names_in(std::string_view text);
 // What was read back; `internal` for a row that somebody else wrote, or a disk that forgets: never guessed
 // at.
 Result<Workspace> workspace_of(std::string_view id, std::string_view repositories,
@@ -36,6 +40,10 @@ std::unexpected<Error> no_handle(HandleId id);
 std::unexpected<Error> damaged_handle(std::string_view id);
 std::unexpected<Error> no_revocation(RevocationId id);
 std::unexpected<Error> damaged_revocation(std::string_view id);
+std::unexpected<Error> no_approval(ApprovalId id);
+std::unexpected<Error> damaged_approval(std::string_view id);
+std::unexpected<Error> too_many_questions();
+std::unexpected<Error> too_many_questions_of_agent();
 std::unexpected<Error> damaged_ledger(std::string_view replica);
 // A segment that is written again has changed, or two replicas have one name.
 std::unexpected<Error> other_segment(const LedgerSegment& segment);
@@ -48,6 +56,7 @@ std::vector<std::string> lines_in(std::string_view text);
 std::int64_t signed_number(std::uint64_t count);
 std::uint64_t count_of(std::int64_t number);  // 0 for a negative one
 
+std::int64_t micros(Duration span);
 std::int64_t micros(TimePoint time);
 TimePoint from_micros(std::int64_t count);
 

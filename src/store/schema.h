@@ -112,6 +112,32 @@ CREATE TABLE revocation_outcomes (
   PRIMARY KEY (revocation, replica)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    R"sql(
+CREATE TABLE approvals (
+  id              TEXT PRIMARY KEY,  -- 16 hexadecimal digits
+  holder          TEXT NOT NULL,     -- session 0123456789abcdef
+  idempotency_key TEXT NOT NULL,
+  request         BLOB NOT NULL CHECK (length(request) = 32),  -- SHA-256 of what GitHub would be asked
+  agent           TEXT NOT NULL,
+  session         TEXT NOT NULL,     -- JSON
+  rule            TEXT NOT NULL,
+  asks            TEXT NOT NULL,     -- maintainers security
+  repository      TEXT NOT NULL,     -- acme/widgets
+  operation       TEXT NOT NULL,     -- pulls/merge
+  parameters      TEXT NOT NULL,     -- JSON
+  ttl             INTEGER NOT NULL,  -- microseconds
+  created_at      INTEGER NOT NULL,
+  expires_at      INTEGER NOT NULL,
+  state           TEXT NOT NULL,     -- pending, approved, denied, used, expired
+  decided_by      TEXT NOT NULL,     -- admin, or an issuer and a subject; of what nobody decided: empty
+  decided_as      TEXT NOT NULL,     -- maintainers
+  reason          TEXT NOT NULL,
+  decided_at      INTEGER,
+  UNIQUE (holder, idempotency_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX approvals_by_expiry ON approvals (expires_at);
+CREATE INDEX approvals_pending ON approvals (agent) WHERE state = 'pending';
+)sql",
 };
 
 }  // namespace hubwarden::store

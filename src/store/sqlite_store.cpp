@@ -23,6 +23,7 @@ SqliteStore::SqliteStore(std::unique_ptr<SQLite::Database> database)
       workspaces_(*database_),
       handles_(*database_),
       revocations_(*database_),
+      approvals_(*database_),
       ledger_(*database_),
       worker_("records", kMaxQueue) {
 }
@@ -154,6 +155,33 @@ net::Task<Result<std::vector<Revocation>>> SqliteStore::list(std::optional<Revoc
 
 net::Task<Result<std::vector<RevocationOutcome>>> SqliteStore::outcomes(RevocationId id) {
   return worker_.run([this, id] { return revocations_.outcomes(id); });
+}
+
+net::Task<Result<Approval>> SqliteStore::ask(Approval wanted, ApprovalBounds bounds) {
+  return worker_.run([this, wanted = std::move(wanted), bounds] { return approvals_.ask(wanted, bounds); });
+}
+
+net::Task<Result<ApprovalSettled>> SqliteStore::settle(ApprovalId id, ApprovalChange change) {
+  return worker_.run([this, id, change = std::move(change)] { return approvals_.settle(id, change); });
+}
+
+net::Task<Result<std::vector<Approval>>> SqliteStore::expire(TimePoint now, std::size_t limit) {
+  return worker_.run([this, now, limit] { return approvals_.expire(now, limit); });
+}
+
+net::Task<Result<std::size_t>> SqliteStore::forget_approvals(TimePoint when, std::size_t limit) {
+  return worker_.run([this, when, limit] { return approvals_.forget(when, limit); });
+}
+
+net::Task<Result<Approval>> SqliteStore::find(ApprovalId id) {
+  return worker_.run([this, id] { return approvals_.find(id); });
+}
+
+net::Task<Result<std::vector<Approval>>> SqliteStore::list(ApprovalQuery query,
+                                                           std::optional<ApprovalId> after,
+                                                           std::size_t limit) {
+  return worker_.run(
+      [this, query = std::move(query), after, limit] { return approvals_.list(query, after, limit); });
 }
 
 net::Task<Result<>> SqliteStore::append(LedgerSegment segment) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "store/sqlite_approvals.h"
 #include "store/sqlite_handles.h"
 #include "store/sqlite_ledger.h"
 #include "store/sqlite_revocations.h"
@@ -56,6 +57,14 @@ class SqliteStore final : public Store {
   net::Task<Result<std::vector<RevocationOutcome>>> outcomes(RevocationId id) override;
   void observe(RevocationObserver observer) override { revocation_observer_ = std::move(observer); }
 
+  net::Task<Result<Approval>> ask(Approval wanted, ApprovalBounds bounds) override;
+  net::Task<Result<ApprovalSettled>> settle(ApprovalId id, ApprovalChange change) override;
+  net::Task<Result<std::vector<Approval>>> expire(TimePoint now, std::size_t limit) override;
+  net::Task<Result<std::size_t>> forget_approvals(TimePoint when, std::size_t limit) override;
+  net::Task<Result<Approval>> find(ApprovalId id) override;
+  net::Task<Result<std::vector<Approval>>> list(ApprovalQuery query, std::optional<ApprovalId> after,
+                                                std::size_t limit) override;
+
   net::Task<Result<>> append(LedgerSegment segment) override;
   net::Task<Result<std::vector<LedgerHead>>> ledger_heads(std::size_t limit) override;
   net::Task<Result<std::vector<LedgerHead>>> prunable(TimePoint when, std::size_t limit) override;
@@ -82,6 +91,7 @@ class SqliteStore final : public Store {
   SqliteWorkspaces workspaces_;
   SqliteHandles handles_;
   SqliteRevocations revocations_;
+  SqliteApprovals approvals_;
   SqliteLedger ledger_;
   WorkspaceObserver workspace_observer_;
   HandleObserver handle_observer_;

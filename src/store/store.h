@@ -13,6 +13,7 @@
 
 #include <string>
 
+#include "store/approval_records.h"
 #include "store/handle_records.h"
 #include "store/ledger_records.h"
 #include "store/revocation_records.h"
@@ -26,6 +27,7 @@ class Store : public WorkspaceRecords,
               public HandleFeed,
               public RevocationRecords,
               public RevocationFeed,
+              public ApprovalRecords,
               public LedgerRecords,
               public LedgerReader {
  public:

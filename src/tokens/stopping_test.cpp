@@ -12,12 +12,12 @@ namespace hubwarden::tokens {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using store::Revocation;
 using store::RevocationId;
 using store::RevokedKind;
+using ::testing::ElementsAre;
 using testing::FakeUpstream;
+using ::testing::IsEmpty;
 using testing::permissions;
 using testing::repository;
 using testing::VirtualTime;
@@ -52,7 +52,8 @@ class StoppingTest : public ::testing::Test {
   }
   std::vector<TokenPtr> take() {
     std::vector<TokenPtr> tokens;
-    const auto taken = time.run(engine.take([this](const Scope& scope) { return stops.of(scope).has_value(); }));
+    const auto taken =
+        time.run(engine.take([this](const Scope& scope) { return stops.of(scope).has_value(); }));
     for (const TokenEngine::Known& each : taken) tokens.push_back(each.token);
     return tokens;
   }

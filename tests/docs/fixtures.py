@@ -4,6 +4,8 @@
                create_issue. The page's shell gets
                HUBWARDEN_URL, HUBWARDEN_ADMIN_TOKEN, HUBWARDEN_WEBHOOKS_SECRET, SANDBOX_URL (GitHub's side) and
                SANDBOX_CONTROL_URL.
+    consent    the same, with a policy: agents of the issuer `ci` may create issues in acme/widgets with the consent
+               of `maintainers`, who are persons of the issuer `sso`. Besides: AGENT_JWT_FILE and ADA_JWT_FILE.
     ledger     in the page's folder ledger.jsonl, the ledger of two runs, and public-key, which verifies it.
     sources    HUBWARDEN_SOURCES, this repository, and HUBWARDEN_PLUGINS, the folder of the built example plugins.
 """
@@ -20,12 +22,31 @@ import sys
 import time
 import urllib.request
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scan"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "scan"), str(TESTS / "e2e")]
 import registry  # noqa: E402  (it is the scan's own)
+from support.issuer import Issuer  # noqa: E402
 
 # Both programs are up within a fraction of a second; a loaded machine gets much more.
 PATIENCE = 30  # seconds
 PAUSE = 0.02
+
+
+CONSENT_POLICY = """
+version: 1
+issuers:
+  ci: {{url: "{ci.url}", audience: hubwarden, jwks_file: {ci.jwks_file}}}
+  sso: {{url: "{sso.url}", audience: hubwarden, jwks_file: {sso.jwks_file}}}
+operators:
+  maintainers: {{issuer: sso, groups: [github-maintainers]}}
+rules:
+  - name: reporters
+    who: {{issuer: ci}}
+    repositories: [acme/widgets]
+    may:
+      - operations: [create_issue]
+        consent: {{from: [maintainers], ttl: 5m}}
+"""
 
 
 class CannotStart(Exception):
@@ -102,10 +123,12 @@ def fetch(url):
 
 
 @contextlib.contextmanager
-def sandbox(folder, variables):
+def sandbox(folder, variables, prepare=lambda private: {}):
+    """`prepare` gives further settings of hubwarden's."""
     output = output_folder(folder)
     private = folder / "private"
     private.mkdir(mode=0o700)
+    variables = variables | prepare(private)
     github_log = output / f"{folder.name}-sandbox.log"
     ready_file = private / "ready.json"
     with contextlib.ExitStack() as stack:
@@ -143,6 +166,27 @@ def hubwarden(github, private, variables, output):
 
 
 @contextlib.contextmanager
+def consent(folder, variables):
+    jwts = {"AGENT_JWT_FILE": folder / "private/agent.jwt", "ADA_JWT_FILE": folder / "private/ada.jwt"}
+
+    def prepare(private):
+        issuers = {}
+        for name in ("ci", "sso"):
+            (private / name).mkdir(mode=0o700)
+            issuers[name] = Issuer(private / name, f"https://{name}.example.com")
+        policy = private / "policy.yaml"
+        policy.write_text(CONSENT_POLICY.format(**issuers))
+        for file in jwts.values():
+            file.touch(mode=0o600)
+        jwts["AGENT_JWT_FILE"].write_text(issuers["ci"].jwt(sub="report-bot") + "\n")
+        jwts["ADA_JWT_FILE"].write_text(issuers["sso"].jwt(sub="ada", groups=["github-maintainers"]) + "\n")
+        return {"HUBWARDEN_POLICY_PATH": str(policy)}
+
+    with sandbox(folder, variables, prepare) as known:
+        yield known | {name: str(file) for name, file in jwts.items()}
+
+
+@contextlib.contextmanager
 def sources(_folder, _variables):
     root = pathlib.Path(__file__).resolve().parents[2]
     build = pathlib.Path(os.environ.get("HUBWARDEN_BUILD") or root / "build/dev").resolve()
@@ -156,4 +200,4 @@ def ledger(folder, _variables):
     yield {}
 
 
-KNOWN = {"sandbox": sandbox, "ledger": ledger, "sources": sources}
+KNOWN = {"sandbox": sandbox, "consent": consent, "ledger": ledger, "sources": sources}

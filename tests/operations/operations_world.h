@@ -98,8 +98,9 @@ class OperationsWorld {
         guard_({server_clock_, time, metrics}, rates),
         authority_(std::make_shared<const auth::Authority>(rules::Grant::of_operator(
             std::make_shared<const catalogue::OperationSet>(catalogue::OperationSet::of(allowed))))),
-        routes_({time.clock(), gate_, performer_, writes_, rule_budgets_, recorder_, log, metrics},
-                delivery::OperationRules(kHost)) {
+        routes_(
+            {time.clock(), gate_, performer_, writes_, rule_budgets_, approvals_, recorder_, log, metrics},
+            delivery::OperationRules(kHost)) {
     small.world().app(small.app)->permissions = permissions;
     small.world().installation(small.installation)->permissions = permissions;
     upstream_.add(app_, api_);
@@ -184,6 +185,7 @@ class OperationsWorld {
   auth::RevocationIndex revoked_;
   auth::Sessions sessions_{{time.clock(), random_, used_, revoked_}, authority_, std::nullopt};
   auth::RuleBudgets rule_budgets_{budgets_, time.clock()};
+  auth::Approvals approvals_{{*records_, time.clock(), time, random_, log, nullptr}};
   ledger::Ledger nowhere_{{ledger::SigningKey(Secret("unused")), time.clock(), time, random_, metrics, log},
                           {}};
   delivery::Recorder recorder_{time.clock(), nowhere_, false};

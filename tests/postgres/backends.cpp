@@ -33,6 +33,10 @@ std::vector<Backend<OpenedRevocations>> revocation_backends() {
   return {backend<OpenedRevocations>()};
 }
 
+std::vector<Backend<OpenedApprovals>> approval_backends() {
+  return {backend<OpenedApprovals>()};
+}
+
 std::vector<Backend<OpenedLedger>> ledger_backends() {
   return {backend<OpenedLedger>()};
 }

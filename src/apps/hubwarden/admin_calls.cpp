@@ -54,7 +54,9 @@ std::string text_of(const object& from, std::string_view name) {
 
 Result<value> ask_as_admin(const ServerOptions& server, http::Method method, const std::string& path,
                            const std::optional<object>& body) {
-  Result<ServerBearer> bearer = ServerBearer::find("HUBWARDEN_ADMIN_TOKEN", server.admin_token_file);
+  Result<ServerBearer> bearer = server.jwt_file.empty()
+                                    ? ServerBearer::find("HUBWARDEN_ADMIN_TOKEN", server.admin_token_file)
+                                    : ServerBearer::find("HUBWARDEN_JWT", server.jwt_file);
   if (!bearer) return std::unexpected(bearer.error());
   ServerConnection connection(server.url, std::move(*bearer), server.ca_file);
   return connection.call(method, path, body);
@@ -77,7 +79,7 @@ int give_credential(const ServerOptions& server, const value& answer, const Cred
 int print_list(const ServerOptions& server, const std::string& path, std::string_view member,
                const std::function<void(const object&)>& print_one) {
   for (std::string cursor;;) {
-    std::string page = path + "?limit=100";
+    std::string page = path + (path.contains('?') ? "&" : "?") + "limit=100";
     if (!cursor.empty()) page.append("&cursor=").append(percent_encode(cursor));
     const Result<value> answer = ask_as_admin(server, http::Method::kGet, page);
     if (!answer) return complain(answer.error());

@@ -25,6 +25,7 @@ void print(std::string_view text);
 // Empty unless it is there and a text.
 std::string text_of(const boost::json::object& from, std::string_view name);
 
+// As the operator, or as the person whose JWT the options name.
 Result<boost::json::value> ask_as_admin(const ServerOptions& server, http::Method method,
                                         const std::string& path,
                                         const std::optional<boost::json::object>& body = std::nullopt);

@@ -12,6 +12,7 @@ struct ServerOptions {
   std::string url = "http://127.0.0.1:8080";
   std::string ca_file;
   std::string admin_token_file;
+  std::string jwt_file;  // a person's own, in the place of the operator's token; empty: none
   bool json = false;
 };
 

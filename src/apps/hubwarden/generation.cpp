@@ -116,9 +116,11 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
                    usual_host(config), named_apps(config)),
       performer_({parts.clock, parts.timers, parts.random, github_->tokens()}, github_->operation_hosts(),
                  config.operations.redirect_hosts),
-      operations_({parts.clock, gate_, performer_, lasting.writes, lasting.budgets, recorder_, parts.log,
-                   parts.metrics, trial_.get()},
+      operations_({parts.clock, gate_, performer_, lasting.writes, lasting.budgets, lasting.approvals,
+                   recorder_, parts.log, parts.metrics, trial_.get()},
                   operation_rules(config)),
+      approvals_({parts.clock, gate_, *sessions_, lasting.approvals, throttle_},
+                 config.limits.request_timeout),
       diagnosis_({parts.clock, gate_, github_->tokens(), github_->examiner()}, usual_host(config),
                  config.limits.request_timeout),
       webhooks_(github_->news(), throttle_, config.webhooks.secrets),
@@ -131,6 +133,7 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
   add_routes(lasting.health);
   add_handle_routes();
   add_operation_routes();
+  add_approval_routes();
   add_session_routes();
   add_revocation_routes();
 }
@@ -178,6 +181,17 @@ void Generation::add_routes(delivery::HealthRoutes& health) {
 void Generation::add_operation_routes() {
   router_.add(Method::kPost, delivery::kOperationsPath,
               [this](Request& r, const PathParameters&) { return operations_.post(r); });
+}
+
+void Generation::add_approval_routes() {
+  router_.add(Method::kGet, "/v1/approvals",
+              [this](Request& r, const PathParameters&) { return approvals_.list(r); });
+  router_.add(Method::kGet, "/v1/approvals/{id}",
+              [this](Request& r, const PathParameters& path) { return approvals_.get(r, path[0]); });
+  router_.add(Method::kPost, "/v1/approvals/{id}:approve",
+              [this](Request& r, const PathParameters& path) { return approvals_.approve(r, path[0]); });
+  router_.add(Method::kPost, "/v1/approvals/{id}:deny",
+              [this](Request& r, const PathParameters& path) { return approvals_.deny(r, path[0]); });
 }
 
 void Generation::add_session_routes() {

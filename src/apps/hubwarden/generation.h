@@ -9,6 +9,7 @@
 
 #include "apps/hubwarden/github_side.h"
 #include "auth/admin_credential.h"
+#include "auth/approvals.h"
 #include "auth/handles.h"
 #include "auth/revocations.h"
 #include "auth/rule_budgets.h"
@@ -21,6 +22,7 @@
 #include "delivery/environment/environment_routes.h"
 #include "delivery/gate.h"
 #include "delivery/health/health_routes.h"
+#include "delivery/identity/approval_routes.h"
 #include "delivery/identity/capability_routes.h"
 #include "delivery/identity/grant_routes.h"
 #include "delivery/identity/session_routes.h"
@@ -44,6 +46,7 @@ struct Lasting {
   auth::Handles& handles;
   delivery::Idempotency& writes;
   auth::RuleBudgets& budgets;
+  auth::Approvals& approvals;
   ledger::Ledger& ledger;
   auth::Revocations& revocations;
   store::RevocationRecords& revocation_records;
@@ -79,6 +82,7 @@ class Generation final : public http::Handler {
   void add_session_routes();
   void add_revocation_routes();
   void add_operation_routes();
+  void add_approval_routes();
   static http::Task<http::Response> see_through(std::unique_ptr<const Visit> visit,
                                                 http::Task<http::Response> answer);
   static net::Task<> see_out(std::unique_ptr<const Visit> visit, net::Task<> work);
@@ -101,6 +105,7 @@ class Generation final : public http::Handler {
   delivery::RevocationRoutes revocations_;
   delivery::Performer performer_;
   delivery::OperationRoutes operations_;
+  delivery::ApprovalRoutes approvals_;
   delivery::DiagnosisRoutes diagnosis_;
   delivery::WebhookRoutes webhooks_;
   providers::Registry providers_;

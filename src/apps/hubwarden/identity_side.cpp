@@ -57,6 +57,8 @@ auth::AuthorityPtr IdentitySide::authority_of(const config::Config& config) {
     trusted.may_repeat = issuer.may_repeat;
     authority->issuers.emplace(issuer.url, std::move(trusted));
   }
+  for (const config::OperatorGroup& group : config.policy.policy->operators)
+    authority->groups.emplace_back(group.name, group.issuer, group.groups);
   return authority;
 }
 

@@ -50,6 +50,8 @@ class IdentitySide {
   // the sessions' keys cannot be had.
   Result<std::shared_ptr<auth::Sessions>> sessions_of(const config::Config& config);
   auth::RuleBudgets& budgets() { return budgets_; }
+  // As issuers are reached; until stop().
+  http::Client& client_for(const config::Outbound& outbound) { return reached_by(outbound).client; }
 
   // Once nobody has its sessions any more.
   net::Task<> stop();

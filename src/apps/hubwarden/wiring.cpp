@@ -65,6 +65,11 @@ net::Task<bool> finish(IdentitySide& identity) {
   co_return true;
 }
 
+net::Task<bool> finish(ApprovalSide& approvals) {
+  co_await approvals.stop();
+  co_return true;
+}
+
 net::Task<bool> finish(LedgerSide& ledger) {
   co_await ledger.stop();
   co_return true;
@@ -150,6 +155,7 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   const Result<> opened = wiring->open_records();
   if (!opened) return std::unexpected(opened.error());
   wiring->identify();
+  wiring->open_approvals();
   const Result<> loaded = wiring->load_plugins();
   if (!loaded) return std::unexpected(loaded.error());
   Result<std::shared_ptr<GitHubSide>> github = wiring->github_for(wiring->config_);
@@ -213,8 +219,14 @@ Result<> Wiring::open_ledger() {
   return {};
 }
 
+void Wiring::open_approvals() {
+  approvals_ = std::make_unique<ApprovalSide>(
+      ApprovalSide::Parts{*store_, ledger_->ledger(), clock_, timers_, random_, loops_, log_, metrics_});
+}
+
 // Only before what end() stops: it waits for this.
 void Wiring::write_behind() {
+  approvals_->start();
   net::spawn(loops_.next(), handles_->write_behind(),
              [this](std::exception_ptr) { log_.error("handle.write_behind_ended", {}); });
 }
@@ -282,6 +294,7 @@ void Wiring::switch_to(const config::Config& config, std::shared_ptr<GitHubSide>
   if (is_new) github->start();
   auto next = std::make_unique<Generation>(config, std::move(github), std::move(sessions), plugins_,
                                            *workspaces_, routes(), side_parts());
+  approvals_->aim(config.approvals, identity_->client_for(config.outbound));
   switch_->point_to(*next);
   std::unique_ptr<Generation> before = std::exchange(generation_, std::move(next));
   if (before) {
@@ -378,6 +391,7 @@ std::size_t Wiring::end(Duration grace) {
   std::set<std::shared_ptr<GitHubSide>> sides = {generation_->github()};
   for (const std::unique_ptr<Generation>& old : retired_) sides.insert(old->github());
   for (const std::shared_ptr<GitHubSide>& github : sides) net::block_on(loops_.next(), finish(*github));
+  net::block_on(loops_.next(), finish(*approvals_));
   net::block_on(loops_.next(), finish(*identity_));
   if (fleet_) net::block_on(loops_.next(), finish(*fleet_));
   if (calls_) {

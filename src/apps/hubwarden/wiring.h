@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/hubwarden/approval_side.h"
 #include "apps/hubwarden/fleet_side.h"
 #include "apps/hubwarden/generation.h"
 #include "apps/hubwarden/identity_side.h"
@@ -64,12 +65,21 @@ class Wiring {
   void identify();
   auth::Budgets& budgets();
   Lasting routes() {
-    return {health_,           throttle_,     *handles_, writes_,      identity_->budgets(),
-            ledger_->ledger(), *revocations_, *store_,   *withdrawals_};
+    return {health_,
+            throttle_,
+            *handles_,
+            writes_,
+            identity_->budgets(),
+            approvals_->approvals(),
+            ledger_->ledger(),
+            *revocations_,
+            *store_,
+            *withdrawals_};
   }
   Result<> open_records();
   Result<> open_revocations();
   Result<> open_ledger();
+  void open_approvals();
   Result<> load_plugins();
   Result<> join_fleet();
   void write_behind();
@@ -104,6 +114,7 @@ class Wiring {
   std::unique_ptr<IdentitySide> identity_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<LedgerSide> ledger_;
+  std::unique_ptr<ApprovalSide> approvals_;
   std::unique_ptr<auth::Workspaces> workspaces_;
   std::unique_ptr<auth::Handles> handles_;
   tokens::Stops stops_;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/time_text.h"
 #include "catalogue/names.h"
 #include "delivery/error_answer.h"
 #include "delivery/json_answer.h"
@@ -21,6 +22,10 @@ using catalogue::Named;
 using rules::Ask;
 using rules::Decision;
 using rules::Verdict;
+
+constexpr std::string_view kHowToAsk =
+    "send it with an Idempotency-Key: the answer names an approval, and once that is approved the same again "
+    "goes through";
 
 // Every name by which an operation can be asked for.
 const std::vector<Named>& all_names() {
@@ -55,6 +60,7 @@ bj::object capabilities(const rules::Grant& grant, const policy::Repository& rep
   bj::object json;
   json["repository"] = repository.shown();
   json["operations"] = std::move(allowed);
+  if (!with_consent.empty()) json["how_to_ask"] = kHowToAsk;
   json["with_consent"] = std::move(with_consent);
   const Decision token = grant.decide(Ask(rules::AllPermissions(), {repository}));
   if (token.verdict == Verdict::kAllow && token.token) {
@@ -101,7 +107,7 @@ Result<Ask> ask_of(const bj::object& body) {
   return Ask(*std::move(wanted), {*std::move(repository)});
 }
 
-bj::object json_of(const rules::Explanation& why) {
+bj::object json_of(const rules::Explanation& why, const Decision& decision) {
   bj::object json;
   json["verdict"] = to_string(why.verdict);
   if (!why.rule.empty()) json["rule"] = why.rule;
@@ -110,6 +116,12 @@ bj::object json_of(const rules::Explanation& why) {
     json["error"] = to_string(*why.code);
     json["missing"] = to_string(why.missing);
     json["fix"] = to_string(why.fix);
+  }
+  if (decision.consent) {
+    const auto& from = decision.consent->from;
+    json["consent"] = bj::object{{"from", bj::array(from.begin(), from.end())},
+                                 {"ttl", duration_text(decision.consent->ttl)},
+                                 {"how", kHowToAsk}};
   }
   return json;
 }
@@ -138,7 +150,8 @@ http::Task<http::Response> CapabilityRoutes::explain_it(http::Request& request) 
   const Result<Ask> ask = ask_of(*body);
   if (!ask) co_return error_answer(ask.error(), request.id());
   const rules::Grant grant = gate_.grant_of(**who);
-  co_return json_answer(200, json_of(rules::explain(grant, *ask, grant.decide(*ask))));
+  const Decision decision = grant.decide(*ask);
+  co_return json_answer(200, json_of(rules::explain(grant, *ask, decision), decision));
 }
 
 }  // namespace hubwarden::delivery

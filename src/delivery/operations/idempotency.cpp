@@ -16,20 +16,16 @@ struct Idempotency::Entry {
   std::optional<KeptOutcome> outcome;  // none when settled: it came to nothing, and the key is free
 };
 
-namespace {
-
-bool is_key(std::string_view text) {
+Result<> Idempotency::check_key(std::string_view key) {
   const auto is_visible = [](char c) { return c > 0x20 && c < 0x7F; };
-  return !text.empty() && text.size() <= Idempotency::kMaxKey && std::ranges::all_of(text, is_visible);
+  if (!key.empty() && key.size() <= kMaxKey && std::ranges::all_of(key, is_visible)) return {};
+  return fail(ErrorCode::kInvalidRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters");
 }
-
-}  // namespace
 
 net::Task<Result<Idempotency::Turn>> Idempotency::begin(std::string holder, std::string key,
                                                         crypto::Digest request, SteadyPoint deadline) {
-  if (!is_key(key)) {
-    co_return fail(ErrorCode::kInvalidRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters");
-  }
+  const Result<> checked = check_key(key);
+  if (!checked) co_return std::unexpected(checked.error());
   std::string name = std::move(holder) + " " + std::move(key);
   for (;;) {
     bool is_new = false;

@@ -54,6 +54,9 @@ class Idempotency {
   static constexpr std::size_t kMaxBody = 64 * 1024;
   static constexpr std::size_t kMaxKey = 255;
 
+  // 1 to kMaxKey visible ASCII characters: `invalid_request`.
+  static Result<> check_key(std::string_view key);
+
   Idempotency(const Clock& clock, net::Timers& timers) : clock_(clock), timers_(timers) {}
 
  private:

@@ -173,6 +173,10 @@ Result<Said> untyped(const catalogue::Named& named, const policy::Repository& re
 
 }  // namespace
 
+crypto::Digest OperationCall::digest() const {
+  return crypto::sha256(std::string(named_.name()) + "\n" + target_ + "\n" + body_);
+}
+
 Result<OperationCall> OperationCall::read(const catalogue::Named& named, const policy::Repository& repository,
                                           const json::object& params, std::string_view page) {
   if (named.operation.is_on_upload_host()) {

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "catalogue/names.h"
+#include "crypto/digest.h"
 #include "policy/names.h"
 
 namespace hubwarden::delivery {
@@ -38,6 +39,8 @@ class OperationCall {
   const policy::Repository& repository() const { return repository_; }
   const std::string& target() const { return target_; }  // below the API, encoded
   const std::string& body() const { return body_; }      // JSON, or empty
+  // The very request, whoever writes it: what GitHub would be asked.
+  crypto::Digest digest() const;
   // GitHub must know this number as a pull request before the call is made.
   std::optional<std::int64_t> pull_request() const { return pull_request_; }
 

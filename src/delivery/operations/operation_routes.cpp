@@ -4,15 +4,11 @@
 
 #include "delivery/charges.h"
 #include "delivery/error_answer.h"
+#include "delivery/operations/consent.h"
 #include "delivery/operations/metered_body.h"
 
 namespace hubwarden::delivery {
 namespace {
-
-// The very request, whoever writes it: what GitHub would be asked.
-crypto::Digest digest_of(const OperationCall& call) {
-  return crypto::sha256(std::string(call.named().name()) + "\n" + call.target() + "\n" + call.body());
-}
 
 // A write that may have been carried out although there is no answer that says so.
 bool is_in_doubt(const Error& error) {
@@ -114,17 +110,47 @@ http::Reply OperationRoutes::post(http::Request& request) {
 http::Task<http::Response> OperationRoutes::answer(http::Request& request) {
   Result<Order> order = co_await read_order(request, parts_.gate, parts_.recorder, parts_.trial);
   if (!order) co_return error_answer(order.error(), request.id());
+  if (order->needs_consent()) {
+    http::Task<Result<std::optional<http::Response>>> asking = ask(request, *order);
+    Result<std::optional<http::Response>> waiting = co_await std::move(asking);
+    if (!waiting) co_return tell(request, *order, std::unexpected(waiting.error()));
+    if (*waiting) co_return **std::move(waiting);
+  }
+  http::Task<http::Response> doing = carry_out_and_tell(request, *order);
+  http::Response response = co_await std::move(doing);
+  co_return response;
+}
+
+http::Task<http::Response> OperationRoutes::carry_out_and_tell(const http::Request& request,
+                                                               const Order& order) {
   const auto timeout = std::chrono::duration_cast<SteadyPoint::duration>(rules_.timeout);
   const http::CallContext context(parts_.clock.steady_now() + timeout, http::trace_of(request));
   const SteadyPoint begun = parts_.clock.steady_now();
-  http::Task<Result<>> intending = record_intent(request, *order);
+  http::Task<Result<>> intending = record_intent(request, order);
   const Result<> intended = co_await std::move(intending);
-  if (!intended) co_return tell(request, *order, std::unexpected(intended.error()));
-  const bool is_once = order->idempotency_key.has_value();
-  http::Task<Answer> doing = is_once ? carry_out_once(*order, context) : carry_out(*order, context);
+  if (!intended) co_return tell(request, order, std::unexpected(intended.error()));
+  const bool is_once = order.idempotency_key.has_value();
+  http::Task<Answer> doing =
+      is_once ? carry_out_once(order, context, request.id()) : carry_out(order, context);
   Answer done = co_await std::move(doing);
-  record(request, *order, done, parts_.clock.steady_now() - begun);
-  co_return tell(request, *order, std::move(done));
+  record(request, order, done, parts_.clock.steady_now() - begun);
+  co_return tell(request, order, std::move(done));
+}
+
+http::Task<Result<std::optional<http::Response>>> OperationRoutes::ask(const http::Request& request,
+                                                                       Order& order) {
+  net::Task<Result<store::Approval>> asking = ask_consent(parts_.approvals, order, request.id());
+  Result<store::Approval> asked = co_await std::move(asking);
+  if (!asked) {
+    ledger::Event event = event_of(request, order, ledger::EventKind::kDecision);
+    event.error = asked.error().code();
+    event.about = asked.error().message();
+    parts_.recorder.record(std::move(event));
+    co_return std::unexpected(asked.error());
+  }
+  if (is_waiting(*asked)) co_return waiting_answer(*asked, parts_.clock.now());
+  order.approval = *std::move(asked);
+  co_return std::nullopt;
 }
 
 // What is going to be written must not happen unseen, whatever becomes of this process in the middle of it.
@@ -196,42 +222,58 @@ http::Task<OperationRoutes::Answer> OperationRoutes::carry_out(const Order& orde
   co_return response_of(std::move(*done));
 }
 
+http::Task<Result<OperationRoutes::LeasePtr>> OperationRoutes::leave_for(const Order& order,
+                                                                         http::CallContext context,
+                                                                         std::string_view request_id) {
+  http::Task<Result<LeasePtr>> leasing = lease_for(order, context);
+  Result<LeasePtr> lease = co_await std::move(leasing);
+  if (!lease || !order.approval) co_return lease;
+  net::Task<Result<>> asking = parts_.approvals.use(*order.approval, order.decision, request_id);
+  const Result<> may = co_await std::move(asking);
+  if (may) co_return lease;
+  (*lease)->give_back();
+  co_return std::unexpected(may.error());
+}
+
 http::Task<OperationRoutes::Answer> OperationRoutes::carry_out_once(const Order& order,
-                                                                    http::CallContext context) {
+                                                                    http::CallContext context,
+                                                                    std::string_view request_id) {
   Result<Idempotency::Turn> turn = co_await parts_.writes.begin(order.who->name(), *order.idempotency_key,
-                                                                digest_of(order.call), context.deadline);
+                                                                order.call.digest(), context.deadline);
   if (!turn) co_return std::unexpected(turn.error());
   if (const KeptOutcome* const kept = turn->kept()) {
     replays_.add();
     co_return again(*kept);
   }
-  http::Task<Result<LeasePtr>> leasing = lease_for(order, context);
-  Result<LeasePtr> lease = co_await std::move(leasing);
+  http::Task<Result<LeasePtr>> leaving = leave_for(order, context, request_id);
+  Result<LeasePtr> lease = co_await std::move(leaving);
   if (!lease) co_return std::unexpected(lease.error());
   Result<Performed> done = co_await perform(order, std::move(*lease), context);
   if (!done) {
-    if (!is_in_doubt(done.error())) co_return std::unexpected(done.error());
+    if (!order.is_write() || !is_in_doubt(done.error())) co_return std::unexpected(done.error());
     const Error doubt = with_doubt(done.error());
     turn->in_doubt(doubt);
     co_return std::unexpected(doubt);
   }
-  Answer kept = co_await keep(std::move(*turn), std::move(*done));
+  const std::string_view what = order.is_write() ? "the write" : "the read";
+  Answer kept = co_await keep(std::move(*turn), std::move(*done), what);
   co_return kept;
 }
 
 // What GitHub did is told whole, and again to whoever asks again.
-http::Task<OperationRoutes::Answer> OperationRoutes::keep(Idempotency::Turn turn, Performed done) {
+http::Task<OperationRoutes::Answer> OperationRoutes::keep(Idempotency::Turn turn, Performed done,
+                                                          std::string_view what) {
   Result<Beginning> beginning = co_await beginning_of(done.body.get(), Idempotency::kMaxBody);
   if (!beginning) {
-    const Error lost =
-        Error(beginning.error().code(), "GitHub carried out the write, but its answer broke off")
-            .with_upstream_status(done.status);
+    const Error lost = Error(beginning.error().code(),
+                             "GitHub carried out " + std::string(what) + ", but its answer broke off")
+                           .with_upstream_status(done.status);
     turn.in_doubt(lost);
     co_return std::unexpected(lost);
   }
   if (!beginning->is_whole) {
-    turn.in_doubt(
-        Error(ErrorCode::kConflict, "the write was carried out; its answer was too large to be given again"));
+    turn.in_doubt(Error(ErrorCode::kConflict,
+                        std::string(what) + " was carried out; its answer was too large to be given again"));
     done.body = std::make_unique<BodyWithBeginning>(std::move(beginning->text), std::move(done.body));
     co_return response_of(std::move(done));
   }

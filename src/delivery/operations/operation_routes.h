@@ -3,8 +3,11 @@
 // POST /v1/proxy/github/rest: hubwarden acts on GitHub for the holder of a session or a handle, who never
 // sees a token. Source: docs/operations-on-github.md.
 
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "auth/approvals.h"
 #include "auth/rule_budgets.h"
 #include "base/clock.h"
 #include "delivery/gate.h"
@@ -34,6 +37,7 @@ class OperationRoutes {
     Performer& performer;
     Idempotency& writes;
     auth::RuleBudgets& budgets;
+    auth::Approvals& approvals;
     const Recorder& recorder;
     obs::Log& log;
     obs::Metrics& metrics;
@@ -50,9 +54,16 @@ class OperationRoutes {
   using LeasePtr = std::unique_ptr<auth::CallLease>;
 
   http::Task<http::Response> answer(http::Request& request);
+  http::Task<http::Response> carry_out_and_tell(const http::Request& request, const Order& order);
+  // Asks for consent; the answer for who has to wait for it.
+  http::Task<Result<std::optional<http::Response>>> ask(const http::Request& request, Order& order);
   http::Task<Answer> carry_out(const Order& order, http::CallContext context);
-  http::Task<Answer> carry_out_once(const Order& order, http::CallContext context);
-  http::Task<Answer> keep(Idempotency::Turn turn, Performed done);
+  http::Task<Answer> carry_out_once(const Order& order, http::CallContext context,
+                                    std::string_view request_id);
+  // Budgets and, where it is needed, the consent, which is used up by that.
+  http::Task<Result<LeasePtr>> leave_for(const Order& order, http::CallContext context,
+                                         std::string_view request_id);
+  http::Task<Answer> keep(Idempotency::Turn turn, Performed done, std::string_view what);
   http::Task<Result<Performed>> perform(const Order& order, LeasePtr lease, http::CallContext context);
   http::Task<Result<LeasePtr>> lease_for(const Order& order, const http::CallContext& context) const;
   ledger::Event event_of(const http::Request& request, const Order& order, ledger::EventKind kind) const;

@@ -69,8 +69,9 @@ class OperationRoutesTest : public OperationTest {
   }
 
   Idempotency writes{time.clock(), time};
-  OperationRoutes routes{{time.clock(), gate, performer, writes, rule_budgets, recorder, log, metrics},
-                         OperationRules("github.com")};
+  OperationRoutes routes{
+      {time.clock(), gate, performer, writes, rule_budgets, approvals, recorder, log, metrics},
+      OperationRules("github.com")};
 };
 
 TEST_F(OperationRoutesTest, GivesGitHubsAnswerToTheHolderOfAHandle) {

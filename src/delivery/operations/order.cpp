@@ -1,6 +1,7 @@
 #include "delivery/operations/order.h"
 
 #include <array>
+#include <boost/json/serialize.hpp>
 
 #include "base/text.h"
 #include "delivery/json_body.h"
@@ -73,7 +74,7 @@ Result<rules::Decision> authorise(const http::Request& request, const catalogue:
   const rules::Grant grant = gate.grant_of(who);
   rules::Decision decision = grant.decide(ask);
   if (trial != nullptr) trial->hear(request, who, grant, ask, decision);
-  if (decision.verdict != rules::Verdict::kAllow) return std::unexpected(refusal(grant, ask, decision));
+  if (decision.verdict == rules::Verdict::kRefuse) return std::unexpected(refusal(grant, ask, decision));
   return decision;
 }
 
@@ -108,6 +109,13 @@ Result<Order> order_of(const http::Request& request, const boost::json::object& 
   Result<OperationCall> call = OperationCall::read(*named, *repository, *params, request.query());
   if (!call) return std::unexpected(call.error());
   Order order(*std::move(who), *std::move(call), *std::move(decision));
+  if (order.needs_consent()) {
+    // A person reads the parameters, and is asked about nothing beside them.
+    if (!request.query().empty()) {
+      return fail(ErrorCode::kInvalidRequest, "what needs consent takes no query: say it in \"params\"");
+    }
+    order.parameters = boost::json::serialize(*params);
+  }
   const rules::Grant grant = gate.grant_of(*order.who);
   const policy::PermissionSet* const most = grant.most();
   if (most != nullptr) order.most = *most;
@@ -130,7 +138,7 @@ http::Task<Result<Order>> read_order(http::Request& request, const Gate& gate, c
   if (!fields) co_return std::unexpected(fields.error());
   order->fields = std::move(*fields);
   const auto key = request.fields().find("Idempotency-Key");
-  if (key && order->is_write()) order->idempotency_key = std::string(*key);
+  if (key && (order->is_write() || order->needs_consent())) order->idempotency_key = std::string(*key);
   co_return order;
 }
 

@@ -15,6 +15,7 @@
 #include "delivery/trial.h"
 #include "http/handler.h"
 #include "rules/decision.h"
+#include "store/approval.h"
 
 namespace hubwarden::delivery {
 
@@ -24,12 +25,15 @@ struct Order {
 
   auth::PrincipalPtr who;
   OperationCall call;
-  rules::Decision decision;                    // that allows it
+  rules::Decision decision;                    // that allows it, perhaps with consent
   std::optional<policy::PermissionSet> most;   // that is minted for it; nothing: no limit
-  std::optional<std::string> idempotency_key;  // of a write
+  std::optional<std::string> idempotency_key;  // of a write, and of whatever needs consent
+  std::string parameters;                      // of what needs consent, for a person to read: JSON
+  std::optional<store::Approval> approval;     // of what needs consent, once it was asked for
   http::Fields fields;                         // of the caller's own, for GitHub
 
   bool is_write() const { return !call.operation().is_read(); }
+  bool needs_consent() const { return decision.verdict == rules::Verdict::kConsent; }
 };
 
 // `unauthenticated` for the credential; `operation_not_allowed` and `forbidden` for what its grant does not
