@@ -2,9 +2,9 @@
 
 // Questions to persons: what a rule allows with consent is asked, answered once, and then done once.
 //
-//   Result<Approval> asked = co_await approvals.ask(std::move(wish));            // pending; or approved by
-//   now Result<Approval> decided = co_await approvals.decide(id, std::move(answer), sessions); Result<> may =
-//   co_await approvals.use(*asked, decision, request.id());       // of several, one may
+//   Result<Approval> asked = co_await approvals.ask(std::move(wish));   // pending; or approved by now
+//   Result<Approval> decided = co_await approvals.decide(id, std::move(answer), sessions);
+//   Result<> may = co_await approvals.use(*asked, decision, request_id);   // of several, one may
 //
 // All state is in the records, and changed there by one condition each, so that replicas agree. Nothing that
 // was true when the question was asked is believed later: session and policy are looked at again. Threads:

@@ -35,8 +35,11 @@ void write(const std::string& path, const std::string& text) {
 
 class FileSinkTest : public ::testing::Test {
  protected:
-  std::unique_ptr<FileSink> open() { return FileSink::open(path_).value(); }
-  std::string error_of_opening() { return FileSink::open(path_).error().message(); }
+  Result<std::unique_ptr<FileSink>> try_to_open(const std::string& path) {
+    return FileSink::open(*FilePattern::parse(path), kNoon);
+  }
+  std::unique_ptr<FileSink> open() { return try_to_open(path_).value(); }
+  std::string error_of_opening() { return try_to_open(path_).error().message(); }
 
   test::TemporaryDirectory directory_;
   const std::string path_ = directory_ / "ledger.jsonl";
@@ -51,6 +54,28 @@ TEST_F(FileSinkTest, AppendsLines) {
   EXPECT_EQ(read(path_), start_.lines + more_.lines);
   EXPECT_EQ(std::filesystem::status(path_).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(FileSinkTest, BeginsAnotherFileOnAnotherDayAndNeverGoesBack) {
+  const std::string days = directory_ / "ledger-{date}.jsonl";
+  const auto sink = try_to_open(days).value();
+  store::LedgerSegment tomorrow = more_;
+  tomorrow.begun_at = kNoon + std::chrono::hours(24);
+  store::LedgerSegment put_back = chain_.extend({plain_event()});
+  put_back.begun_at = kNoon;
+  ASSERT_TRUE(run(sink->append(start_)) && run(sink->append(tomorrow)) && run(sink->append(put_back)));
+  const FilePattern pattern = *FilePattern::parse(days);
+  EXPECT_EQ(read(pattern.path_at(kNoon)), start_.lines);
+  EXPECT_EQ(read(pattern.path_at(tomorrow.begun_at)), more_.lines + put_back.lines);
+}
+
+TEST_F(FileSinkTest, KnowsTheChainThatTheFileBeforeEndsWith) {
+  const std::string days = directory_ / "ledger-{date}.jsonl";
+  ASSERT_TRUE(run(try_to_open(days).value()->append(start_)));
+  const auto next_day = FileSink::open(*FilePattern::parse(days), kNoon + std::chrono::hours(24)).value();
+  const auto heads = run(next_day->heads(10)).value();
+  ASSERT_EQ(heads.size(), 1U);
+  EXPECT_EQ(heads.front().hash, start_.hash);
 }
 
 TEST_F(FileSinkTest, KnowsTheChainThatItEndsWith) {

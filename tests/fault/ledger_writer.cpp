@@ -63,7 +63,7 @@ int main_of(const std::string& database, const std::string& file, const std::str
   obs::NullLog log;
   std::vector<std::unique_ptr<ledger::Sink>> sinks;
   sinks.push_back(std::make_unique<ledger::RecordSink>(*records));
-  sinks.push_back(must(ledger::FileSink::open(file)));
+  sinks.push_back(must(ledger::FileSink::open(must(ledger::FilePattern::parse(file)), clock.now())));
   const ledger::SigningKey key(Secret("what the replicas share"));
   ledger::Ledger ledger({key, clock, timers, random, metrics, log}, std::move(sinks));
   loops.start();

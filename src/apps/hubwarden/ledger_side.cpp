@@ -36,7 +36,10 @@ Result<std::unique_ptr<LedgerSide>> LedgerSide::make(const config::Config& confi
   if (can_sign && config.ledger.file == "-") {
     sinks.push_back(std::make_unique<ledger::StreamSink>(STDOUT_FILENO));
   } else if (can_sign && !config.ledger.file.empty()) {
-    Result<std::unique_ptr<ledger::FileSink>> file = ledger::FileSink::open(config.ledger.file);
+    Result<ledger::FilePattern> pattern = ledger::FilePattern::parse(config.ledger.file);
+    if (!pattern) return std::unexpected(pattern.error());
+    Result<std::unique_ptr<ledger::FileSink>> file =
+        ledger::FileSink::open(*std::move(pattern), parts.clock.now());
     if (!file) return std::unexpected(file.error());
     side->file_ = file->get();
     sinks.push_back(*std::move(file));

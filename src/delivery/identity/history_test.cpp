@@ -139,12 +139,12 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
   }
 
   void open_session() {
-    const Duration now = time.clock().now() - kStart;
+    const auto now = std::chrono::floor<std::chrono::seconds>(time.clock().now() - kStart);
     maker.claims["jti"] = std::to_string(++opened);
     maker.claims["repository"] = one_of(kNames);
-    maker.claims["iat"] = jwt::in(now);
-    maker.claims["nbf"] = jwt::in(now);
-    maker.claims["exp"] = jwt::in(now + 30min);
+    maker.claims["iat"] = jwt::JwtMaker::in(now);
+    maker.claims["nbf"] = jwt::JwtMaker::in(now);
+    maker.claims["exp"] = jwt::JwtMaker::in(now + 30min);
     FakeRequest request(http::Method::kPost);
     const Secret jwt = maker.token();
     request.bearer(jwt.reveal());
