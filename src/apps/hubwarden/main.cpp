@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "apps/hubwarden/approval_commands.h"
+#include "apps/hubwarden/approval_options.h"
 #include "apps/hubwarden/catalogue_command.h"
 #include "apps/hubwarden/client_commands.h"
 #include "apps/hubwarden/doctor.h"
@@ -19,6 +19,7 @@
 #include "apps/hubwarden/policy_command.h"
 #include "apps/hubwarden/revoke_command.h"
 #include "apps/hubwarden/serve.h"
+#include "apps/hubwarden/server_options.h"
 #include "apps/hubwarden/setup_git.h"
 #include "config/load.h"
 #include "crypto/rsa_key.h"
@@ -67,9 +68,7 @@ struct CommandLine {
   std::string handle_id;
   WantedRevocation revocation;
   std::string revocation_id;
-  std::string approval_id;
-  std::string approval_state = "pending";
-  std::string approval_reason;
+  WantedApproval approval;
   std::string token_id;
   WantedToken token;
   SetupGitOptions git;
@@ -92,15 +91,6 @@ struct CommandLine {
   std::string fingerprint;
   std::function<int()> run;
 };
-
-void add_server_options(CLI::App& app, ServerOptions& server) {
-  app.add_option("--url", server.url, "Where hubwarden is; HUBWARDEN_URL says it, too")
-      ->capture_default_str();
-  app.add_option("--ca-file", server.ca_file, "Authorities to trust instead of the system's (PEM)");
-  app.add_option("--admin-token-file", server.admin_token_file,
-                 "File with the operator's token, unless HUBWARDEN_ADMIN_TOKEN holds it");
-  app.add_flag("--json", server.json, "Print JSON");
-}
 
 void add_serve(CLI::App& app, CommandLine& line) {
   CLI::App* const serve = app.add_subcommand("serve", "Run the server");
@@ -213,45 +203,6 @@ void add_revoke(CLI::App& app, CommandLine& line) {
                    [&line] { return show_revocation(line.server, line.revocation_id); }));
   takes_id(command("lift", "Let it be used again",
                    [&line] { return lift_revocation(line.server, line.revocation_id); }));
-}
-
-void add_approvals(CLI::App& app, CommandLine& line) {
-  CLI::App* const approvals =
-      app.add_subcommand("approvals", "See what waits for a person's consent, and give it or not");
-  approvals->require_subcommand(0, 1);
-  const auto takes_options = [&line](CLI::App* made) {
-    add_server_options(*made, line.server);
-    made->add_option("--jwt-file", line.server.jwt_file,
-                     "File with your own JWT, to ask as yourself and not as the operator");
-    return made;
-  };
-  const auto lists = [&line] { return list_approvals(line.server, line.approval_state); };
-  const auto command = [&](const char* name, const char* help, std::function<int()> run) {
-    CLI::App* const made = takes_options(approvals->add_subcommand(name, help));
-    made->callback([&line, run] { line.run = run; });
-    return made;
-  };
-  // Without a command: its own callback comes after theirs.
-  takes_options(approvals)->callback([&line, lists] {
-    if (!line.run) line.run = lists;
-  });
-  CLI::App* const list = command("list", "List those that you may decide", lists);
-  list->add_option("--state", line.approval_state, "Or approved, denied, used, expired, all [pending]");
-  const auto takes_id = [&](const char* name, const char* help, std::function<int()> run) {
-    CLI::App* const made = command(name, help, std::move(run));
-    made->add_option("id", line.approval_id, "As `list` shows it")->required();
-    return made;
-  };
-  takes_id("show", "Show one with all its parameters",
-           [&line] { return show_approval(line.server, line.approval_id); });
-  const auto decides = [&](const char* name, const char* help, ApprovalVerdict verdict) {
-    CLI::App* const made = takes_id(name, help, [&line, verdict] {
-      return decide_approval(line.server, line.approval_id, verdict, line.approval_reason);
-    });
-    made->add_option("--reason", line.approval_reason, "One line, for whoever asks");
-  };
-  decides("approve", "Let it be done, once", ApprovalVerdict::kApprove);
-  decides("deny", "Let it not be done", ApprovalVerdict::kDeny);
 }
 
 void add_token(CLI::App& app, CommandLine& line) {
@@ -444,7 +395,7 @@ int run(int argc, char** argv) {
   add_workspace(app, line);
   add_handle(app, line);
   add_revoke(app, line);
-  add_approvals(app, line);
+  add_approvals(app, line.server, line.approval, line.run);
   add_token(app, line);
   add_setup_git(app, line);
   add_doctor(app, line);

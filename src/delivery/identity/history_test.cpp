@@ -174,7 +174,7 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
   }
 
   void revoke() {
-    const std::size_t kind = below(6);
+    const std::size_t kind = below(9);
     std::optional<auth::RevocationWish> wish;
     if (kind == 0 && !credentials.empty()) {
       const Credential& which = one_of(credentials);
@@ -232,8 +232,11 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
   // The same question to a hubwarden that has just begun: nothing in memory but what the records say.
   void ask() {
     if (credentials.empty()) return;
-    const std::string bearer = one_of(credentials).bearer;
-    const std::string query = random_query();
+    // Mostly what was asked before: the ways that are short.
+    if (bearer.empty() || below(4) == 0) {
+      bearer = one_of(credentials).bearer;
+      query = random_query();
+    }
     auth::RevocationIndex index;
     tokens::Stops stops_of_cold;
     for (const auto& [id, revocation] : records_.revocations) {
@@ -264,8 +267,9 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
       case 2: return open_session();
       case 3: return cut_grant();
       case 4: return revoke();
-      case 5: return lift();
-      case 6: return time.advance(std::chrono::minutes(1 + below(8)));
+      case 5:
+      case 6: return lift();
+      case 7: return time.advance(std::chrono::minutes(1 + below(8)));
       default: return ask();
     }
   }
@@ -286,6 +290,8 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
   std::shared_ptr<const auth::Authority> present;
   std::unique_ptr<Front> warm;
   jwt::JwtMaker maker;
+  std::string bearer;  // that asked last, and for what
+  std::string query;
   int opened = 0;
   int answers_given = 0;
   int answers_refused = 0;
@@ -294,7 +300,7 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
 };
 
 TEST_P(HistoryTest, GivesNobodyWhatAColdHubwardenWouldNot) {
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 600; ++i) {
     step();
     if (HasFatalFailure()) return;
   }
@@ -302,7 +308,7 @@ TEST_P(HistoryTest, GivesNobodyWhatAColdHubwardenWouldNot) {
   EXPECT_GT(answers_refused, 5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, HistoryTest, ::testing::Range(1U, 21U));
+INSTANTIATE_TEST_SUITE_P(Seeds, HistoryTest, ::testing::Range(1U, 13U));
 
 }  // namespace
 }  // namespace hubwarden::delivery
