@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <random>
@@ -98,6 +99,15 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
   const T& one_of(const std::vector<T>& of) {
     return of[below(of.size())];
   }
+  struct Credential {
+    std::string id;
+    std::string bearer;
+    bool is_grant;
+  };
+  // The others have mostly ended.
+  const Credential& recent_one() {
+    return credentials[credentials.size() - 1 - below(std::min<std::size_t>(credentials.size(), 4))];
+  }
   static Answered answered(testing::VirtualTime& time, http::Reply reply) {
     return Answered(time.run(testing::settled(std::move(reply))));
   }
@@ -159,15 +169,10 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
     FakeRequest request(http::Method::kPost, "/",
                         R"({"repositories": [")" + one_of(kNames) + R"(", ")" + one_of(kNames) + R"("], )" +
                             one_of(wishes) + "}");
-    request.add("Content-Type", "application/json").bearer(one_of(credentials).bearer);
+    request.add("Content-Type", "application/json").bearer(recent_one().bearer);
     keep(answered(time, warm->grants.cut(request)));
   }
 
-  struct Credential {
-    std::string id;
-    std::string bearer;
-    bool is_grant;
-  };
   void keep(const Answered& answer) {
     if (answer.status != 201) return;
     credentials.push_back({answer.text("id"), answer.text("token"), answer.json().contains("repositories")});
@@ -177,7 +182,7 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
     const std::size_t kind = below(9);
     std::optional<auth::RevocationWish> wish;
     if (kind == 0 && !credentials.empty()) {
-      const Credential& which = one_of(credentials);
+      const Credential& which = recent_one();
       wish.emplace(which.is_grant ? store::RevokedKind::kGrant : store::RevokedKind::kSession, which.id);
     } else if (kind == 1) {
       wish.emplace(store::RevokedKind::kAgent, "builder of " + one_of(kNames));
@@ -206,9 +211,9 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
 
   void lift() {
     if (liftable.empty()) return;
-    const std::size_t place = below(liftable.size());
-    ASSERT_TRUE(time.run(revocations_.lift(liftable[place])));
-    liftable.erase(liftable.begin() + static_cast<std::ptrdiff_t>(place));
+    const store::RevocationId which = one_of(liftable);
+    ASSERT_TRUE(time.run(revocations_.lift(which)));
+    std::erase(liftable, which);  // what was revoked twice stands once
   }
 
   std::string random_query() {
@@ -232,9 +237,9 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
   // The same question to a hubwarden that has just begun: nothing in memory but what the records say.
   void ask() {
     if (credentials.empty()) return;
-    // Mostly what was asked before: the ways that are short.
-    if (bearer.empty() || below(4) == 0) {
-      bearer = one_of(credentials).bearer;
+    // Mostly what was given before: that has the short ways.
+    if (!was_given || below(8) == 0) {
+      bearer = recent_one().bearer;
       query = random_query();
     }
     auth::RevocationIndex index;
@@ -250,7 +255,8 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
     const Answered got = token(time, *warm, bearer, query);
     const Answered wanted = token(time, cold, bearer, query);
     ASSERT_EQ(got.status, wanted.status) << query << "\n" << got.body << wanted.body;
-    ++(got.status == 200 ? answers_given : answers_refused);
+    was_given = got.status == 200;
+    ++(was_given ? answers_given : answers_refused);
     if (got.status == 200) {
       const std::string value = got.text("token");
       ASSERT_EQ(github.scopes.at(value), github.scopes.at(wanted.text("token"))) << query;
@@ -292,6 +298,7 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
   jwt::JwtMaker maker;
   std::string bearer;  // that asked last, and for what
   std::string query;
+  bool was_given = false;
   int opened = 0;
   int answers_given = 0;
   int answers_refused = 0;
@@ -304,8 +311,8 @@ TEST_P(HistoryTest, GivesNobodyWhatAColdHubwardenWouldNot) {
     step();
     if (HasFatalFailure()) return;
   }
-  EXPECT_GT(answers_given, 5) << "a history in which nothing is given says nothing";
-  EXPECT_GT(answers_refused, 5);
+  EXPECT_GT(answers_given, 20) << "a history in which nothing is given says nothing";
+  EXPECT_GT(answers_refused, 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, HistoryTest, ::testing::Range(1U, 13U));
