@@ -26,8 +26,8 @@ constexpr std::size_t kLongestName = 128;
 
 bool is_token_name(std::string_view name) {
   const std::size_t star = kTokenNames.find('*');
-  return name.size() <= kLongestName && name.starts_with(kTokenNames.substr(0, star)) &&
-         name.ends_with(kTokenNames.substr(star + 1));
+  return name.size() >= kTokenNames.size() && name.size() <= kLongestName &&
+         name.starts_with(kTokenNames.substr(0, star)) && name.ends_with(kTokenNames.substr(star + 1));
 }
 
 struct Page {
@@ -103,7 +103,7 @@ net::Task<> SharedSweep::look_through(WalkPtr walk, std::string server) {
   do {
     if (!goes_on(*walk)) co_return;
     std::string command = redis::command_text({"SCAN", cursor, "MATCH", kTokenNames, "COUNT", kPage});
-    net::Task<Result<Reply>> asking = parts_.redis.ask(server, std::move(command));
+    net::Task<Result<Reply>> asking = ask(walk, server, std::move(command));
     const Result<Reply> reply = co_await std::move(asking);
     std::optional<Page> page;
     if (reply) page = page_in(*reply);
@@ -146,15 +146,42 @@ net::Task<> SharedSweep::work_off(WalkPtr walk) {
 
 net::Task<> SharedSweep::look_at(WalkPtr walk, std::string name) {
   std::string command = redis::command_text({"GET", name});
-  net::Task<Result<Reply>> asking = parts_.redis.ask(name, std::move(command));
+  net::Task<Result<Reply>> asking = ask(walk, name, std::move(command));
   const Result<Reply> reply = co_await std::move(asking);
   if (!reply) walk->note(reply.error());
   if (!reply || !reply->is_text() || !take(*walk, name, reply->text())) co_return;
-  std::vector<std::string> keys = {std::move(name)};
-  std::vector<std::string> seen = {reply->text()};
-  net::Task<Result<Reply>> deleting = kDeleteIfSame.run(parts_.redis, std::move(keys), std::move(seen));
-  const Result<Reply> deleted = co_await std::move(deleting);
-  if (!deleted) walk->note(deleted.error());
+  net::Task<> removing = remove(walk, std::move(name), reply->text());
+  co_await std::move(removing);
+}
+
+net::Task<> SharedSweep::remove(WalkPtr walk, std::string name, std::string sealed) {
+  for (int tried = 1;; ++tried) {
+    std::vector<std::string> keys = {name};
+    std::vector<std::string> seen = {sealed};
+    net::Task<Result<Reply>> deleting = kDeleteIfSame.run(parts_.redis, std::move(keys), std::move(seen));
+    const Result<Reply> deleted = co_await std::move(deleting);
+    if (deleted) co_return;
+    const bool goes_on = co_await tries_again(walk, tried);
+    if (!goes_on) walk->note(deleted.error());
+    if (!goes_on) co_return;
+  }
+}
+
+net::Task<Result<Reply>> SharedSweep::ask(WalkPtr walk, std::string key, std::string command) {
+  for (int tried = 1;; ++tried) {
+    net::Task<Result<Reply>> asking = parts_.redis.ask(key, command);
+    Result<Reply> reply = co_await std::move(asking);
+    if (reply) co_return reply;
+    const bool goes_on = co_await tries_again(walk, tried);
+    if (!goes_on) co_return reply;
+  }
+}
+
+net::Task<bool> SharedSweep::tries_again(WalkPtr walk, int tried) {
+  const SteadyPoint next = parts_.clock.steady_now() + kPause;
+  if (tried >= kTries || next >= walk->deadline) co_return false;
+  co_await net::sleep_until(parts_.timers, next);
+  co_return true;
 }
 
 bool SharedSweep::take(Walk& walk, const std::string& name, std::string_view sealed) const {

@@ -66,6 +66,16 @@ TEST_F(SweepTest, SaysWhatRedisSaidOrThatItSaidNonsense) {
   }
 }
 
+TEST_F(SweepTest, TriesAgainWhatWasLate) {
+  int late = SharedSweep::kTries - 1;
+  redis.answer = [&]() -> Result<Reply> {
+    if (late-- > 0) return fail(ErrorCode::kUnavailable, "Redis did not answer in time");
+    return page_of("0", {});
+  };
+  EXPECT_FALSE(look().incomplete);
+  EXPECT_THAT(redis.asked, SizeIs(SharedSweep::kTries));
+}
+
 TEST_F(SweepTest, EndsThoughRedisNeverDoes) {
   redis.answer = [this] {
     time.clock().advance(1ms);
