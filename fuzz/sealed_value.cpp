@@ -8,6 +8,7 @@
 #include "fleet/shared_places.h"
 #include "fleet/token_value.h"
 #include "fuzz/target.h"
+#include "tokens/shared_sweep.h"
 
 namespace hubwarden::fuzz {
 namespace {
@@ -67,6 +68,10 @@ void target(std::string_view bytes) {
   const std::optional<tokens::Minted> again = fleet::read_token_value(fleet::token_value(*minted).reveal());
   HW_CHECK(again && again->token->answer().body() == token.answer().body());
   HW_CHECK(again->repositories.size() == minted->repositories.size());
+  HW_CHECK(again->by.has_value() == minted->by.has_value());
+  const std::optional<tokens::Scope> scope = tokens::scope_of(*minted);
+  const std::optional<tokens::Scope> same = tokens::scope_of(*again);
+  HW_CHECK(scope.has_value() == same.has_value() && (!scope || scope->key() == same->key()));
 }
 
 }  // namespace hubwarden::fuzz

@@ -32,6 +32,8 @@ class KeyNames {
   std::string beginning_;
 };
 
+// The names of all tokens; `*` stands for anything.
+inline constexpr std::string_view kTokenNames = "hubwarden:v1:*:token";
 // What replicas publish: "released <hash>", and "told" when there is something new in the journal.
 inline constexpr std::string_view kChannel = "hubwarden:v1:news";
 // A stream, and a sorted set of the replicas by when each has last looked into it; in one slot.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/secret.h"
+#include "fleet/delete_if_same.h"
 #include "fleet/failure_value.h"
 #include "fleet/redis_time.h"
 #include "fleet/token_value.h"
@@ -22,9 +23,6 @@ constexpr std::string_view kReleased = "released ";
 // GitHub's limits last an hour.
 constexpr std::chrono::milliseconds kLongestPause = std::chrono::hours(2);
 
-// Deletes a key that still holds the value which its owner knows.
-constexpr redis::Script kDeleteIfSame(
-    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0");
 // Takes a lease that nobody has, unless the last attempt has failed and its pause lasts (KEYS[2] lives longer
 // than that by ARGV[3]). Answers what came of it, that failure, how much longer it lies there, and the token
 // that is kept by now.

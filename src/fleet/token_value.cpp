@@ -56,6 +56,26 @@ std::optional<tokens::MintedRepository> asked_in(const boost::json::value& value
   return tokens::MintedRepository(std::move(*asked), tokens::RepositoryRef(std::move(*name), *id));
 }
 
+// Nothing if it is no such thing; a text with '|' is in nobody's scope.
+std::optional<tokens::MintedBy> by_in(const boost::json::value& value) {
+  if (!value.is_object()) return std::nullopt;
+  const boost::json::object& object = value.get_object();
+  const std::optional<std::string_view> host = text_at(object, "host");
+  const std::optional<std::string_view> app = text_at(object, "app");
+  const auto installation = id_at<InstallationId>(object, "installation");
+  if (!host || !app || !installation || host->empty() || app->empty()) return std::nullopt;
+  if (host->contains('|') || app->contains('|')) return std::nullopt;
+  return tokens::MintedBy(tokens::AppRef(std::string(*host), std::string(*app)), *installation);
+}
+
+boost::json::object by_of(const tokens::MintedBy& by) {
+  boost::json::object object;
+  object["host"] = by.app.host();
+  object["app"] = by.app.app();
+  object["installation"] = by.installation.value();
+  return object;
+}
+
 boost::json::array asked_of(const tokens::Minted& minted) {
   boost::json::array asked;
   for (const tokens::MintedRepository& each : minted.repositories) {
@@ -81,6 +101,7 @@ Secret token_value(const tokens::Minted& minted) {
   rest["permissions"] = std::move(permissions);
   rest["repositories"] = boost::json::array(cover.repositories.begin(), cover.repositories.end());
   rest["asked"] = asked_of(minted);
+  if (minted.by) rest["by"] = by_of(*minted.by);
   const std::string tail = boost::json::serialize(rest);
   // A token stands in JSON as it is; written once, into memory that is wiped.
   std::string value;
@@ -100,6 +121,10 @@ std::optional<tokens::Minted> read_token_value(std::string_view value) {
     if (!repository) return std::nullopt;
     minted.repositories.push_back(std::move(*repository));
   }
+  const boost::json::value* const by = object->if_contains("by");
+  if (by == nullptr) return minted;
+  minted.by = by_in(*by);
+  if (!minted.by) return std::nullopt;
   return minted;
 }
 

@@ -4,10 +4,12 @@
 //
 //   {"token":"ghs_…","minted_at":1800000000000000000,"expires_at":1800003600000000000,
 //    "permissions":{"contents":"read"},"repositories":["acme/Widgets"],
-//    "asked":[{"for":"acme/widgets","name":"acme/Widgets","id":1296269}]}
+//    "asked":[{"for":"acme/widgets","name":"acme/Widgets","id":1296269}],
+//    "by":{"host":"github.com","app":"12345","installation":7}}
 //
 // Times are nanoseconds since 1970. `asked`: the repositories of the scope, with GitHub's answer; none for
-// all. Pure; from any thread.
+// all. `by` is not there in what an older hubwarden wrote, which for its part reads what has it. Pure; from
+// any thread.
 
 #include <optional>
 #include <string_view>

@@ -26,7 +26,9 @@ tokens::Minted token_for(const tokens::TokenCover& cover) {
     asked.emplace_back(*policy::Repository::parse("acme/widgets"),
                        tokens::RepositoryRef(answered, RepositoryId(1296269)));
   }
-  return {std::move(token), std::move(asked)};
+  tokens::Minted minted(std::move(token), std::move(asked));
+  minted.by.emplace(tokens::AppRef("github.com", "12345"), InstallationId(7));
+  return minted;
 }
 
 TEST(TokenValue, IsTheSameTokenOnceItIsRead) {
@@ -47,6 +49,9 @@ TEST(TokenValue, IsTheSameTokenOnceItIsRead) {
   EXPECT_EQ(read->repositories.front().asked.shown(), "acme/widgets");
   EXPECT_EQ(read->repositories.front().answered.name().shown(), "acme/Widgets");
   EXPECT_EQ(read->repositories.front().answered.id(), RepositoryId(1296269));
+  ASSERT_TRUE(read->by);
+  EXPECT_EQ(read->by->app, tokens::AppRef("github.com", "12345"));
+  EXPECT_EQ(read->by->installation, InstallationId(7));
 }
 
 TEST(TokenValue, MayCoverAllRepositories) {
@@ -67,7 +72,25 @@ TEST(TokenValue, IsWrittenAsTheHeaderSays) {
   EXPECT_EQ(token_value(usual()).reveal(),
             R"({"token":"ghs_a.b-c","minted_at":1800000000001000000,"expires_at":1800003600000000000,)"
             R"("permissions":{"contents":"read"},"repositories":["acme/Widgets"],)"
-            R"("asked":[{"for":"acme/widgets","name":"acme/Widgets","id":1296269}]})");
+            R"("asked":[{"for":"acme/widgets","name":"acme/Widgets","id":1296269}],)"
+            R"("by":{"host":"github.com","app":"12345","installation":7}})");
+}
+
+TEST(TokenValue, IsReadAsAnOlderHubwardenWroteIt) {
+  tokens::Minted minted = usual();
+  minted.by.reset();
+  const Secret value = token_value(minted);
+  EXPECT_TRUE(value.reveal().ends_with(R"("id":1296269}]})")) << value.reveal();
+  const std::optional<tokens::Minted> read = read_token_value(value.reveal());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->token->reveal(), "ghs_a.b-c");
+  EXPECT_FALSE(read->by);
+}
+
+TEST(TokenValue, MaySayMoreThanThisHubwardenReads) {
+  std::string whole(token_value(usual()).reveal());
+  whole.insert(1, R"("of a newer one":{},)");
+  EXPECT_TRUE(read_token_value(whole));
 }
 
 TEST(TokenValue, IsNothingUnlessItIsWhole) {
@@ -98,6 +121,14 @@ TEST(TokenValue, IsNothingUnlessItIsWhole) {
       {"1296269", "0"},
       {"1296269", "-1"},
       {"1296269", R"("1")"},
+      {R"("by":{)", R"("by":1,"not":{)"},
+      {"github.com", ""},
+      {"github.com", "github.com|1"},
+      {R"("12345")", "12345"},
+      {R"("12345")", R"("")"},
+      {R"("12345")", R"("1|2")"},
+      {R"("installation":7)", R"("installation":0)"},
+      {R"("installation":7)", R"("installed":7)"},
   };
   for (const auto& [what, with] : kChanges) {
     std::string changed = whole;

@@ -3,9 +3,10 @@
 // What stands behind a client: servers whose connections all live on one loop. LoopedClient brings to it what
 // comes from others.
 //
-// Threads: on its loop, but for is_available().
+// Threads: on its loop, but for is_available() and key_of_each().
 
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -20,6 +21,8 @@ class Backend {
 
   // The reply, an error reply included. `unavailable` when nothing comes by `deadline`.
   virtual net::Task<Result<Reply>> ask(std::string key, std::string command, SteadyPoint deadline) = 0;
+  // From any thread, as is_available().
+  virtual std::vector<std::string> key_of_each() const { return {std::string()}; }
   virtual bool is_available() const = 0;
   // Its background work, until stop().
   virtual net::Task<> run() = 0;

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -29,6 +30,9 @@ class Client {
   // answer. `unavailable` within the time that a command has, for error replies, too: whoever asks goes on
   // without. `not_found` for one of them alone, NOSCRIPT, which script.h answers.
   virtual net::Task<Result<Reply>> ask(std::string key, std::string command) = 0;
+  // A key for each server on which keys lie, as good as any other there: for what has to be asked of all of
+  // them. None while a cluster has not shown its nodes.
+  virtual std::vector<std::string> key_of_each() const { return {std::string()}; }
   // False while nobody tries because it is away; of a cluster: a part of it.
   virtual bool is_available() const = 0;
   virtual net::Task<> stop() = 0;

@@ -125,7 +125,9 @@ void Cluster::take(SlotMap map) {
     const ServerPtr owner = server_at(endpoint);
     if (owner) owners.push_back(owner);
   }
+  std::vector<std::string> key_of_each = map_->key_of_each();
   const auto seen = seen_.write();
+  seen->key_of_each = std::move(key_of_each);
   const ServerPtr listened =
       seen->owners.empty() ? nullptr : seen->owners[seen->listened % seen->owners.size()];
   const auto place = std::ranges::find(owners, listened);

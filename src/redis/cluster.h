@@ -7,7 +7,7 @@
 //   net::spawn(executor, run(cluster), …);                           // co_await cluster->run()
 //   const Result<Reply> reply = co_await cluster->ask(key, command, deadline);
 //
-// Threads: on its loop, but for is_available() and what Whereabouts promises.
+// Threads: on its loop, but for is_available(), key_of_each() and what Whereabouts promises.
 
 #include <map>
 #include <memory>
@@ -36,6 +36,7 @@ class Cluster final : public Backend, public Whereabouts, public std::enable_sha
   Cluster(Server::Parts parts, std::vector<net::Endpoint> seeds, std::shared_ptr<const Login> login);
 
   net::Task<Result<Reply>> ask(std::string key, std::string command, SteadyPoint deadline) override;
+  std::vector<std::string> key_of_each() const override { return seen_.read()->key_of_each; }
   bool is_available() const override;
   net::Task<> run() override;
   net::Task<> stop() override;
@@ -55,6 +56,7 @@ class Cluster final : public Backend, public Whereabouts, public std::enable_sha
   struct Seen {
     Seen() = default;
     std::vector<ServerPtr> owners;
+    std::vector<std::string> key_of_each;
     std::size_t listened = 0;  // the one at which a listener listens
   };
 

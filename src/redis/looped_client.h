@@ -3,6 +3,8 @@
 // A client for callers on all loops: carries each command to the loop of what stands behind it.
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "redis/answer.h"
 #include "redis/backend.h"
@@ -18,6 +20,7 @@ class LoopedClient : public Client {
 
   void start() override;
   net::Task<Result<Reply>> ask(std::string key, std::string command) override;
+  std::vector<std::string> key_of_each() const override { return backend_->key_of_each(); }
   bool is_available() const override { return backend_->is_available(); }
   net::Task<> stop() override;
 

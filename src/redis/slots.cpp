@@ -111,6 +111,25 @@ bool SlotMap::has(const net::Endpoint& node) const {
   return std::ranges::find(nodes_, node) != nodes_.end();
 }
 
+// Found at once, but for nodes with very few slots.
+std::vector<std::string> SlotMap::key_of_each() const {
+  std::vector<bool> is_missing(nodes_.size());
+  for (const std::uint16_t place : owners_) {
+    if (place != kNobody) is_missing[place] = true;
+  }
+  auto missing = std::ranges::count(is_missing, true);
+  std::vector<std::string> keys;
+  for (unsigned number = 0; missing > 0 && number < kNumbersInAllSlots; ++number) {
+    std::string key = std::to_string(number);
+    const std::uint16_t place = owners_[slot_of(key)];
+    if (place == kNobody || !is_missing[place]) continue;
+    is_missing[place] = false;
+    keys.push_back(std::move(key));
+    --missing;
+  }
+  return keys;
+}
+
 void SlotMap::move(unsigned slot, const net::Endpoint& node) {
   const std::uint16_t place = index_of(node);
   if (place != kNobody) owners_[slot] = place;

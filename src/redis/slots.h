@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,8 @@ class SlotMap {
  public:
   // A cluster's designers recommend no more.
   static constexpr std::size_t kMaxNodes = 1000;
+  // The texts of the numbers below are in all slots together.
+  static constexpr unsigned kNumbersInAllSlots = 120'000;
 
   // The reply to CLUSTER SLOTS; replicas are left out. `unavailable` for an error reply and for a node that
   // knows no slots, upstream_protocol for what is no such reply.
@@ -42,6 +45,8 @@ class SlotMap {
   // Each once.
   const std::vector<net::Endpoint>& nodes() const { return nodes_; }
   bool has(const net::Endpoint& node) const;
+  // A key in some slot of each node that has any.
+  std::vector<std::string> key_of_each() const;
   // What a node tells of one slot.
   void move(unsigned slot, const net::Endpoint& node);
 

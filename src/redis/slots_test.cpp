@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "redis/codec.h"
 
 namespace hubwarden::redis {
@@ -82,6 +86,23 @@ TEST(SlotMap, HasNoMoreNodesThanItsBound) {
   }
   EXPECT_EQ(map->nodes().size(), SlotMap::kMaxNodes);
   EXPECT_EQ(*map->owner_of(SlotMap::kMaxNodes - 1), Endpoint::tcp("127.0.0.1", 7001));
+}
+
+TEST(SlotMap, HasAKeyForEachNode) {
+  const auto map = SlotMap::read(
+      reply_of("*3\r\n" + range(0, 8191, kOne) + range(8193, 16383, kOne) + range(8192, 8192, kTwo)), kAsked);
+  ASSERT_TRUE(map);
+  const std::vector<std::string> keys = map->key_of_each();
+  ASSERT_EQ(keys.size(), 2u);
+  EXPECT_EQ(*map->owner_of(slot_of(keys[0])), Endpoint::tcp("127.0.0.1", 7001));
+  EXPECT_EQ(slot_of(keys[1]), 8192u);
+}
+
+TEST(SlotMap, FindsAKeyForAnySlot) {
+  std::set<unsigned> slots;
+  for (unsigned number = 0; number < SlotMap::kNumbersInAllSlots; ++number)
+    slots.insert(slot_of(std::to_string(number)));
+  EXPECT_EQ(slots.size(), kSlots);
 }
 
 TEST(SlotMap, LeavesToNobodyWhatCannotBeReached) {

@@ -215,6 +215,7 @@ net::Task<> TokenEngine::mint(Flight& flight) {
   flight.by_ids = known->key();
   flight.adopted = held;
   flight.minted = std::move(*minted);
+  flight.minted->by.emplace(flight.scope.app(), flight.scope.installation());
 }
 
 // Asked now that it is there: who stops its scope later finds it, and takes it back himself.
@@ -268,6 +269,7 @@ net::Task<> TokenEngine::share_again() {
   for (const HeldPtr& each : held) {
     const Scope& scope = each->scope();
     Minted minted(each->token(), {});
+    minted.by.emplace(scope.app(), scope.installation());
     for (const RepositoryRef& repository : scope.repositories().chosen()) {
       minted.repositories.emplace_back(repository.name(), repository);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <unordered_set>
 
 #include "base/secret.h"
 
@@ -97,6 +98,21 @@ net::Task<Duration> MemorySharedCache::wait_for_release(std::string key, SteadyP
   }
   [[maybe_unused]] const std::optional<bool> done = co_await released->wait_until(timers_, until);
   co_return Duration::zero();
+}
+
+net::Task<Swept> MemorySharedCache::sweep(std::function<bool(const Scope&)> concerns) {
+  Swept swept;
+  std::unordered_set<std::string_view> seen;
+  std::erase_if(*tokens_.lock(), [&](const auto& each) {
+    const Minted& minted = each.second.minted;
+    const std::optional<Scope> scope = scope_of(minted);
+    if (scope && !concerns(*scope)) return false;
+    const bool is_new = seen.insert(minted.token->reveal()).second;
+    if (!scope && is_new) swept.unnamed.push_back(minted.token);
+    if (scope && is_new) swept.taken.emplace_back(scope->app().host(), minted.token);
+    return scope.has_value();
+  });
+  co_return swept;
 }
 
 }  // namespace hubwarden::tokens

@@ -2,6 +2,7 @@
 
 // The shared tier in one process: engines that share one of these behave like replicas that share Redis.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -11,11 +12,12 @@
 #include "base/text.h"
 #include "net/one_shot.h"
 #include "tokens/shared_cache.h"
+#include "tokens/shared_sweep.h"
 
 namespace hubwarden::tokens {
 
 // Thread-safe. Holds what is kept until it ends or is replaced; meant for as many keys as one process uses.
-class MemorySharedCache final : public SharedCache {
+class MemorySharedCache final : public SharedCache, public SharedSweep {
  public:
   MemorySharedCache(const Clock& clock, net::Timers& timers) : clock_(clock), timers_(timers) {}
 
@@ -31,6 +33,7 @@ class MemorySharedCache final : public SharedCache {
   net::Task<> release_lease(std::string key, std::string owner,
                             std::optional<SharedFailure> failure) override;
   net::Task<Duration> wait_for_release(std::string key, SteadyPoint deadline) override;
+  net::Task<Swept> sweep(std::function<bool(const Scope&)> concerns) override;
 
  private:
   struct Kept {

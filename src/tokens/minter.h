@@ -2,6 +2,8 @@
 
 // Where the engine's tokens come from. The App is one; tests have their own.
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -21,12 +23,21 @@ struct MintedRepository {
   RepositoryRef answered;
 };
 
+// Whose token it is: what its scope says besides repositories and permissions.
+struct MintedBy {
+  MintedBy(AppRef app_, InstallationId installation_) : app(std::move(app_)), installation(installation_) {}
+
+  AppRef app;
+  InstallationId installation;
+};
+
 struct Minted {
   Minted(TokenPtr token_, std::vector<MintedRepository> repositories_)
       : token(std::move(token_)), repositories(std::move(repositories_)) {}
 
   TokenPtr token;
   std::vector<MintedRepository> repositories;  // those of the scope; empty for all
+  std::optional<MintedBy> by;                  // of what is shared, unless an older hubwarden shared it
 };
 
 class Minter {

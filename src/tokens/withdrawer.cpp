@@ -20,6 +20,24 @@ LeftOver not_ours(const Token& token) {
 
 }  // namespace
 
+std::vector<LeftOver> left_over_of(const Swept& swept, TimePoint now) {
+  std::vector<LeftOver> left_over;
+  for (const TokenPtr& token : swept.unnamed) {
+    left_over.emplace_back(token->fingerprint(), token->expires_at(),
+                           "minted by an older hubwarden, which did not say for whom");
+  }
+  const TimePoint end = now + std::chrono::duration_cast<TimePoint::duration>(Withdrawer::kLife);
+  if (swept.unreadable > 0) {
+    left_over.emplace_back(std::to_string(swept.unreadable) + " tokens in the shared tier", end,
+                           "none of this replica's keys opens them");
+  }
+  if (swept.incomplete) {
+    left_over.emplace_back("tokens of replicas that are gone", end,
+                           "the shared tier could not be looked through: " + swept.incomplete->message());
+  }
+  return left_over;
+}
+
 // Shared by the lanes that work it off, all on one loop.
 struct Withdrawer::Work {
   explicit Work(const net::Executor& executor) : done(std::make_shared<net::OneShot<bool>>(executor)) {}

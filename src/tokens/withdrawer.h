@@ -16,11 +16,12 @@
 #include <vector>
 
 #include "tokens/engine.h"
+#include "tokens/shared_sweep.h"
 #include "tokens/token_ends.h"
 
 namespace hubwarden::tokens {
 
-// A token that GitHub may still take.
+// A token that GitHub may still take, or several that nobody can name.
 struct LeftOver {
   LeftOver(std::string fingerprint_, TimePoint until_, std::string why_)
       : fingerprint(std::move(fingerprint_)), until(until_), why(std::move(why_)) {}
@@ -36,6 +37,9 @@ struct Withdrawn {
   std::size_t revoked = 0;
   std::vector<LeftOver> left_over;
 };
+
+// What of the second tier may still live: up to an hour from now, unless it is known better.
+std::vector<LeftOver> left_over_of(const Swept& swept, TimePoint now);
 
 class Withdrawer {
  public:

@@ -197,6 +197,26 @@ def test_a_repository_is_stopped_and_the_others_are_not(fleet, sandbox):
     assert fleet.replicas[1].token_of("w-2", workspace).body["error"] == "forbidden"
 
 
+def test_a_token_of_a_replica_that_is_gone_is_taken_back_by_those_that_are_left(fleet, sandbox, redis):
+    widgets, gadgets = fleet.session(), fleet.session("acme/gadgets")
+    one, two = fleet.replicas[:2]
+    stopped, kept = token(one, widgets).body["token"], token(one, gadgets, "acme/gadgets").body["token"]
+    one.process.kill()
+    keys = redis.ask("KEYS", "hubwarden:v1:*:token").split()
+    answer = two.ask("POST", "/admin/revocations", bearer=two.admin_token, body={"repository": "acme/widgets"})
+    assert answer.status == 201, answer.text
+    until(lambda: sandbox.rest("GET", "/repos/acme/widgets", stopped).status == 401, "the token to be taken back")
+    assert 0 < len(redis.ask("KEYS", "hubwarden:v1:*:token").split()) < len(keys)
+    assert sandbox.rest("GET", "/repos/acme/gadgets", kept).status == 200
+    assert token(two, gadgets, "acme/gadgets").body["token"] == kept
+
+    def told():
+        return two.ask("GET", f"/admin/revocations/{answer.body['id']}", bearer=two.admin_token).body["replicas"]
+
+    until(lambda: sum(each["tokens_revoked"] for each in told()) > 0, "it to be told")
+    assert not any(each["left_over"] for each in told()), told()
+
+
 def test_a_session_gives_itself_back_and_its_grants_end_everywhere(fleet, sandbox):
     session = fleet.session()
     grant = fleet.replicas[0].ask("POST", "/v1/grants", bearer=session,

@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 constexpr unsigned kFirstSlot[] = {0, 5461, 10923, kSlots};
 
@@ -62,6 +63,19 @@ class RedisClusterTest : public RedisAccessTest {
   // One for each master: "foo" is in slot 12182, "bar" in 5061, "baz" in 4813, "qux" in 9995.
   const std::vector<std::string> keys = {"bar", "{qux}", "foo"};
 };
+
+TEST_F(RedisClusterTest, HasAKeyForEachMaster) {
+  enter_cluster();
+  std::vector<std::size_t> owners;
+  for (const std::string& key : access.client->key_of_each()) {
+    owners.push_back(owner_of(key));
+    const Result<Reply> page = ask(key, {"SCAN", "0", "COUNT", "1000"});
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->items()[1].items().size(), 1u);
+    EXPECT_EQ(page->items()[1].items()[0].text(), keys[owners.back()]) << "that one alone lies there";
+  }
+  EXPECT_THAT(owners, UnorderedElementsAre(0u, 1u, 2u));
+}
 
 TEST_F(RedisClusterTest, IsAskedForEachKeyWhereItLies) {
   enter_cluster();

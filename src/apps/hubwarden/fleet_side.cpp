@@ -68,6 +68,7 @@ FleetSide::FleetSide(const redis::Topology& topology, const redis::Logins& login
       keys_(std::move(keys)),
       redis_(redis::make_access(connection_parts(), topology, logins)),
       tokens_({*redis_.client, parts.timers, parts.clock, parts.random, parts.metrics}, keys_),
+      sweep_({*redis_.client, parts.timers, parts.clock}, keys_),
       places_({*redis_.client, parts.clock, parts.random, parts.metrics}, keys_),
       ends_({*redis_.client, parts.random}, keys_),
       used_(*redis_.client, parts.clock),
@@ -96,7 +97,7 @@ redis::Server::Parts FleetSide::connection_parts() const {
 }
 
 FleetParts FleetSide::shared() {
-  FleetParts shared(tokens_, places_, ends_);
+  FleetParts shared(tokens_, sweep_, places_, ends_);
   shared.tell = [this](TimePoint told_at, std::string host, fleet::Change change) {
     journal_.tell(told_at, std::move(host), std::move(change));
   };

@@ -23,6 +23,7 @@
 #include "fleet/shared_budgets.h"
 #include "fleet/shared_ends.h"
 #include "fleet/shared_places.h"
+#include "fleet/shared_sweep.h"
 #include "fleet/shared_tokens.h"
 #include "fleet/shared_used_tokens.h"
 #include "net/loops.h"
@@ -74,6 +75,7 @@ class FleetSide {
   net::Loops connections_{1};
   redis::Access redis_;
   fleet::SharedTokens tokens_;
+  fleet::SharedSweep sweep_;
   fleet::SharedPlaces places_;
   fleet::SharedEnds ends_;
   fleet::SharedUsedTokens used_;

@@ -229,10 +229,29 @@ net::Task<> GitHubSide::share_again() {
   }
 }
 
+// What this replica knows first: the shared tier may hold much that is to be looked through.
 net::Task<tokens::Withdrawn> GitHubSide::withdraw(store::Revocation revocation,
                                                   std::vector<delivery::HeldToken> in_hands) {
   const std::optional<tokens::Stop> stop = tokens::Stop::of(revocation);
   const auto concerns = [&stop](const tokens::Scope& scope) { return stop && stop->covers(scope); };
+  net::Task<tokens::Withdrawn> taking = take_back(concerns, std::move(in_hands));
+  tokens::Withdrawn all = co_await std::move(taking);
+  if (!stop) co_return all;
+  net::Task<tokens::Swept> sweeping = parts_.fleet.sweep.sweep(concerns);
+  const tokens::Swept swept = co_await std::move(sweeping);
+  std::ranges::move(tokens::left_over_of(swept, parts_.clock.now()), std::back_inserter(all.left_over));
+  std::vector<delivery::HeldToken> found;
+  for (const tokens::SweptToken& each : swept.taken) found.emplace_back(each.host, each.token);
+  const auto nothing = [](const tokens::Scope&) { return false; };
+  net::Task<tokens::Withdrawn> taking_found = take_back(nothing, std::move(found));
+  tokens::Withdrawn also = co_await std::move(taking_found);
+  all.revoked += also.revoked;
+  std::ranges::move(also.left_over, std::back_inserter(all.left_over));
+  co_return all;
+}
+
+net::Task<tokens::Withdrawn> GitHubSide::take_back(std::function<bool(const tokens::Scope&)> concerns,
+                                                   std::vector<delivery::HeldToken> in_hands) {
   tokens::Withdrawn all;
   for (const std::unique_ptr<Host>& host : hosts_) {
     std::vector<tokens::TokenPtr> held;

@@ -66,7 +66,8 @@ class GitHubSide {
   // What another replica has told.
   net::Task<> hear(fleet::News news);
   net::Task<> share_again();
-  // Of all that it gave out; `in_hands` are those that callers whom it is about have.
+  // Of all that it gave out, and what the shared tier has of replicas that are gone; `in_hands` are those
+  // that callers whom it is about have.
   net::Task<tokens::Withdrawn> withdraw(store::Revocation revocation,
                                         std::vector<delivery::HeldToken> in_hands);
   // Its successor, which may not reach all of its hosts, ends from now on what it has promised to end.
@@ -82,6 +83,8 @@ class GitHubSide {
 
   GitHubSide(const config::Config& config, const SideParts& parts);
   Result<> add(const config::App& app, const github::RateOptions& rates);
+  net::Task<tokens::Withdrawn> take_back(std::function<bool(const tokens::Scope&)> concerns,
+                                         std::vector<delivery::HeldToken> in_hands);
 
   SideParts parts_;
   http::CurlClient client_;

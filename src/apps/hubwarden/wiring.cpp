@@ -257,7 +257,7 @@ Result<> Wiring::join_fleet() {
 }
 
 FleetParts Wiring::shared() {
-  return fleet_ ? fleet_->shared() : FleetParts(alone_, nowhere_, own_ends_);
+  return fleet_ ? fleet_->shared() : FleetParts(alone_, nothing_left_, nowhere_, own_ends_);
 }
 
 // News reach a generation as requests do: on a loop, and in one step.

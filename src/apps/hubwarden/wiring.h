@@ -106,6 +106,7 @@ class Wiring {
   providers::Registry plugins_{clock_};
   bool held_by_plugins_ = false;
   tokens::Alone alone_;
+  tokens::NoSharedSweep nothing_left_;
   tokens::NoSharedPlaces nowhere_;
   tokens::NoSharedEnds own_ends_;
   auth::MemoryBudgets own_budgets_;
