@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from support import secrets
+from support import programs, secrets
 from support.command_line import CommandLine
 from support.hubwarden_fake import BEARER, FakeHubwarden
 
