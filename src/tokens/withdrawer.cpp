@@ -112,6 +112,8 @@ net::Task<Withdrawn> Withdrawer::withdraw(std::function<bool(const Scope&)> conc
   }
   const SteadyPoint patience = parts_.clock.steady_now() + kPatience;
   [[maybe_unused]] const auto done = co_await work->done->wait_until(parts_.timers, patience);
+  // The lanes end with what they are at: the rest goes the way of whatever is tried again.
+  for (; work->next < work->tokens.size(); ++work->next) take_back(work->tokens[work->next], executor);
   Withdrawn withdrawn = work->withdrawn;
   for (std::size_t i = 0; i < work->tokens.size(); ++i) {
     if (work->is_settled[i]) continue;

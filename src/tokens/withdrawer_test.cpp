@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,9 @@ TEST_F(WithdrawerTest, DoesNotWaitForEverForAGitHubThatSaysNothing) {
   const Withdrawn done = withdraw(everything);
   EXPECT_EQ(done.revoked, 0U);
   EXPECT_THAT(done.left_over, SizeIs(100));
+  revoker.takes = 50ms;
+  time.advance(5min);
+  EXPECT_THAT(std::set<std::string>(revoker.revoked.begin(), revoker.revoked.end()), SizeIs(100)) << "later";
 }
 
 TEST_F(WithdrawerTest, SaysWhichTokensAreNotItsOwnToTakeBack) {
