@@ -16,9 +16,10 @@ std::vector<HeldToken> Holders::of(const store::Revocation& revocation) const {
   // Whom it refuses when it is the only one.
   auth::RevocationIndex alone;
   alone.apply(revocation.id, revocation);
+  // A copy: whoever is given a token does not wait for all of them to be looked at.
+  const std::multimap<TimePoint, Holding> holdings = *holdings_.lock();
   std::vector<HeldToken> held;
-  auto holdings = holdings_.lock();
-  for (const auto& [end, holding] : *holdings) {
+  for (const auto& [end, holding] : holdings) {
     if (!alone.check(*holding.who)) held.push_back(holding.held);
   }
   return held;
