@@ -47,7 +47,6 @@ class Withdrawals {
   Withdrawals(Parts parts, store::ReplicaId replica, NextLoop next_loop);
 
   Holders& holders() { return holders_; }
-  store::ReplicaId replica() const { return replica_; }
 
   // What is heard before this has been in effect since the last run, and nothing is held yet.
   void begin(TakeBack take_back);
