@@ -5,6 +5,7 @@
 #include "auth/approval_checks.h"
 #include "auth/session_claims.h"
 #include "base/check.h"
+#include "base/later.h"
 #include "wire/strict_json.h"
 
 namespace hubwarden::auth {
@@ -18,13 +19,6 @@ using store::ApprovalState;
 
 constexpr Duration kStopPoll = std::chrono::milliseconds(20);
 constexpr std::size_t kMaxClaimsDepth = 8;  // cuts have lists in lists
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
-TimePoint later(TimePoint from, Duration by) {
-  return from + std::chrono::duration_cast<TimePoint::duration>(by);
-}
 
 Error no_approval(ApprovalId id) {
   return Error(ErrorCode::kNotFound, "no approval " + to_text(id));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/issuer_document.h"
+#include "base/later.h"
 #include "net/loops.h"
 #include "net/one_shot.h"
 
@@ -11,10 +12,6 @@ namespace hubwarden::auth {
 namespace {
 
 constexpr std::string_view kFlight = "keys";  // there is one
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
 
 }  // namespace
 

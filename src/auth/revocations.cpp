@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/later.h"
+
 namespace hubwarden::auth {
 namespace {
 
@@ -16,10 +18,6 @@ constexpr std::size_t kForgottenAtOnce = 10;
 
 bool is_credential(RevokedKind kind) {
   return kind == RevokedKind::kSession || kind == RevokedKind::kGrant;
-}
-
-TimePoint later(TimePoint from, Duration by) {
-  return from + std::chrono::duration_cast<TimePoint::duration>(by);
 }
 
 // The session that it was cut from, and if it is a grant itself, that.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/later.h"
 #include "crypto/digest.h"
 
 namespace hubwarden::auth {
@@ -60,10 +61,6 @@ std::uint64_t number_of(const std::string& name) {
   std::uint64_t number = 0;
   std::memcpy(&number, digest.data(), sizeof number);
   return number;
-}
-
-TimePoint later(TimePoint from, Duration by) {
-  return from + std::chrono::duration_cast<TimePoint::duration>(by);
 }
 
 }  // namespace

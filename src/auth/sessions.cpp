@@ -6,16 +6,13 @@
 
 #include "auth/bearer.h"
 #include "auth/identity.h"
+#include "base/later.h"
 #include "catalogue/operation_set.h"
 #include "rules/grant.h"
 #include "rules/session_terms.h"
 
 namespace hubwarden::auth {
 namespace {
-
-TimePoint later(TimePoint from, Duration by) {
-  return from + std::chrono::duration_cast<TimePoint::duration>(by);
-}
 
 // However often it is renewed.
 TimePoint last_end(const Session& session) {

@@ -2,14 +2,12 @@
 
 #include <vector>
 
+#include "base/later.h"
+
 namespace hubwarden::auth {
 namespace {
 
 constexpr Duration kStopPoll = std::chrono::milliseconds(20);
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "base/later.h"
 #include "base/text.h"
 #include "fleet/shared_budget.h"
 #include "net/loops.h"
@@ -18,10 +19,6 @@ constexpr Duration kComeback = std::chrono::milliseconds(1500);
 constexpr Duration kStopPoll = std::chrono::milliseconds(5);
 // For what is still to be told at the end. Redis drops by itself what it is not told of.
 constexpr Duration kLastWords = std::chrono::seconds(2);
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
 
 std::string name_from(Random& random) {
   std::array<std::byte, 8> bytes{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/later.h"
 #include "policy/budget_refusals.h"
 
 namespace hubwarden::fleet {
@@ -33,10 +34,6 @@ Error refusal(BudgetVerdict verdict, const policy::BudgetLimits& limits) {
     case BudgetVerdict::kSlotsInUse: return policy::slots_in_use(limits.concurrent());
     default: return policy::bytes_in_use();
   }
-}
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
 }
 
 }  // namespace

@@ -4,16 +4,14 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
+#include "base/later.h"
+
 namespace hubwarden::ledger {
 namespace {
 
 constexpr Duration kStopPoll = std::chrono::milliseconds(20);
 // Nothing is due: until somebody comes. An hour, for no reason but that it is a time.
 constexpr Duration kLong = std::chrono::hours(1);
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
 
 std::unexpected<Error> not_recorded() {
   return std::unexpected(Error(ErrorCode::kUnavailable, "the ledger cannot be written")

@@ -3,16 +3,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/later.h"
 #include "ledger/line.h"
 
 namespace hubwarden::ledger {
 namespace {
 
 constexpr Duration kStopPoll = std::chrono::milliseconds(20);
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
 
 TimePoint before(TimePoint from, Duration by) {
   return from - std::chrono::duration_cast<TimePoint::duration>(by);

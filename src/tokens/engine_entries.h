@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "base/later.h"
 #include "tokens/engine.h"
 
 namespace hubwarden::tokens {
@@ -16,10 +17,6 @@ namespace hubwarden::tokens {
 // Of a token's text, for finding it by that.
 inline std::uint64_t hash_of(std::string_view value) {
   return std::hash<std::string_view>{}(value);
-}
-
-inline SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
 }
 
 class TokenEngine::Held {

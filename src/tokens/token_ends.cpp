@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/backoff.h"
+#include "base/later.h"
 #include "net/loops.h"
 
 namespace hubwarden::tokens {
@@ -24,14 +25,6 @@ constexpr Backoff kBackoff{std::chrono::seconds(2), std::chrono::minutes(1)};
 constexpr Duration kStopPoll = std::chrono::milliseconds(20);
 // Put back at a time: some seconds of a Redis that does little else.
 constexpr std::size_t kMostSharedAgain = 20'000;
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
-
-TimePoint later(TimePoint from, Duration by) {
-  return from + std::chrono::duration_cast<TimePoint::duration>(by);
-}
 
 }  // namespace
 

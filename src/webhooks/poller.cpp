@@ -2,16 +2,13 @@
 
 #include <algorithm>
 
+#include "base/later.h"
 #include "base/text.h"
 
 namespace hubwarden::webhooks {
 namespace {
 
 constexpr Duration kStopPoll = std::chrono::milliseconds(20);
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
 
 // The delivery itself is the trouble, and will be at the next look.
 bool is_hopeless(const Error& error) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/backoff.h"
+#include "base/later.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "store/hex_id.h"
@@ -14,10 +15,6 @@ namespace {
 constexpr Backoff kBetweenAttempts{std::chrono::seconds(1), std::chrono::seconds(30)};
 constexpr Duration kStopPoll = std::chrono::milliseconds(20);
 constexpr std::size_t kMaxAnswer = 64 * 1024;  // of which nothing is read
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
-}
 
 // Of the time, too: an old delivery that somebody repeats is known by it.
 std::string signature_of(const Secret& secret, std::string_view timestamp, const std::string& body) {

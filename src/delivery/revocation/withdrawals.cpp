@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/later.h"
 #include "base/time_text.h"
 #include "store/revocation.h"
 
@@ -15,10 +16,6 @@ constexpr Duration kStopPoll = std::chrono::milliseconds(20);
 std::string line_of(const tokens::LeftOver& each) {
   const std::string until = each.until == TimePoint::max() ? "for ever" : "until " + rfc3339(each.until);
   return each.fingerprint + " " + until + ": " + each.why;
-}
-
-SteadyPoint later(SteadyPoint from, Duration by) {
-  return from + std::chrono::duration_cast<SteadyPoint::duration>(by);
 }
 
 }  // namespace
