@@ -139,4 +139,8 @@ net::Task<Result<RevocationPage>> Revocations::list(RevocationPageRequest page) 
   co_return RevocationPage(*std::move(records), page.limit());
 }
 
+net::Task<Result<std::vector<store::RevocationOutcome>>> Revocations::outcomes(RevocationId id) {
+  return parts_.records.outcomes(id);
+}
+
 }  // namespace hubwarden::auth

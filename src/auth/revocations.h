@@ -90,6 +90,8 @@ class Revocations {
   // `not_found`.
   net::Task<Result<store::Revocation>> get(store::RevocationId id);
   net::Task<Result<RevocationPage>> list(RevocationPageRequest page);
+  // What replicas have done about it so far.
+  net::Task<Result<std::vector<store::RevocationOutcome>>> outcomes(store::RevocationId id);
 
   const RevocationIndex& index() const { return *index_; }
 

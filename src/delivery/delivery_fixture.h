@@ -24,6 +24,7 @@
 #include "tests/support/fake_request.h"
 #include "tests/support/fake_upstream.h"
 #include "tests/support/run_task.h"
+#include "tokens/memory_shared_holdings.h"
 #include "tokens/service.h"
 
 namespace hubwarden::delivery {
@@ -75,7 +76,8 @@ class DeliveryTest : public ::testing::Test {
   auth::Revocations revocations{{*records, *records, time.clock(), random},
                                 [](store::RevocationId, const std::optional<store::Revocation>&) {}};
   auth::Sessions sessions{{time.clock(), random, used, revocations.index()}, authority, session_tokens()};
-  Holders holders;
+  tokens::MemorySharedHoldings holdings;
+  Holders holders{holdings};
   auth::RuleBudgets rule_budgets{budgets, time.clock()};
   store::FakeApprovalRecords questions;
   auth::CapturingObserver seen_of_approvals;

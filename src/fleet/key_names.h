@@ -1,7 +1,7 @@
 #pragma once
 
-// Under which names what replicas share about a scope, a handle or a host lies in Redis. They tell nobody
-// whose it is, and lie in one slot of a cluster.
+// Under which names what replicas share about a scope, a handle, a host or a holder lies in Redis.
+// They tell nobody whose it is, and lie in one slot of a cluster.
 //
 //   const KeyNames names(scope.key());
 //   names.token();   // "hubwarden:v1:{…64 hex digits…}:token"
@@ -26,6 +26,8 @@ class KeyNames {
   std::string used() const { return beginning_ + ":used"; }
   std::string ends() const { return beginning_ + ":ends"; }
   std::string promises() const { return beginning_ + ":promises"; }
+  std::string held() const { return beginning_ + ":held"; }
+  std::string holdings() const { return beginning_ + ":holdings"; }
 
  private:
   std::string hash_;

@@ -9,6 +9,7 @@
 
 #include "fleet/delete_if_same.h"
 #include "fleet/key_names.h"
+#include "fleet/patient_ask.h"
 #include "fleet/token_value.h"
 #include "net/one_shot.h"
 #include "redis/codec.h"
@@ -52,8 +53,8 @@ std::optional<Page> page_in(const Reply& reply) {
 
 // Shared by the lanes that work it off, all on one loop.
 struct SharedSweep::Walk {
-  Walk(std::function<bool(const Scope&)> concerns_, net::Executor executor_, SteadyPoint deadline_)
-      : concerns(std::move(concerns_)), executor(std::move(executor_)), deadline(deadline_) {}
+  Walk(std::function<bool(const Scope&)> concerns_, net::Executor executor_, Patience patience_)
+      : concerns(std::move(concerns_)), executor(std::move(executor_)), patience(patience_) {}
 
   // The first reason counts.
   void note(const Error& error) {
@@ -65,7 +66,7 @@ struct SharedSweep::Walk {
 
   std::function<bool(const Scope&)> concerns;
   net::Executor executor;
-  SteadyPoint deadline;
+  Patience patience;
   std::size_t keys = 0;
   std::vector<std::string> names;  // of one page
   std::size_t lanes = 0;
@@ -76,8 +77,8 @@ struct SharedSweep::Walk {
 
 net::Task<tokens::Swept> SharedSweep::sweep(std::function<bool(const Scope&)> concerns) {
   const net::Executor executor = co_await boost::asio::this_coro::executor;
-  const SteadyPoint deadline = parts_.clock.steady_now() + kPatience;
-  const auto walk = std::make_shared<Walk>(std::move(concerns), executor, deadline);
+  const Patience patience{parts_.timers, parts_.clock, parts_.clock.steady_now() + kPatience};
+  const auto walk = std::make_shared<Walk>(std::move(concerns), executor, patience);
   const std::vector<std::string> servers = parts_.redis.key_of_each();
   if (servers.empty()) walk->note(Error(ErrorCode::kUnavailable, "no node of the cluster is known"));
   for (std::size_t i = 0; i < servers.size(); ++i) {
@@ -92,7 +93,7 @@ bool SharedSweep::goes_on(Walk& walk) const {
     walk.note(Error(ErrorCode::kUnavailable, "more than " + std::to_string(kMostKeys) + " tokens lie there"));
     return false;
   }
-  if (parts_.clock.steady_now() < walk.deadline) return true;
+  if (parts_.clock.steady_now() < walk.patience.deadline) return true;
   walk.note(
       Error(ErrorCode::kUnavailable, "it takes more than " + std::to_string(kPatience.count()) + " seconds"));
   return false;
@@ -103,7 +104,7 @@ net::Task<> SharedSweep::look_through(WalkPtr walk, std::string server) {
   do {
     if (!goes_on(*walk)) co_return;
     std::string command = redis::command_text({"SCAN", cursor, "MATCH", kTokenNames, "COUNT", kPage});
-    net::Task<Result<Reply>> asking = ask(walk, server, std::move(command));
+    net::Task<Result<Reply>> asking = ask_patiently(parts_.redis, walk->patience, server, std::move(command));
     const Result<Reply> reply = co_await std::move(asking);
     std::optional<Page> page;
     if (reply) page = page_in(*reply);
@@ -146,7 +147,7 @@ net::Task<> SharedSweep::work_off(WalkPtr walk) {
 
 net::Task<> SharedSweep::look_at(WalkPtr walk, std::string name) {
   std::string command = redis::command_text({"GET", name});
-  net::Task<Result<Reply>> asking = ask(walk, name, std::move(command));
+  net::Task<Result<Reply>> asking = ask_patiently(parts_.redis, walk->patience, name, std::move(command));
   const Result<Reply> reply = co_await std::move(asking);
   if (!reply) walk->note(reply.error());
   if (!reply || !reply->is_text() || !take(*walk, name, reply->text())) co_return;
@@ -161,27 +162,10 @@ net::Task<> SharedSweep::remove(WalkPtr walk, std::string name, std::string seal
     net::Task<Result<Reply>> deleting = kDeleteIfSame.run(parts_.redis, std::move(keys), std::move(seen));
     const Result<Reply> deleted = co_await std::move(deleting);
     if (deleted) co_return;
-    const bool goes_on = co_await tries_again(walk, tried);
+    const bool goes_on = co_await tries_again(walk->patience, tried);
     if (!goes_on) walk->note(deleted.error());
     if (!goes_on) co_return;
   }
-}
-
-net::Task<Result<Reply>> SharedSweep::ask(WalkPtr walk, std::string key, std::string command) {
-  for (int tried = 1;; ++tried) {
-    net::Task<Result<Reply>> asking = parts_.redis.ask(key, command);
-    Result<Reply> reply = co_await std::move(asking);
-    if (reply) co_return reply;
-    const bool goes_on = co_await tries_again(walk, tried);
-    if (!goes_on) co_return reply;
-  }
-}
-
-net::Task<bool> SharedSweep::tries_again(WalkPtr walk, int tried) {
-  const SteadyPoint next = parts_.clock.steady_now() + kPause;
-  if (tried >= kTries || next >= walk->deadline) co_return false;
-  co_await net::sleep_until(parts_.timers, next);
-  co_return true;
 }
 
 bool SharedSweep::take(Walk& walk, const std::string& name, std::string_view sealed) const {

@@ -42,10 +42,6 @@ class SharedSweep final : public tokens::SharedSweep {
   static constexpr std::chrono::seconds kPatience{5};
   // Few enough that callers who want a token do not wait behind them.
   static constexpr std::size_t kAtOnce = 16;
-  // Of a command: one that was late among many is no reason to leave a token behind. A Redis that is away is
-  // tried again in between.
-  static constexpr int kTries = 3;
-  static constexpr std::chrono::milliseconds kPause{250};
 
  private:
   struct Walk;
@@ -56,10 +52,7 @@ class SharedSweep final : public tokens::SharedSweep {
   net::Task<> look_at_page(WalkPtr walk);
   net::Task<> work_off(WalkPtr walk);
   net::Task<> look_at(WalkPtr walk, std::string name);
-  net::Task<Result<redis::Reply>> ask(WalkPtr walk, std::string key, std::string command);
   net::Task<> remove(WalkPtr walk, std::string name, std::string sealed);
-  // True, after a pause, if there is another try.
-  net::Task<bool> tries_again(WalkPtr walk, int tried);
   bool goes_on(Walk& walk) const;
   // True if it is to be deleted.
   bool take(Walk& walk, const std::string& name, std::string_view sealed) const;

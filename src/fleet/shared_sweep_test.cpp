@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "fleet/patient_ask.h"
 #include "fleet/scripted_redis.h"
+#include "fleet/seal_keys_fixture.h"
 #include "tests/support/virtual_time.h"
 
 namespace hubwarden::fleet {
@@ -17,12 +19,6 @@ using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using testing::VirtualTime;
 using tokens::Swept;
-
-SealKeys some_keys() {
-  std::vector<Secret> materials;
-  materials.emplace_back("key");
-  return SealKeys(materials);
-}
 
 Reply page_of(std::string_view cursor, const std::vector<std::string>& names) {
   Reply page = Reply::array_of(2);
@@ -41,7 +37,7 @@ class SweepTest : public ::testing::Test {
 
   VirtualTime time{TimePoint(1'800'000'000s)};
   ScriptedRedis redis;
-  const SealKeys keys = some_keys();
+  const SealKeys keys = keys_of("key");
   SharedSweep sweep{{redis, time, time.clock()}, keys};
 };
 
@@ -67,13 +63,13 @@ TEST_F(SweepTest, SaysWhatRedisSaidOrThatItSaidNonsense) {
 }
 
 TEST_F(SweepTest, TriesAgainWhatWasLate) {
-  int late = SharedSweep::kTries - 1;
+  int late = Patience::kTries - 1;
   redis.answer = [&]() -> Result<Reply> {
     if (late-- > 0) return fail(ErrorCode::kUnavailable, "Redis did not answer in time");
     return page_of("0", {});
   };
   EXPECT_FALSE(look().incomplete);
-  EXPECT_THAT(redis.asked, SizeIs(SharedSweep::kTries));
+  EXPECT_THAT(redis.asked, SizeIs(Patience::kTries));
 }
 
 TEST_F(SweepTest, EndsThoughRedisNeverDoes) {

@@ -114,10 +114,13 @@ net::Task<> SharedTokens::keep(std::string key, tokens::Minted minted, Duration 
   [[maybe_unused]] const Result<Reply> reply = co_await std::move(asking);
 }
 
+net::Task<> SharedTokens::forget(std::string key, tokens::TokenPtr token) {
+  return forget_at(KeyNames(key).token(), std::move(token));
+}
+
 // Two values of one token differ when they are sealed: what lies there is opened here, and deleted if it has
 // not changed meanwhile.
-net::Task<> SharedTokens::forget(std::string key, tokens::TokenPtr token) {
-  const std::string name = KeyNames(key).token();
+net::Task<> SharedTokens::forget_at(std::string name, tokens::TokenPtr token) {
   std::vector<std::string> words = {"GET", name};
   net::Task<Result<Reply>> asking = ask(name, std::move(words));
   const Result<Reply> reply = co_await std::move(asking);

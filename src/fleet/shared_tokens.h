@@ -50,6 +50,9 @@ class SharedTokens final : public tokens::SharedCache {
                             std::optional<tokens::SharedFailure> failure) override;
   net::Task<Duration> wait_for_release(std::string key, SteadyPoint deadline) override;
 
+  // By the name under which it lies, for whoever does not know its scope.
+  net::Task<> forget_at(std::string name, tokens::TokenPtr token);
+
   // A message of another replica, or of this one.
   void heard(std::string_view message);
 

@@ -260,6 +260,16 @@ net::Task<> TokenService::forget_dead(std::string host_name, TokenPtr token) {
   if (known) co_await host->engine.forget(known->scope.key(), known->token);
 }
 
+std::vector<std::string> TokenService::shared_keys(std::string_view host_name, const Token& token) const {
+  const HostTokens* const host = host_of(host_name);
+  const auto known = host == nullptr ? std::nullopt : host->engine.find_by_value(token.reveal());
+  if (!known) return {};
+  std::vector<std::string> keys = {known->scope.key()};
+  std::string by_names = known->scope.key_by_names();
+  if (by_names != keys.front()) keys.push_back(std::move(by_names));
+  return keys;
+}
+
 std::vector<AppRef> TokenService::apps() const {
   std::vector<AppRef> all;
   for (const auto& [name, host] : hosts_) {

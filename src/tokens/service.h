@@ -116,6 +116,9 @@ class TokenService {
   // one stays.
   net::Task<> forget_dead(std::string host, TokenPtr token);
 
+  // Under which keys the shared tier has that token of that host, as far as this replica knows.
+  std::vector<std::string> shared_keys(std::string_view host, const Token& token) const;
+
   // All that are configured, of every host.
   std::vector<AppRef> apps() const;
   // GitHub says that something has changed at that host: what it touches is forgotten. Asks nobody.

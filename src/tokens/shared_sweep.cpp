@@ -1,6 +1,17 @@
 #include "tokens/shared_sweep.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace hubwarden::tokens {
+
+Swept& Swept::operator+=(Swept also) {
+  std::ranges::move(also.taken, std::back_inserter(taken));
+  std::ranges::move(also.unnamed, std::back_inserter(unnamed));
+  unreadable += also.unreadable;
+  if (!incomplete) incomplete = std::move(also.incomplete);
+  return *this;
+}
 
 std::optional<Scope> scope_of(const Minted& minted) {
   if (!minted.by) return std::nullopt;

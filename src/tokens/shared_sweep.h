@@ -4,7 +4,7 @@
 // would take back. A replica that is alone has `NoSharedSweep`.
 //
 //   Swept swept = co_await sweep.sweep([&](const Scope& scope) { return stop.covers(scope); });
-//   for (const SweptToken& each : swept.taken) …                 // theirs is to be taken back at GitHub
+//   for (const HeldToken& each : swept.taken) …                   // theirs is to be taken back at GitHub
 //
 // Nothing here fails: what could not be looked at is told.
 
@@ -17,25 +17,21 @@
 
 #include "base/error.h"
 #include "net/task.h"
+#include "tokens/held_token.h"
 #include "tokens/minter.h"
 
 namespace hubwarden::tokens {
 
-struct SweptToken {
-  SweptToken(std::string host_, TokenPtr token_) : host(std::move(host_)), token(std::move(token_)) {}
-
-  std::string host;
-  TokenPtr token;
-};
-
 struct Swept {
   Swept() = default;
 
-  std::vector<SweptToken> taken;
+  std::vector<HeldToken> taken;
   // Of an older hubwarden, which did not say whose they are: they stay.
   std::vector<TokenPtr> unnamed;
   std::size_t unreadable = 0;       // values that none of this replica's keys opens
   std::optional<Error> incomplete;  // why not all of it was looked at
+
+  Swept& operator+=(Swept also);
 };
 
 class SharedSweep {

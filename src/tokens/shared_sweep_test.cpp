@@ -5,28 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/fake_revoker.h"
-#include "tests/support/fake_upstream.h"
-#include "tokens/memory_shared_cache.h"
-#include "tokens/memory_shared_ends.h"
-#include "tokens/withdrawer.h"
+#include "tokens/withdrawal_fixture.h"
 
 namespace hubwarden::tokens {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
-using testing::FakeRevoker;
-using testing::FakeUpstream;
 using ::testing::IsEmpty;
 using testing::make_token;
-using testing::permissions;
 using testing::repository;
 using ::testing::SizeIs;
-using testing::VirtualTime;
-
-constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
-const AppRef kApp("github.com", "1");
 
 Minted minted_for(std::vector<MintedRepository> repositories) {
   Minted minted(make_token("ghs_one", kStart, 1h), std::move(repositories));
@@ -56,24 +45,11 @@ TEST(ScopeOf, WhatDoesNotSayWhoseItIsCannotBeTold) {
 }
 
 // One replica that is gone, and one that is left, with an empty memory.
-class SharedSweepTest : public ::testing::Test {
+class SharedSweepTest : public WithdrawalTest {
  protected:
-  SharedSweepTest() { time.spawn(ends.run()); }
-  ~SharedSweepTest() override { time.run(stop()); }
-  net::Task<bool> stop() {
-    co_await ends.stop();
-    co_return true;
-  }
-
-  static Scope scope_for(std::uint64_t id) {
-    const RepositoryRef one(repository("acme/r" + std::to_string(id)), RepositoryId(id));
-    return {kApp, InstallationId(7), *RepositorySelection::of({one}),
-            PermissionSelection::of(permissions("contents:read"))};
-  }
   std::string mint_and_die(const Scope& scope) {
     TokenEngine gone{{time.clock(), time, random, github, shared, events}, EngineOptions{}};
-    const Wish wish(Duration::zero(), time.clock().steady_now() + 30s);
-    const std::string value(time.run(gone.token(scope, wish))->token->reveal());
+    const std::string value(mint(gone, scope)->reveal());
     time.run(stopped(gone));
     return value;
   }
@@ -90,18 +66,6 @@ class SharedSweepTest : public ::testing::Test {
     made.host = "github.com";
     return made;
   }
-
-  VirtualTime time{kStart};
-  SeededRandom random{1};
-  FakeUpstream github{time};
-  FakeRevoker revoker{time};
-  MemorySharedCache shared{time.clock(), time};
-  EngineEvents events;
-  EndEvents told;
-  MemorySharedEnds list;
-  TokenEngine left{{time.clock(), time, random, github, shared, events}, EngineOptions{}};
-  TokenEnds ends{{time.clock(), time, random, revoker, list, told}, "github.com"};
-  Withdrawer withdrawer{{time.clock(), time, left, ends}, kApp};
 };
 
 TEST_F(SharedSweepTest, FindsWhatAReplicaThatIsGoneHasLeft) {
@@ -124,9 +88,9 @@ TEST_F(SharedSweepTest, FindsWhatAReplicaThatIsGoneHasLeft) {
 
 TEST_F(SharedSweepTest, FindsWhatWasSharedAgain) {
   const Wish wish(Duration::zero(), time.clock().steady_now() + 30s);
-  ASSERT_TRUE(time.run(left.token(scope_for(1), wish)));
+  ASSERT_TRUE(time.run(engine.token(scope_for(1), wish)));
   shared.lose_all();
-  time.spawn(left.share_again());
+  time.spawn(engine.share_again());
   time.advance(1s);
   EXPECT_THAT(sweep(of_repository("acme/r1")).taken, SizeIs(1));
 }

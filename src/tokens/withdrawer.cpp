@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <iterator>
 #include <unordered_set>
 
 #include "net/loops.h"
@@ -19,6 +20,12 @@ LeftOver not_ours(const Token& token) {
 }
 
 }  // namespace
+
+Withdrawn& Withdrawn::operator+=(Withdrawn also) {
+  revoked += also.revoked;
+  std::ranges::move(also.left_over, std::back_inserter(left_over));
+  return *this;
+}
 
 std::vector<LeftOver> left_over_of(const Swept& swept, TimePoint now) {
   std::vector<LeftOver> left_over;

@@ -36,6 +36,8 @@ struct Withdrawn {
 
   std::size_t revoked = 0;
   std::vector<LeftOver> left_over;
+
+  Withdrawn& operator+=(Withdrawn also);
 };
 
 // What of the second tier may still live: up to an hour from now, unless it is known better.

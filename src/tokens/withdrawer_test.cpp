@@ -6,63 +6,24 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/fake_revoker.h"
-#include "tests/support/fake_upstream.h"
-#include "tokens/memory_shared_cache.h"
-#include "tokens/memory_shared_ends.h"
+#include "tokens/withdrawal_fixture.h"
 
 namespace hubwarden::tokens {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
-using testing::FakeRevoker;
-using testing::FakeUpstream;
 using ::testing::IsEmpty;
-using testing::permissions;
-using testing::repository;
 using ::testing::SizeIs;
-using ::testing::UnorderedElementsAre;
-using testing::VirtualTime;
 
-constexpr TimePoint kStart{std::chrono::seconds(1'800'000'000)};
-const AppRef kApp("github.com", "1");
-
-class WithdrawerTest : public ::testing::Test {
+class WithdrawerTest : public WithdrawalTest {
  protected:
-  WithdrawerTest() { time.spawn(ends.run()); }
-  ~WithdrawerTest() override { time.run(stop()); }
-  net::Task<bool> stop() {
-    co_await ends.stop();
-    co_return true;
-  }
-
-  static Scope scope_for(std::uint64_t id) {
-    const RepositoryRef one(repository("acme/r" + std::to_string(id)), RepositoryId(id));
-    return {kApp, InstallationId(7), *RepositorySelection::of({one}),
-            PermissionSelection::of(permissions("contents:read"))};
-  }
-  TokenPtr mint(std::uint64_t id) {
-    const Wish wish(Duration::zero(), time.clock().steady_now() + 30s);
-    return time.run(engine.token(scope_for(id), wish))->token;
-  }
+  TokenPtr mint(std::uint64_t id) { return WithdrawalTest::mint(engine, scope_for(id)); }
   Withdrawn withdraw(std::function<bool(const Scope&)> concerns, std::vector<TokenPtr> in_hands = {}) {
     return time.run(withdrawer.withdraw(std::move(concerns), std::move(in_hands)));
   }
   static bool everything(const Scope&) { return true; }
   static bool nothing(const Scope&) { return false; }
-
-  VirtualTime time{kStart};
-  SeededRandom random{1};
-  FakeUpstream github{time};
-  FakeRevoker revoker{time};
-  MemorySharedCache shared{time.clock(), time};
-  EngineEvents events;
-  EndEvents told;
-  MemorySharedEnds list;
-  TokenEngine engine{{time.clock(), time, random, github, shared, events}, EngineOptions{}};
-  TokenEnds ends{{time.clock(), time, random, revoker, list, told}, "github.com"};
-  Withdrawer withdrawer{{time.clock(), time, engine, ends}, kApp};
 };
 
 TEST_F(WithdrawerTest, TakesBackWhatIsConcernedAndNothingElse) {

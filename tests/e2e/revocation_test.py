@@ -220,6 +220,30 @@ def test_a_token_of_a_replica_that_is_gone_is_taken_back_by_those_that_are_left(
     assert not any(each["left_over"] for each in told()), told()
 
 
+def test_who_has_the_tokens_of_a_replica_that_is_gone_is_known_to_those_that_are_left(fleet, sandbox):
+    widgets, gadgets = fleet.session(), fleet.session("acme/gadgets")
+    one, two, three = fleet.replicas
+    stopped, kept = token(one, widgets).body["token"], token(one, gadgets, "acme/gadgets").body["token"]
+    # Somebody else has the same one, from a replica that did not give it to the agent.
+    workspace = one.create_workspace("w-1", ["acme/widgets"], {"contents": "read"})
+    until(lambda: three.token_of("w-1", workspace).body.get("token") == stopped, "the workspace to be known and to have it")
+    until(lambda: one.metric("hubwarden_shared_holdings_total", outcome="noted") == 4, "two sessions and agents to be noted")
+    one.process.kill()
+    answer = two.ask("POST", "/admin/revocations", bearer=two.admin_token, body={"agent": "acme/widgets"})
+    assert answer.status == 201, answer.text
+    assert sandbox.rest("GET", "/repos/acme/widgets", stopped).status == 401
+    assert sandbox.rest("GET", "/repos/acme/gadgets", kept).status == 200
+    told = two.ask("GET", f"/admin/revocations/{answer.body['id']}", bearer=two.admin_token).body["replicas"]
+    assert any(each["tokens_revoked"] == 1 for each in told) and not any(each["left_over"] for each in told), told
+
+    def another():
+        given = three.token_of("w-1", workspace).body["token"]
+        return given != stopped and sandbox.rest("GET", "/repos/acme/widgets", given).status == 200
+
+    until(another, "whoever else had it to have another")
+    assert token(two, gadgets, "acme/gadgets").body["token"] == kept
+
+
 def test_a_session_gives_itself_back_and_its_grants_end_everywhere(fleet, sandbox):
     session = fleet.session()
     grant = fleet.replicas[0].ask("POST", "/v1/grants", bearer=session,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "fleet/key_names.h"
+#include "fleet/seal_keys_fixture.h"
 #include "redis/listener.h"
 #include "redis/single_client.h"
 #include "tests/redis/redis_fixture.h"
@@ -75,16 +76,11 @@ class Replica {
     heard_.lock()->push_back(std::get<RateClosed>(news.change).installation.value());
     co_return;
   }
-  static SealKeys keys() {
-    std::vector<Secret> materials;
-    materials.emplace_back("key");
-    return SealKeys(materials);
-  }
 
   net::Loops& loops_;
   SystemRandom random_;
   obs::Metrics metrics_;
-  const SealKeys keys_ = keys();
+  const SealKeys keys_ = keys_of("key");
   redis::SingleClient client_;
   Guarded<std::vector<std::uint64_t>> heard_;
   std::atomic<int> restored_{0};

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "fleet/seal_keys_fixture.h"
 #include "redis/single_client.h"
 #include "tests/redis/redis_fixture.h"
 
@@ -27,12 +28,6 @@ EndingPtr ending(std::string_view token, Duration after = 0s, std::string host =
   const TimePoint due = kDue + std::chrono::duration_cast<TimePoint::duration>(after);
   return std::make_shared<const tokens::Ending>(tokens::AppRef(std::move(host), "12"), Secret(token), "", due,
                                                 due + 45min);
-}
-
-SealKeys keys_of(std::string_view material) {
-  std::vector<Secret> materials;
-  materials.emplace_back(material);
-  return SealKeys(materials);
 }
 
 class SharedEndsTest : public redis::RedisTest {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "crypto/fingerprint.h"
+#include "fleet/seal_keys_fixture.h"
 #include "fleet/shared_tokens.h"
 #include "redis/single_client.h"
 #include "tests/redis/redis_fixture.h"
@@ -40,12 +41,6 @@ tokens::Minted minted(std::string_view value, std::string_view repository) {
   tokens::Minted made(std::move(token), std::move(asked));
   made.by.emplace(tokens::AppRef("github.com", "1"), InstallationId(7));
   return made;
-}
-
-SealKeys keys_of(std::string_view material) {
-  std::vector<Secret> materials;
-  materials.emplace_back(material);
-  return SealKeys(materials);
 }
 
 bool is_of_widgets(const Scope& scope) {
@@ -104,7 +99,7 @@ TEST_F(SharedSweepTest, FindsAllOfManyAmongOtherKeys) {
   }
   const Swept swept = look();
   std::set<std::string> values;
-  for (const tokens::SweptToken& each : swept.taken) values.emplace(each.token->reveal());
+  for (const tokens::HeldToken& each : swept.taken) values.emplace(each.token->reveal());
   EXPECT_THAT(values, SizeIs(1500));
   EXPECT_THAT(swept.taken, SizeIs(1500));
   EXPECT_FALSE(swept.incomplete);

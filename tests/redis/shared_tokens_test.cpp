@@ -9,6 +9,7 @@
 #include <future>
 
 #include "crypto/fingerprint.h"
+#include "fleet/seal_keys_fixture.h"
 #include "redis/listener.h"
 #include "redis/single_client.h"
 #include "tests/redis/redis_fixture.h"
@@ -38,12 +39,6 @@ tokens::Minted minted(std::string_view value) {
   std::vector<tokens::MintedRepository> asked;
   asked.emplace_back(widgets, tokens::RepositoryRef(widgets, RepositoryId(42)));
   return {std::move(token), std::move(asked)};
-}
-
-SealKeys keys_of(std::string_view material) {
-  std::vector<Secret> materials;
-  materials.emplace_back(material);
-  return SealKeys(materials);
 }
 
 class Replica {

@@ -69,6 +69,9 @@ FleetSide::FleetSide(const redis::Topology& topology, const redis::Logins& login
       redis_(redis::make_access(connection_parts(), topology, logins)),
       tokens_({*redis_.client, parts.timers, parts.clock, parts.random, parts.metrics}, keys_),
       sweep_({*redis_.client, parts.timers, parts.clock}, keys_),
+      holdings_(
+          {parts.executor, *redis_.client, tokens_, parts.timers, parts.clock, parts.random, parts.metrics},
+          keys_),
       places_({*redis_.client, parts.clock, parts.random, parts.metrics}, keys_),
       ends_({*redis_.client, parts.random}, keys_),
       used_(*redis_.client, parts.clock),
@@ -97,7 +100,7 @@ redis::Server::Parts FleetSide::connection_parts() const {
 }
 
 FleetParts FleetSide::shared() {
-  FleetParts shared(tokens_, sweep_, places_, ends_);
+  FleetParts shared(tokens_, sweep_, holdings_, places_, ends_);
   shared.tell = [this](TimePoint told_at, std::string host, fleet::Change change) {
     journal_.tell(told_at, std::move(host), std::move(change));
   };
@@ -118,6 +121,7 @@ void FleetSide::start(fleet::Journal::Hear hear, fleet::Journal::Restore restore
 }
 
 net::Task<> FleetSide::stop() {
+  co_await holdings_.stop();
   co_await budgets_.stop();
   co_await listener_->stop();
   co_await journal_.stop();

@@ -22,6 +22,7 @@
 #include "fleet/journal.h"
 #include "fleet/shared_budgets.h"
 #include "fleet/shared_ends.h"
+#include "fleet/shared_holdings.h"
 #include "fleet/shared_places.h"
 #include "fleet/shared_sweep.h"
 #include "fleet/shared_tokens.h"
@@ -76,6 +77,7 @@ class FleetSide {
   redis::Access redis_;
   fleet::SharedTokens tokens_;
   fleet::SharedSweep sweep_;
+  fleet::SharedHoldings holdings_;
   fleet::SharedPlaces places_;
   fleet::SharedEnds ends_;
   fleet::SharedUsedTokens used_;

@@ -48,7 +48,7 @@ std::string own_address(const config::Config& config) {
 }
 
 providers::GitHubAppSettings boot_settings(const config::Config& config, const Clock& clock,
-                                           delivery::Holders& holders) {
+                                           const tokens::TokenService& tokens, delivery::Holders& holders) {
   providers::GitHubAppSettings settings;
   settings.url = own_address(config);
   settings.token_file = config.env.token_file;
@@ -56,13 +56,13 @@ providers::GitHubAppSettings boot_settings(const config::Config& config, const C
   settings.inject_token = config.env.inject_token;
   settings.host = usual_host(config);
   for (const config::App& app : config.apps) settings.hosts.push_back(app.host.name());
-  settings.handed_out = [&clock, &holders](const providers::BootingWorkspace& workspace,
-                                           const std::string& host, const tokens::TokenPtr& token) {
+  settings.handed_out = [&clock, &tokens, &holders](const providers::BootingWorkspace& workspace,
+                                                    const std::string& host, const tokens::TokenPtr& token) {
     auto known = std::make_shared<const store::Workspace>(workspace.id, workspace.repositories,
                                                           workspace.permissions, clock.now());
     holders.note(
-        std::make_shared<const auth::WorkspacePrincipal>(std::move(known), store::TokenId(0), nullptr), host,
-        token, clock.now());
+        std::make_shared<const auth::WorkspacePrincipal>(std::move(known), store::TokenId(0), nullptr),
+        {host, token}, tokens.shared_keys(host, *token), clock.now());
   };
   return settings;
 }
@@ -111,8 +111,8 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
           config.limits.request_timeout),
       capabilities_(gate_),
       grants_({gate_, *sessions_, recorder_, parts.log}),
-      revocations_({parts.clock, gate_, lasting.revocations, lasting.revocation_records, lasting.withdrawals,
-                    github_->tokens(), recorder_, parts.log, parts.fleet.replicas},
+      revocations_({parts.clock, gate_, lasting.revocations, lasting.withdrawals, github_->tokens(),
+                    recorder_, parts.log, parts.fleet.replicas},
                    usual_host(config), named_apps(config)),
       performer_({parts.clock, parts.timers, parts.random, github_->tokens()}, github_->operation_hosts(),
                  config.operations.redirect_hosts),
@@ -128,7 +128,8 @@ Generation::Generation(const config::Config& config, std::shared_ptr<GitHubSide>
       environments_({parts.clock, gate_, workspaces, providers_, parts.log, parts.metrics},
                     config.limits.request_timeout) {
   providers_.add(std::make_shared<providers::GitHubApp>(
-      github_->tokens(), boot_settings(config, parts.clock, lasting.withdrawals.holders())));
+      github_->tokens(),
+      boot_settings(config, parts.clock, github_->tokens(), lasting.withdrawals.holders())));
   for (const providers::ProviderPtr& plugin : plugins.providers()) providers_.add(plugin);
   add_routes(lasting.health);
   add_handle_routes();
@@ -278,7 +279,7 @@ net::Task<> Generation::share_again() {
 }
 
 net::Task<tokens::Withdrawn> Generation::withdraw(store::Revocation revocation,
-                                                  std::vector<delivery::HeldToken> in_hands) {
+                                                  std::vector<tokens::HeldToken> in_hands) {
   return see_withdrawn(std::make_unique<const Visit>(visits_),
                        github_->withdraw(std::move(revocation), std::move(in_hands)));
 }

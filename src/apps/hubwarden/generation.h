@@ -49,7 +49,6 @@ struct Lasting {
   auth::Approvals& approvals;
   ledger::Ledger& ledger;
   auth::Revocations& revocations;
-  store::RevocationRecords& revocation_records;
   delivery::Withdrawals& withdrawals;
 };
 
@@ -68,7 +67,7 @@ class Generation final : public http::Handler {
   net::Task<> share_again();
   // Counts as a request, too.
   net::Task<tokens::Withdrawn> withdraw(store::Revocation revocation,
-                                        std::vector<delivery::HeldToken> in_hands);
+                                        std::vector<tokens::HeldToken> in_hands);
 
   const std::shared_ptr<GitHubSide>& github() const { return github_; }
   // No request and no news are with it. Only once no loop can bring it new ones.

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <iterator>
+#include <unordered_set>
 
 #include "apps/hubwarden/outbound_client.h"
 #include "apps/hubwarden/telemetry.h"
 #include "crypto/fingerprint.h"
 #include "crypto/rsa_key.h"
+#include "delivery/revocation/holder_names.h"
 #include "github/api.h"
 #include "tokens/app_upstream.h"
 #include "tokens/ending_minter.h"
@@ -231,39 +233,69 @@ net::Task<> GitHubSide::share_again() {
 
 // What this replica knows first: the shared tier may hold much that is to be looked through.
 net::Task<tokens::Withdrawn> GitHubSide::withdraw(store::Revocation revocation,
-                                                  std::vector<delivery::HeldToken> in_hands) {
+                                                  std::vector<tokens::HeldToken> in_hands) {
   const std::optional<tokens::Stop> stop = tokens::Stop::of(revocation);
+  const std::optional<std::string> holder = delivery::holder_name(revocation);
+  std::unordered_set<std::string> known;
+  for (const tokens::HeldToken& each : in_hands) known.insert(each.token->fingerprint());
   const auto concerns = [&stop](const tokens::Scope& scope) { return stop && stop->covers(scope); };
   net::Task<tokens::Withdrawn> taking = take_back(concerns, std::move(in_hands));
   tokens::Withdrawn all = co_await std::move(taking);
-  if (!stop) co_return all;
+  if (holder) {
+    net::Task<tokens::Withdrawn> noted = take_back_noted(*holder, std::move(known));
+    tokens::Withdrawn of_others = co_await std::move(noted);
+    all += std::move(of_others);
+  }
+  if (stop) {
+    net::Task<tokens::Withdrawn> swept = take_back_swept(*stop);
+    tokens::Withdrawn of_gone = co_await std::move(swept);
+    all += std::move(of_gone);
+  }
+  co_return all;
+}
+
+net::Task<tokens::Withdrawn> GitHubSide::take_back_noted(std::string holder,
+                                                         std::unordered_set<std::string> known) {
+  tokens::Swept noted;
+  for (const std::unique_ptr<Host>& host : hosts_) {
+    net::Task<tokens::Swept> looking = parts_.fleet.holdings.of(host->name(), holder);
+    tokens::Swept found = co_await std::move(looking);
+    noted += std::move(found);
+  }
+  std::erase_if(noted.taken, [&known](const tokens::HeldToken& each) {
+    return known.contains(each.token->fingerprint());
+  });
+  const auto nothing = [](const tokens::Scope&) { return false; };
+  net::Task<tokens::Withdrawn> taking = take_back(nothing, noted.taken);
+  tokens::Withdrawn all = co_await std::move(taking);
+  std::ranges::move(tokens::left_over_of(noted, parts_.clock.now()), std::back_inserter(all.left_over));
+  co_return all;
+}
+
+net::Task<tokens::Withdrawn> GitHubSide::take_back_swept(tokens::Stop stop) {
+  const auto concerns = [&stop](const tokens::Scope& scope) { return stop.covers(scope); };
   net::Task<tokens::Swept> sweeping = parts_.fleet.sweep.sweep(concerns);
   const tokens::Swept swept = co_await std::move(sweeping);
-  std::ranges::move(tokens::left_over_of(swept, parts_.clock.now()), std::back_inserter(all.left_over));
-  std::vector<delivery::HeldToken> found;
-  for (const tokens::SweptToken& each : swept.taken) found.emplace_back(each.host, each.token);
   const auto nothing = [](const tokens::Scope&) { return false; };
-  net::Task<tokens::Withdrawn> taking_found = take_back(nothing, std::move(found));
-  tokens::Withdrawn also = co_await std::move(taking_found);
-  all.revoked += also.revoked;
-  std::ranges::move(also.left_over, std::back_inserter(all.left_over));
+  net::Task<tokens::Withdrawn> taking = take_back(nothing, swept.taken);
+  tokens::Withdrawn all = co_await std::move(taking);
+  std::ranges::move(tokens::left_over_of(swept, parts_.clock.now()), std::back_inserter(all.left_over));
   co_return all;
 }
 
 net::Task<tokens::Withdrawn> GitHubSide::take_back(std::function<bool(const tokens::Scope&)> concerns,
-                                                   std::vector<delivery::HeldToken> in_hands) {
+                                                   std::vector<tokens::HeldToken> in_hands) {
   tokens::Withdrawn all;
   for (const std::unique_ptr<Host>& host : hosts_) {
     std::vector<tokens::TokenPtr> held;
-    for (const delivery::HeldToken& each : in_hands) {
+    for (const tokens::HeldToken& each : in_hands) {
       if (each.host == host->name()) held.push_back(each.token);
     }
     net::Task<tokens::Withdrawn> withdrawing = host->withdrawer().withdraw(concerns, std::move(held));
     tokens::Withdrawn withdrawn = co_await std::move(withdrawing);
-    all.revoked += withdrawn.revoked;
-    std::ranges::move(withdrawn.left_over, std::back_inserter(all.left_over));
+    all += std::move(withdrawn);
   }
-  for (const delivery::HeldToken& each : in_hands) {
+  for (const tokens::HeldToken& each : in_hands) {
     if (host_of(each.host) != nullptr) continue;
     all.left_over.emplace_back(each.token->fingerprint(), each.token->expires_at(),
                                "no App is configured for " + each.host + " to take it back");

@@ -66,10 +66,10 @@ class GitHubSide {
   // What another replica has told.
   net::Task<> hear(fleet::News news);
   net::Task<> share_again();
-  // Of all that it gave out, and what the shared tier has of replicas that are gone; `in_hands` are those
+  // Of all that it gave out, and what the shared tier knows of replicas that are gone; `in_hands` are those
   // that callers whom it is about have.
   net::Task<tokens::Withdrawn> withdraw(store::Revocation revocation,
-                                        std::vector<delivery::HeldToken> in_hands);
+                                        std::vector<tokens::HeldToken> in_hands);
   // Its successor, which may not reach all of its hosts, ends from now on what it has promised to end.
   void leave_ends_to(GitHubSide& successor);
 
@@ -84,7 +84,11 @@ class GitHubSide {
   GitHubSide(const config::Config& config, const SideParts& parts);
   Result<> add(const config::App& app, const github::RateOptions& rates);
   net::Task<tokens::Withdrawn> take_back(std::function<bool(const tokens::Scope&)> concerns,
-                                         std::vector<delivery::HeldToken> in_hands);
+                                         std::vector<tokens::HeldToken> in_hands);
+  // What other replicas have handed out to whom it is about.
+  net::Task<tokens::Withdrawn> take_back_noted(std::string holder, std::unordered_set<std::string> known);
+  // What the shared tier has of what it is about.
+  net::Task<tokens::Withdrawn> take_back_swept(tokens::Stop stop);
 
   SideParts parts_;
   http::CurlClient client_;

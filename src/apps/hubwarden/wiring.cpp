@@ -164,7 +164,7 @@ Result<std::unique_ptr<Wiring>> Wiring::start(config::Config config, obs::Log& l
   if (!sessions) return std::unexpected(sessions.error());
   wiring->switch_to(wiring->config_, std::move(*github), std::move(*sessions));
   wiring->withdrawals_->begin(
-      [wiring = wiring.get()](store::Revocation revocation, std::vector<delivery::HeldToken> in_hands) {
+      [wiring = wiring.get()](store::Revocation revocation, std::vector<tokens::HeldToken> in_hands) {
         return wiring->switch_->present().withdraw(std::move(revocation), std::move(in_hands));
       });
   if (wiring->fleet_) wiring->follow_fleet();
@@ -198,7 +198,8 @@ Result<> Wiring::open_records() {
 }
 
 Result<> Wiring::open_revocations() {
-  const delivery::Withdrawals::Parts parts{*store_, clock_, timers_, ledger_->ledger(), log_, metrics_};
+  const delivery::Withdrawals::Parts parts{*store_, shared().holdings, clock_, timers_, ledger_->ledger(),
+                                           log_,    metrics_};
   withdrawals_ = std::make_unique<delivery::Withdrawals>(parts, store::ReplicaId(random_.next()),
                                                          [this] { return loops_.next(); });
   const auto hear = [this](store::RevocationId id, const std::optional<store::Revocation>& now) {
@@ -257,13 +258,19 @@ Result<> Wiring::join_fleet() {
 }
 
 FleetParts Wiring::shared() {
-  return fleet_ ? fleet_->shared() : FleetParts(alone_, nothing_left_, nowhere_, own_ends_);
+  return fleet_ ? fleet_->shared() : FleetParts(alone_, nothing_left_, not_noted_, nowhere_, own_ends_);
 }
 
 // News reach a generation as requests do: on a loop, and in one step.
 void Wiring::follow_fleet() {
   const auto hear = [this](fleet::News news) { return switch_->present().hear(std::move(news)); };
-  const auto restore = [this] { return switch_->present().share_again(); };
+  const auto restore = [this] {
+    Generation& present = switch_->present();
+    withdrawals_->holders().share_again([&present](const tokens::HeldToken& held) {
+      return present.github()->tokens().shared_keys(held.host, *held.token);
+    });
+    return present.share_again();
+  };
   fleet_->start(hear, restore);
 }
 

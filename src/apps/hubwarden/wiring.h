@@ -73,7 +73,6 @@ class Wiring {
             approvals_->approvals(),
             ledger_->ledger(),
             *revocations_,
-            *store_,
             *withdrawals_};
   }
   Result<> open_records();
@@ -107,6 +106,7 @@ class Wiring {
   bool held_by_plugins_ = false;
   tokens::Alone alone_;
   tokens::NoSharedSweep nothing_left_;
+  tokens::NoSharedHoldings not_noted_;
   tokens::NoSharedPlaces nowhere_;
   tokens::NoSharedEnds own_ends_;
   auth::MemoryBudgets own_budgets_;

@@ -204,7 +204,7 @@ class HistoryTest : public DeliveryTest, public ::testing::WithParamInterface<st
   void withdraw(const store::Revocation& revocation) {
     const auto stop = tokens::Stop::of(revocation);
     std::vector<tokens::TokenPtr> in_hands;
-    for (const HeldToken& each : holders.of(revocation)) in_hands.push_back(each.token);
+    for (const tokens::HeldToken& each : holders.of(revocation)) in_hands.push_back(each.token);
     time.run(withdrawer.withdraw([&stop](const tokens::Scope& scope) { return stop && stop->covers(scope); },
                                  std::move(in_hands)));
   }

@@ -1,24 +1,34 @@
 #include "delivery/revocation/holders.h"
 
 #include "auth/revocation_index.h"
+#include "delivery/revocation/holder_names.h"
 
 namespace hubwarden::delivery {
 
-void Holders::note(auth::PrincipalPtr who, std::string host, tokens::TokenPtr token, TimePoint now) {
-  const TimePoint end = token->expires_at();
+void Holders::note(auth::PrincipalPtr who, tokens::HeldToken held, const std::vector<std::string>& keys,
+                   TimePoint now) {
+  const TimePoint end = held.token->expires_at();
+  shared_.note(holder_names(*who), held, keys);
   auto holdings = holdings_.lock();
   holdings->erase(holdings->begin(), holdings->upper_bound(now));
   if (holdings->size() >= kMost) holdings->erase(holdings->begin());
-  holdings->emplace(end, Holding(std::move(who), HeldToken(std::move(host), std::move(token))));
+  holdings->emplace(end, Holding(std::move(who), std::move(held)));
 }
 
-std::vector<HeldToken> Holders::of(const store::Revocation& revocation) const {
+void Holders::share_again(const KeysOf& keys_of) const {
+  const Holdings holdings = *holdings_.lock();
+  for (const auto& [end, holding] : holdings) {
+    shared_.note(holder_names(*holding.who), holding.held, keys_of(holding.held));
+  }
+}
+
+std::vector<tokens::HeldToken> Holders::of(const store::Revocation& revocation) const {
   // Whom it refuses when it is the only one.
   auth::RevocationIndex alone;
   alone.apply(revocation.id, revocation);
   // A copy: whoever is given a token does not wait for all of them to be looked at.
-  const std::multimap<TimePoint, Holding> holdings = *holdings_.lock();
-  std::vector<HeldToken> held;
+  const Holdings holdings = *holdings_.lock();
+  std::vector<tokens::HeldToken> held;
   for (const auto& [end, holding] : holdings) {
     if (!alone.check(*holding.who)) held.push_back(holding.held);
   }

@@ -80,7 +80,7 @@ http::Task<http::Response> RevocationRoutes::revoke_it(http::Request& request) {
 
 http::Task<Result<boost::json::object>> RevocationRoutes::told_of(store::Revocation revocation) {
   const Result<std::vector<store::RevocationOutcome>> outcomes =
-      co_await parts_.records.outcomes(revocation.id);
+      co_await parts_.revocations.outcomes(revocation.id);
   if (!outcomes) co_return std::unexpected(outcomes.error());
   boost::json::object json = to_json(revocation, *outcomes);
   // Whoever has told is one of them, counted yet or not.

@@ -26,7 +26,6 @@ class RevocationRoutes {
     const Clock& clock;
     const Gate& gate;
     auth::Revocations& revocations;
-    store::RevocationRecords& records;
     Withdrawals& withdrawals;
     tokens::TokenService& tokens;
     const Recorder& recorder;

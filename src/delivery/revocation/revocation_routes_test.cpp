@@ -30,16 +30,16 @@ class RevocationRoutesTest : public IdentityTest {
       withdrawer.take_back(token, time.executor());
     });
     service.heed(stops);
-    withdrawals.begin([this](store::Revocation revocation, std::vector<HeldToken>) {
-      std::vector<HeldToken> held = holders.of(revocation);  // where the fixture's routes note them
+    withdrawals.begin([this](store::Revocation revocation, std::vector<tokens::HeldToken>) {
+      std::vector<tokens::HeldToken> held = holders.of(revocation);  // where the fixture's routes note them
       return take_back(std::move(revocation), std::move(held));
     });
   }
 
-  net::Task<tokens::Withdrawn> take_back(store::Revocation revocation, std::vector<HeldToken> held) {
+  net::Task<tokens::Withdrawn> take_back(store::Revocation revocation, std::vector<tokens::HeldToken> held) {
     const auto stop = tokens::Stop::of(revocation);
     std::vector<tokens::TokenPtr> in_hands;
-    for (const HeldToken& each : held) in_hands.push_back(each.token);
+    for (const tokens::HeldToken& each : held) in_hands.push_back(each.token);
     auto concerns = [&stop](const tokens::Scope& scope) { return stop && stop->covers(scope); };
     tokens::Withdrawn withdrawn = co_await withdrawer.withdraw(concerns, std::move(in_hands));
     co_return withdrawn;
@@ -95,7 +95,7 @@ class RevocationRoutesTest : public IdentityTest {
   tokens::TokenEnds ends{{time.clock(), time, random, revoker, list, told}, "github.com"};
   tokens::Withdrawer withdrawer{{time.clock(), time, engine, ends}, tokens::AppRef("github.com", "1")};
   store::FakeRevocationRecords revoked;
-  Withdrawals withdrawals{{revoked, time.clock(), time, unrecorded, log, metrics},
+  Withdrawals withdrawals{{revoked, holdings, time.clock(), time, unrecorded, log, metrics},
                           store::ReplicaId(1),
                           [this] { return time.executor(); }};
   // In virtual time, where no thread may answer.
@@ -106,8 +106,8 @@ class RevocationRoutesTest : public IdentityTest {
                              }};
   auth::Sessions told_sessions{{time.clock(), random, used, observed.index()}, authority, the_tokens()};
   Gate gate_of_observed{{admin, workspaces, handles, told_sessions, observed.index(), throttle}, authority};
-  RevocationRoutes stopping{{time.clock(), gate_of_observed, observed, revoked, withdrawals, service,
-                             recorder, log, [] { return std::size_t(1); }},
+  RevocationRoutes stopping{{time.clock(), gate_of_observed, observed, withdrawals, service, recorder, log,
+                             [] { return std::size_t(1); }},
                             "github.com",
                             {NamedApp("main", "github.com", "1")}};
 
@@ -181,6 +181,25 @@ TEST_F(RevocationRoutesTest, TakeBackWhatAnAgentWasGivenAndLeaveTheOthersTheirs)
   ASSERT_NE(of_widgets, of_gadgets);
   EXPECT_EQ(revoke(R"({"agent": "build of acme/widgets"})").status, 201);
   EXPECT_THAT(revoker.revoked, ElementsAre(of_widgets));
+}
+
+TEST_F(RevocationRoutesTest, LetTheFleetKnowWhoWasGivenWhat) {
+  const Opened opened = session("one");
+  const std::string given = token(opened.token).text("token");
+  const auto noted_of = [this](std::string holder) {
+    std::vector<std::string> values;
+    for (const tokens::HeldToken& each : time.run(holdings.of("github.com", std::move(holder))).taken) {
+      values.emplace_back(each.token->reveal());
+    }
+    return values;
+  };
+  EXPECT_THAT(noted_of("session " + opened.id), ElementsAre(given));
+  EXPECT_THAT(noted_of("agent build of acme/widgets"), ElementsAre(given));
+  EXPECT_THAT(noted_of("agent build of acme/gadgets"), IsEmpty());
+  holdings.lose();
+  EXPECT_THAT(noted_of("session " + opened.id), IsEmpty());
+  holders.share_again([](const tokens::HeldToken&) { return std::vector<std::string>(); });
+  EXPECT_THAT(noted_of("session " + opened.id), ElementsAre(given));
 }
 
 TEST_F(RevocationRoutesTest, TakeBackWhatAWorkspaceWasGiven) {

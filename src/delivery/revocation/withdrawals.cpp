@@ -24,6 +24,7 @@ Withdrawals::Withdrawals(Parts parts, store::ReplicaId replica, NextLoop next_lo
     : parts_(parts),
       replica_(replica),
       next_loop_(std::move(next_loop)),
+      holders_(parts.holdings),
       tokens_(parts.metrics.counters("hubwarden_withdrawn_tokens_total",
                                      "Tokens that a revocation has taken back, or could not",
                                      {{"outcome", {"revoked", "left_over"}}})) {
@@ -55,7 +56,7 @@ net::Task<> Withdrawals::see_through(store::Revocation revocation, EventPtr done
 
 net::Task<> Withdrawals::withdraw(store::Revocation revocation) {
   const std::shared_ptr<const TakeBack> take_back = *take_back_.lock();
-  std::vector<HeldToken> held = holders_.of(revocation);
+  std::vector<tokens::HeldToken> held = holders_.of(revocation);
   const tokens::Withdrawn withdrawn = co_await (*take_back)(revocation, std::move(held));
   tell(revocation, withdrawn);
   store::RevocationOutcome outcome(revocation.id, replica_, parts_.clock.now());

@@ -3,7 +3,7 @@
 // What this replica does about each revocation that it hears of: takes back the tokens that it gave for what
 // was revoked, and notes what came of that, for all to see.
 //
-//   Withdrawals withdrawals({records, clock, timers, ledger, log, metrics}, replica, executor_of);
+//   Withdrawals withdrawals({records, holdings, clock, timers, ledger, log, metrics}, replica, executor_of);
 //   withdrawals.begin([&](revocation, held) { return take_back(revocation, held); });
 //   withdrawals.carry_out(revocation);                           // from any thread
 //   co_await withdrawals.wait_for(revocation.id, deadline);      // until it is noted
@@ -34,13 +34,15 @@ class Withdrawals {
  public:
   struct Parts {
     store::RevocationRecords& records;
+    tokens::SharedHoldings& holdings;
     const Clock& clock;
     net::Timers& timers;
     ledger::Ledger& ledger;
     obs::Log& log;
     obs::Metrics& metrics;
   };
-  using TakeBack = std::function<net::Task<tokens::Withdrawn>(store::Revocation, std::vector<HeldToken>)>;
+  using TakeBack =
+      std::function<net::Task<tokens::Withdrawn>(store::Revocation, std::vector<tokens::HeldToken>)>;
   using NextLoop = std::function<net::Executor()>;
 
   // All of `parts` outlive it. `replica`: by which its outcomes are known.

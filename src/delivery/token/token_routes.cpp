@@ -234,7 +234,10 @@ http::Response TokenRoutes::hand_out_again(const http::Request& request, const W
 // here or found there.
 Result<> TokenRoutes::note_holder(const Delivery& delivery, bool is_news) {
   if (delivery.who == operator_) return {};
-  if (is_news) parts_.holders.note(delivery.who, delivery.host, delivery.token, parts_.clock.now());
+  if (is_news) {
+    parts_.holders.note(delivery.who, {delivery.host, delivery.token},
+                        parts_.service.shared_keys(delivery.host, *delivery.token), parts_.clock.now());
+  }
   return parts_.gate.may_go_on(*delivery.who);
 }
 
