@@ -39,7 +39,7 @@ constexpr Duration kStopPoll = std::chrono::milliseconds(20);
 // Tokens have 8 KiB at most, and an answer a mebibyte.
 constexpr std::size_t kPage = 50;
 // By names, and by ids.
-constexpr std::size_t kMostPlaces = 2;
+constexpr std::size_t kMostNames = 2;
 
 struct Places {
   Places(std::string_view host, std::string_view holder)
@@ -76,8 +76,9 @@ SharedHoldings::SharedHoldings(Parts parts, const SealKeys& keys)
 void SharedHoldings::note(std::vector<std::string> holders, const HeldToken& held,
                           const std::vector<std::string>& keys) {
   if (held.token->facts().source != tokens::TokenSource::kApp) return;
-  std::string places;
-  for (const std::string& key : keys) places.append(places.empty() ? "" : " ").append(KeyNames(key).token());
+  std::string lies_at;
+  for (const std::string& key : keys)
+    lies_at.append(lies_at.empty() ? "" : " ").append(KeyNames(key).token());
   std::size_t begun = 0;
   {
     auto queue = queue_.lock();
@@ -86,7 +87,7 @@ void SharedHoldings::note(std::vector<std::string> holders, const HeldToken& hel
         queue->waiting.pop_front();
         notes_.at(Outcome::kLost).add();
       }
-      queue->waiting.emplace_back(std::move(holder), held, places);
+      queue->waiting.emplace_back(std::move(holder), held, lies_at);
       if (queue->lanes == kAtOnce) continue;
       ++queue->lanes;
       ++begun;
@@ -125,7 +126,7 @@ net::Task<> SharedHoldings::keep(Note note) {
       milliseconds(parts_.clock.now().time_since_epoch()),
       name,
       milliseconds(token.expires_at().time_since_epoch()),
-      note.places + "\n" + keys_.seal(places.names.holdings() + name, value.reveal(), parts_.random),
+      note.lies_at + "\n" + keys_.seal(places.names.holdings() + name, value.reveal(), parts_.random),
       std::to_string(kMost),
       milliseconds(kKept)};
   net::Task<Result<Reply>> keeping = kTakeIn.run(parts_.redis, places.keys(), std::move(arguments));
@@ -187,11 +188,11 @@ net::Task<> SharedHoldings::open_page(std::string place, std::vector<std::string
   }
 }
 
-net::Task<> SharedHoldings::take_out(std::string places, TokenPtr token) {
+net::Task<> SharedHoldings::take_out(std::string lies_at, TokenPtr token) {
   std::size_t taken = 0;
-  for (const std::string_view place : split(places, ' ')) {
-    if (++taken > kMostPlaces) co_return;
-    net::Task<> forgetting = parts_.tokens.forget_at(std::string(place), token);
+  for (const std::string_view name : split(lies_at, ' ')) {
+    if (++taken > kMostNames) co_return;
+    net::Task<> forgetting = parts_.tokens.forget_at(std::string(name), token);
     co_await std::move(forgetting);
   }
 }

@@ -65,11 +65,11 @@ class SharedHoldings final : public tokens::SharedHoldings {
 
  private:
   struct Note {
-    Note(std::string holder_, tokens::HeldToken held_, std::string places_)
-        : holder(std::move(holder_)), held(std::move(held_)), places(std::move(places_)) {}
+    Note(std::string holder_, tokens::HeldToken held_, std::string lies_at_)
+        : holder(std::move(holder_)), held(std::move(held_)), lies_at(std::move(lies_at_)) {}
     std::string holder;
     tokens::HeldToken held;
-    std::string places;
+    std::string lies_at;  // names in Redis, with a space between them
   };
   struct Queue {
     Queue() = default;
@@ -83,7 +83,7 @@ class SharedHoldings final : public tokens::SharedHoldings {
   net::Task<> open_page(std::string place, std::vector<std::string> names, Patience patience,
                         tokens::Swept& found, std::string host);
   tokens::TokenPtr opened(std::string_view name, std::string_view sealed) const;
-  net::Task<> take_out(std::string places, tokens::TokenPtr token);
+  net::Task<> take_out(std::string lies_at, tokens::TokenPtr token);
 
   Parts parts_;
   const SealKeys& keys_;

@@ -1,9 +1,17 @@
 #include "delivery/revocation/holders.h"
 
+#include <ranges>
+
 #include "auth/revocation_index.h"
 #include "delivery/revocation/holder_names.h"
 
 namespace hubwarden::delivery {
+namespace {
+
+// On a loop that callers wait for: well below a tenth of a second.
+constexpr std::size_t kMostSharedAgain = 5'000;
+
+}  // namespace
 
 void Holders::note(auth::PrincipalPtr who, tokens::HeldToken held, const std::vector<std::string>& keys,
                    TimePoint now) {
@@ -16,9 +24,16 @@ void Holders::note(auth::PrincipalPtr who, tokens::HeldToken held, const std::ve
 }
 
 void Holders::share_again(const KeysOf& keys_of) const {
-  const Holdings holdings = *holdings_.lock();
-  for (const auto& [end, holding] : holdings) {
-    shared_.note(holder_names(*holding.who), holding.held, keys_of(holding.held));
+  std::vector<Holding> last;
+  {
+    auto holdings = holdings_.lock();
+    for (auto each = holdings->rbegin(); each != holdings->rend() && last.size() < kMostSharedAgain; ++each) {
+      last.push_back(each->second);
+    }
+  }
+  // The queue drops what came first.
+  for (const Holding& each : std::views::reverse(last)) {
+    shared_.note(holder_names(*each.who), each.held, keys_of(each.held));
   }
 }
 

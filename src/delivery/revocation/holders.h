@@ -36,7 +36,7 @@ class Holders {
   void note(auth::PrincipalPtr who, tokens::HeldToken held, const std::vector<std::string>& keys,
             TimePoint now);
   using KeysOf = std::function<std::vector<std::string>(const tokens::HeldToken&)>;
-  // The others have lost what they were told.
+  // The others have lost what they were told: of those that end last, a few thousand.
   void share_again(const KeysOf& keys_of) const;
   // In the hands of whom the revocation ends.
   std::vector<tokens::HeldToken> of(const store::Revocation& revocation) const;
