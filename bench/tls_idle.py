@@ -12,7 +12,8 @@ BOUND = 20
 
 
 def main() -> None:
-    with Fleet(tls=True, settings={"limits": {"connections": 2 * CONNECTIONS, "idle_timeout": "10m"}}) as fleet:
+    limits = {"connections": 2 * CONNECTIONS, "connections_per_address": 0, "idle_timeout": "10m"}
+    with Fleet(tls=True, settings={"limits": limits}) as fleet:
         command = [BUILD / "bench/http/bench_http_idle_tls", "--port", fleet.port, "--process", fleet.hubwarden.pid,
                    "--connections", CONNECTIONS]
         line = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
